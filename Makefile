@@ -1,0 +1,76 @@
+# make              the library and ./spae             make test       every fast test; exit status is the verdict
+# make demo         the main job on real digits        make check-all  the long tests too
+# make install      PREFIX=/usr/local DESTDIR=         make oracle     DIR=../shared/oracle: outside cases
+# make fuzz         SECONDS=30: every reader           make proof      elementary functions, all 2^32 arguments
+# May be set:       make CC=clang OPT='-O1 -g' PORTABLE=1 OPENMP=1 ORACLE=1 SANITIZE=1   (GNU make)
+
+CC      ?= cc
+OPT     ?= -O3
+PREFIX  ?= /usr/local
+DIR     ?= ../shared/oracle
+SECONDS ?= 30
+STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno)
+WARN     = -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+           -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
+accepted = $(shell echo 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
+
+CONFIG  := $(notdir $(firstword $(CC)))
+ifneq ($(PORTABLE),1)
+ARCH    := $(call accepted,-march=native)
+else
+CONFIG  := $(CONFIG)-portable
+endif
+ifeq ($(OPENMP),1)
+EXTRA   += -fopenmp
+CONFIG  := $(CONFIG)-openmp
+endif
+ifeq ($(ORACLE),1)
+EXTRA   += -DSPAE_ORACLE
+CONFIG  := $(CONFIG)-oracle
+endif
+ifeq ($(SANITIZE),1)
+EXTRA   += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g
+CONFIG  := $(CONFIG)-sanitize
+endif
+B       := build/$(CONFIG)$(subst $() ,,$(filter-out -O3,$(OPT)))
+CFLAGS  := $(STD) $(WARN) $(OPT) $(ARCH) $(EXTRA)
+
+CORE    := $(wildcard spae.c nn/*.c vendor_free/*.c)
+IO      := $(wildcard io/*.c)
+CLI     := $(wildcard io/cli/*.c)
+TESTS   := $(sort $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/io/cli/*.c test/spae/*.c))
+HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h)
+LIBRARY := $B/libspae.a
+object   = $(patsubst %.c,$B/%.o,$(1))
+CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
+
+.PHONY: all test check-all demo oracle fuzz proof install clean
+all: spae
+
+spae: $B/spae
+	cp $< $@
+$B/spae: $(call object,$(CLI)) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lm
+$(LIBRARY): $(call object,$(CORE) $(IO))
+	rm -f $@ && $(AR) rcs $@ $^
+$B/%.o: %.c $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -I. -I$B -c -o $@ $<
+
+# One program runs every suite: test/a/b.c holds `Suite *suite_a_b(void)`.
+$B/suites.h: $(TESTS)
+	@mkdir -p $(@D)
+	for f in $(TESTS); do echo "X($$(echo $$f | sed 's,^test/,suite_,;s,\.c$$,,;s,/,_,g'))"; done >$@
+$B/test/main.o: $B/suites.h
+$B/test/main: $(call object,test/main.c $(TESTS)) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
+$B/test/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lm
+
+test: $B/test/main
+	$B/test/main
+oracle: $B/test/oracle
+	$B/test/oracle $(DIR)
+
+clean:
+	rm -rf build spae

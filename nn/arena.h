@@ -1,0 +1,59 @@
+/* Memory: one arena for all that a step makes and drops together.
+ *
+ * The core takes memory only from an arena that the caller gives. An arena hands out pieces of blocks
+ * upwards and takes them back only as a whole, down to a mark. It either lives in one block of the
+ * caller's (no operating system needed), or asks the caller's allocator for further blocks.
+ */
+#ifndef SPAE_ARENA_H
+#define SPAE_ARENA_H
+
+#include <stddef.h>
+
+/* Every piece starts at a multiple of this, so that the widest vectors load it in one go. */
+#define SPAE_ALIGNMENT 64
+
+/* allocate returns NULL when it refuses; release gets exactly what allocate returned. */
+typedef struct {
+    void *(*allocate)(void *context, size_t bytes);
+    void (*release)(void *context, void *block);
+    void *context;
+} spae_allocator;
+
+typedef struct spae_arena_block spae_arena_block;
+
+typedef struct {
+    spae_allocator allocator;     /* allocate is NULL for an arena over one fixed block */
+    spae_arena_block *block;      /* owned; the newest block, each points to the one before */
+    size_t used;                  /* bytes in use over all blocks, padding included */
+    size_t peak;                  /* most that `used` has been */
+    size_t limit;                 /* refuse beyond this many bytes in use; SIZE_MAX for none */
+} spae_arena;
+
+/* A place to come back to; opaque. Marks nest: resetting to one drops all that was made since. */
+typedef struct {
+    spae_arena_block *block;
+    size_t block_used, used;
+} spae_arena_mark;
+
+/* An arena over `bytes` bytes at `memory` (borrowed until the arena is no longer used; any alignment). */
+void spae_arena_fixed(spae_arena *arena, void *memory, size_t bytes);
+
+/* An arena that grows by blocks from `allocator`. Nothing is asked for before the first piece. */
+void spae_arena_growing(spae_arena *arena, spae_allocator allocator);
+
+/* `count` elements of `size` bytes, aligned, not initialised. NULL when count*size overflows, or when the
+ * memory is refused; the arena is then as it was. count == 0 or size == 0 gives a valid pointer to nothing. */
+void *spae_arena_take(spae_arena *arena, size_t count, size_t size);
+
+/* The same, all bits zero. */
+void *spae_arena_take_zeroed(spae_arena *arena, size_t count, size_t size);
+
+spae_arena_mark spae_arena_here(const spae_arena *arena);
+
+/* Drops everything taken since the mark was made. A growing arena keeps one block back for reuse. */
+void spae_arena_reset(spae_arena *arena, spae_arena_mark mark);
+
+/* Gives all blocks back to the allocator; the arena is empty and may be used again. */
+void spae_arena_free(spae_arena *arena);
+
+#endif

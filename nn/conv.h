@@ -1,0 +1,48 @@
+/* Convolution in its three forms, and the dense product as its 1x1x1 case (SPEC 2; DESIGN 2.2, 2.3).
+ *
+ * Tensors are (n,t,h,w,c), kernels (kt,kh,kw,ci,co), C order; a picture has t = 1, a dense product has
+ * t = h = 1, w = rows. Cross-correlation (no kernel flip). The three forms are closed under
+ * differentiation: the gradient of each with respect to either operand is one of the other two.
+ *
+ *   forward          y[n,p,co]   = chain over (kt,ky,kx,ci) of x * k, then + bias[co] when there is one
+ *   input gradient   dx[n,q,ci]  = chain over (kt,ky,kx,co) of dy * k
+ *   kernel gradient  dk[tap,ci,co]: for each example, for each output row (t,y), a chain over x of x * dy;
+ *                    rows added in order into the example's sum, examples added in order
+ *
+ * A chain starts at +0 and is acc = acc + a*b, product and sum both rounded to `real`; taps that fall
+ * outside are skipped. Kernels may tile, vectorize and thread over outputs only, so they are equal, bit
+ * for bit, to the plain loops in test/nn/conv_plain.h. Operands are finite (padding multiplies by zero).
+ */
+#ifndef SPAE_CONV_H
+#define SPAE_CONV_H
+
+#include <stddef.h>
+#include "real.h"
+
+typedef struct {
+    size_t n;            /* examples                                         >= 1 */
+    size_t in[3], ci;    /* input t, h, w and channels                       >= 1 */
+    size_t out[3], co;   /* output t, h, w and channels                      >= 1 */
+    size_t kernel[3];    /* kt, kh, kw                                       >= 1 */
+    size_t stride[3];    /*                                                  >= 1 */
+    size_t low[3];       /* cells of padding before the first, per axis; < kernel */
+} spae_conv;
+
+/* 'SAME' padding: out = ceil(in / stride), the odd cell of padding comes last (oracle README, section 5). */
+spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
+                         const size_t stride[3], size_t co);
+
+/* x (rows,ci) times w (ci,co). */
+spae_conv spae_conv_dense(size_t rows, size_t ci, size_t co);
+
+/* Elements of `real` that the form needs as scratch; the same pointer may serve all three in turn. */
+size_t spae_conv_forward_scratch(const spae_conv *s);
+size_t spae_conv_input_gradient_scratch(const spae_conv *s);
+size_t spae_conv_kernel_gradient_scratch(const spae_conv *s);
+
+/* bias (co) or NULL. y, dx and dk are written, not added to; they overlap nothing else. */
+void spae_conv_forward(const spae_conv *s, const real *x, const real *k, const real *bias, real *y, real *scratch);
+void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k, real *dx, real *scratch);
+void spae_conv_kernel_gradient(const spae_conv *s, const real *x, const real *dy, real *dk, real *scratch);
+
+#endif
