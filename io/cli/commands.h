@@ -1,4 +1,4 @@
-/* The subcommands, one file each; argv[0] is the subcommand's name. Each returns the exit status (options.h). */
+/* The subcommands, one file each. argv[0] is the subcommand's name; the result is the exit status. */
 #ifndef SPAE_IO_CLI_COMMANDS_H
 #define SPAE_IO_CLI_COMMANDS_H
 
