@@ -305,16 +305,15 @@ static const form as_thresholds = {read_thresholds, write_thresholds, "up to 16 
 
 #define SIDE_MOST   65536.0
 #define STEP_MOST   4294967295.0           /* steps are a 32-bit word of the random numbers' counter */
-#define ABOVE_ZERO  0x1p-1022
-#define BELOW_ONE   0x1.fffffffffffffp-1
+#define BELOW_ONE   0.9999999              /* the ranges are those of spae_config_check */
 
 static const field fields[] = {
     {"name", &as_name, offsetof(spae_config, name), 0, 0, false},
     {"ndim", &as_size, offsetof(spae_config, ndim), 2, 3, true},
     {"picture", &as_extent, offsetof(spae_config, picture), 1, SIDE_MOST, true},
-    {"filters", &as_size, offsetof(spae_config, filters), 1, SIDE_MOST, true},
-    {"multipliers", &as_multipliers, 0, 1, SIDE_MOST, true},
-    {"res_blocks", &as_size, offsetof(spae_config, res_blocks), 1, 64, true},
+    {"filters", &as_size, offsetof(spae_config, filters), 1, 4096, true},
+    {"multipliers", &as_multipliers, 0, 1, 64, true},
+    {"res_blocks", &as_size, offsetof(spae_config, res_blocks), 0, 64, true},
     {"groups", &as_size, offsetof(spae_config, groups), 1, SIDE_MOST, true},
     {"temporal", &as_temporal, 0, 0, 0, false},
     {"c", &as_size, offsetof(spae_config, c), 1, SIDE_MOST, true},
@@ -325,16 +324,16 @@ static const field fields[] = {
     {"alpha", &as_real, offsetof(spae_config, alpha), 0, 1e6, false},
     {"beta", &as_real, offsetof(spae_config, beta), 0, 1e6, false},
     {"dynamic_weight", &as_flag, offsetof(spae_config, dynamic_weight), 0, 0, false},
-    {"batch", &as_size, offsetof(spae_config, batch), 1, 1048576, false},
+    {"batch", &as_size, offsetof(spae_config, batch), 1, 65536, false},
     {"steps", &as_count, offsetof(spae_config, steps), 0, STEP_MOST, false},
-    {"learning_rate", &as_real, offsetof(spae_config, learning_rate), 0, 10, false},
+    {"learning_rate", &as_real, offsetof(spae_config, learning_rate), 0, 1, false},
     {"warmup", &as_count, offsetof(spae_config, warmup), 0, STEP_MOST, false},
     {"cooldown", &as_count, offsetof(spae_config, cooldown), 0, STEP_MOST, false},
     {"root_decay", &as_flag, offsetof(spae_config, root_decay), 0, 0, false},
     {"beta1", &as_real, offsetof(spae_config, beta1), 0, BELOW_ONE, false},
     {"beta2", &as_real, offsetof(spae_config, beta2), 0, BELOW_ONE, false},
-    {"epsilon", &as_real, offsetof(spae_config, epsilon), ABOVE_ZERO, 1, false},
-    {"ema", &as_real, offsetof(spae_config, ema), 0, BELOW_ONE, false},
+    {"epsilon", &as_real, offsetof(spae_config, epsilon), 1e-30, 1, false},
+    {"ema", &as_real, offsetof(spae_config, ema), 0, 1, false},
 };
 enum { FIELDS = sizeof fields / sizeof fields[0] };
 
