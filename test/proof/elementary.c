@@ -16,6 +16,7 @@
 #include <float.h>
 #include <math.h>
 #include <mpfr.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,13 +34,14 @@ typedef struct {
     float (*ours)(float);
     long double (*theirs)(long double);
     int (*exact)(mpfr_t, const mpfr_t, mpfr_rnd_t);
+    bool settles; /* monotone, and constant in binary32 from 1000 and from -1000 on */
 } function;
 
 static const function functions[] = {
-    {"exp", spae_expf, expl, mpfr_exp},     {"expm1", spae_expm1f, expm1l, mpfr_expm1},
-    {"log", spae_logf, logl, mpfr_log},     {"log1p", spae_log1pf, log1pl, mpfr_log1p},
-    {"tanh", spae_tanhf, tanhl, mpfr_tanh}, {"sin", spae_sinf, sinl, mpfr_sin},
-    {"cos", spae_cosf, cosl, mpfr_cos},     {"erf", spae_erff, erfl, mpfr_erf},
+    {"exp", spae_expf, expl, mpfr_exp, true},     {"expm1", spae_expm1f, expm1l, mpfr_expm1, true},
+    {"log", spae_logf, logl, mpfr_log, false},    {"log1p", spae_log1pf, log1pl, mpfr_log1p, false},
+    {"tanh", spae_tanhf, tanhl, mpfr_tanh, true}, {"sin", spae_sinf, sinl, mpfr_sin, false},
+    {"cos", spae_cosf, cosl, mpfr_cos, false},    {"erf", spae_erff, erfl, mpfr_erf, true},
 };
 
 enum { hardest_kept = 32, block = 4096 };
@@ -96,9 +98,18 @@ static uint32_t decide(proof *p, uint32_t argument, uint32_t sign, uint32_t low)
     return result;
 }
 
+/* The C library takes a microsecond to raise an overflow; a settled function's value is that at
+ * 1000. */
+static long double library_value(const function *f, long double x)
+{
+    if (f->settles && fabsl(x) > 1000.0L)
+        x = x > 0.0L ? 1000.0L : -1000.0L;
+    return f->theirs(x);
+}
+
 static uint32_t reference(proof *p, uint32_t argument)
 {
-    const long double value = p->f->theirs((long double)spae_float_of_bits(argument));
+    const long double value = library_value(p->f, (long double)spae_float_of_bits(argument));
     if (value != value)
         return 0x7fc00000;
     const uint32_t rounded = spae_bits_of_float((float)value), sign = rounded & 0x80000000;
