@@ -13,7 +13,7 @@ double spae_study_psnr(const spae_real *picture, const spae_real *rebuilt, size_
         const double difference = (double)picture[i] - (value < 0.0 ? 0.0 : value > 1.0 ? 1.0 : value);
         sum += difference * difference;
     }
-    const double ten_over_log_ten = 0x1.15f2cf1de1c9fp+2; /* 4.3429448190325182765 */
+    const double ten_over_log_ten = 0x1.15f2ced384f28p+2; /* 4.3429448190325182765 */
     return sum > 0.0 ? -ten_over_log_ten * spae_log64(sum / (double)count) : HUGE_VAL;
 }
 
