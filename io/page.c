@@ -41,6 +41,11 @@ void spae_page_format(spae_page *page, const char *format, ...)
     spae_page_bytes(page, piece, (size_t)n);
 }
 
+void spae_page_clear(spae_page *page)
+{
+    page->buffer.size = 0;
+}
+
 spae_status spae_page_end(spae_page *page, const uint8_t **bytes, size_t *size, spae_error *err)
 {
     if (page->failure.status != SPAE_OK) {

@@ -27,6 +27,9 @@ void spae_page_text(spae_page *page, const char *text);
 /* As printf; a piece is at most 1000 bytes, more is SPAE_ERR_ARGUMENT. */
 void spae_page_format(spae_page *page, const char *format, ...);
 
+/* Empties the page and keeps its room. */
+void spae_page_clear(spae_page *page);
+
 /*   out  bytes  (size), in the arena, not terminated
  *   err  SPAE_ERR_NO_MEMORY   or what else went wrong first */
 spae_status spae_page_end(spae_page *page, const uint8_t **bytes, size_t *size, spae_error *err);
