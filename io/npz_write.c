@@ -193,7 +193,7 @@ static spae_status make_npy(spae_arena *arena, const entry *e, const spae_npy_ar
 
 static spae_status add_deflated(spae_npz_writer *writer, entry *e, const spae_npy_array *array, spae_error *err)
 {
-    const uint8_t *npy;
+    const uint8_t *npy = NULL;
     spae_status status = make_npy(writer->arena, e, array, &npy, err);
     if (status != SPAE_OK)
         return status;
@@ -237,23 +237,33 @@ spae_npz_writer spae_npz_begin(spae_arena *arena, spae_sink *sink)
     return (spae_npz_writer){.arena = arena, .sink = sink};
 }
 
-spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array, bool deflate,
-                         spae_error *err)
+/* A member whose size and CRC-32 are known. */
+static spae_status add_measured(spae_npz_writer *writer, entry *e, const spae_npy_array *array, bool deflate,
+                                spae_error *err)
 {
-    entry *e;
-    spae_status status = new_entry(writer, name, &e, err);
-    if (status != SPAE_OK)
-        return status;
-    status = measure(array, e, err);
-    if (status != SPAE_OK)
-        return status;
     const spae_arena_mark mark = spae_arena_here(writer->arena);
     e->method = deflate ? 8 : 0;
     e->offset = writer->sink->written;
-    status = deflate ? add_deflated(writer, e, array, err) : add_stored(writer, e, array, err);
+    const spae_status status =
+        deflate ? add_deflated(writer, e, array, err) : add_stored(writer, e, array, err);
     spae_arena_reset(writer->arena, mark);
-    if (status != SPAE_OK)
+    return status;
+}
+
+spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array, bool deflate,
+                         spae_error *err)
+{
+    const spae_arena_mark before = spae_arena_here(writer->arena);
+    entry *e = NULL;
+    spae_status status = new_entry(writer, name, &e, err);
+    if (status == SPAE_OK)
+        status = measure(array, e, err);
+    if (status == SPAE_OK)
+        status = add_measured(writer, e, array, deflate, err);
+    if (status != SPAE_OK) {
+        spae_arena_reset(writer->arena, before);
         return status;
+    }
     e->before = writer->last;
     writer->last = e;
     writer->count++;
