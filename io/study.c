@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "io/guide.h"
 #include "vendor_free/elementary.h"
 
 double spae_study_psnr(const spae_real *picture, const spae_real *rebuilt, size_t count)
@@ -19,70 +20,17 @@ double spae_study_psnr(const spae_real *picture, const spae_real *rebuilt, size_
 
 /* ---- similarity ------------------------------------------------------------------------------------- */
 
-static void mean_row(const spae_codebook *book, double *mean)
-{
-    for (size_t j = 0; j < book->c; j++) {
-        double sum = 0.0;
-        for (size_t k = 0; k < book->V; k++)
-            sum += (double)book->e[k * book->c + j];
-        mean[j] = sum / (double)book->V;
-    }
-}
-
-/* u(k): row k less the mean, of length 1, or 0. */
-static void unit_row(const spae_codebook *book, const double *mean, size_t k, double *u)
-{
-    double square = 0.0;
-    for (size_t j = 0; j < book->c; j++) {
-        u[j] = (double)book->e[k * book->c + j] - mean[j];
-        square += u[j] * u[j];
-    }
-    for (size_t j = 0; square > 0.0 && j < book->c; j++)
-        u[j] /= sqrt(square);
-}
-
-static double dot(const double *a, const double *b, size_t n)
-{
-    double sum = 0.0;
-    for (size_t j = 0; j < n; j++)
-        sum += a[j] * b[j];
-    return sum;
-}
-
-/* s'(k) of the whole vocabulary, then scaled to 0..1. */
-static spae_status similarities(const spae_codebook *book, int32_t reference, spae_arena *arena, double *s,
-                                spae_error *err)
-{
-    double *mean = spae_arena_take(arena, book->c, sizeof *mean);
-    double *to = spae_arena_take(arena, book->c, sizeof *to);
-    double *u = spae_arena_take(arena, book->c, sizeof *u);
-    if (mean == NULL || to == NULL || u == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for similarities of width %zu", book->c);
-    double least = HUGE_VAL, most = -HUGE_VAL;
-    mean_row(book, mean);
-    unit_row(book, mean, (size_t)reference, to);
-    for (size_t k = 0; k < book->V; k++) {
-        unit_row(book, mean, k, u);
-        s[k] = dot(to, u, book->c);
-        least = s[k] < least ? s[k] : least;
-        most = s[k] > most ? s[k] : most;
-    }
-    for (size_t k = 0; k < book->V; k++)
-        s[k] = most > least ? (s[k] - least) / (most - least) : 1.0;
-    return SPAE_OK;
-}
-
 /* study->similarity from study->token and study->reference. */
 static spae_status compare_tokens(const spae_codebook *book, size_t tokens, spae_arena *arena,
                                   spae_study *study, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
-    double *s = spae_arena_take(arena, book->V, sizeof *s);
+    spae_real *s = spae_arena_take(arena, book->V, sizeof *s);
     const spae_status status =
-        s != NULL ? similarities(book, study->reference, arena, s, err)
+        s != NULL ? spae_guide_rows(SPAE_GUIDE_CENTRED, book, &study->reference, 1, arena, s, err)
                   : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for %zu similarities", book->V);
     for (size_t i = 0; status == SPAE_OK && i < tokens; i++)
-        study->similarity[i] = s[study->token[i]];
+        study->similarity[i] = (double)s[study->token[i]];
     spae_arena_reset(arena, mark);
     return status;
 }

@@ -1,10 +1,8 @@
 /* All there is to see of one picture: its tokens, their similarity to a word, what each number of layers rebuilds.
  * Reports and the demo show it.
  *
- * Similarity   Eq. 5 with the vocabulary's own vectors as the source of features: u(k) is row e(k) of the codebook
- *              less the mean of all rows, divided by its length; the reference word r stands for the image:
- *                  s'(k) = u(r) . u(k),   s(k) = (s'(k) - min s') / (max s' - min s')
- *              in binary64; 1 is the reference itself. A row equal to the mean has u = 0.
+ * Similarity   s of Eq. 5 over the vocabulary, with a reference word standing for the image and the centred unit
+ *              vectors of the codebook as features (guide.h): 0 the least similar word, 1 the reference itself.
  * PSNR         10 log10(1 / mean squared difference) over all samples, the reconstruction clamped to 0..1;
  *              infinite for equal pictures.
  */
