@@ -1,6 +1,7 @@
 /* Reading and writing of model files, model.h. */
 #include "io/model.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "io/config.h"
@@ -22,6 +23,7 @@ typedef uint32_t real_bits;
 enum {
     NAME_ROOM = SPAE_PATH_MAX + 32,
     CONFIG_MOST = 1 << 20, /* bytes of configuration text */
+    SHAPE_ROOM = 176,      /* eight axes of 20 digits, commas and brackets */
     MISSING_NAMED = 10     /* missing arrays that a message names */
 };
 
@@ -211,25 +213,20 @@ static bool has_shape(const spae_npy_header *header, const spae_parameter *item)
     return same;
 }
 
-/* "(3,3,3,32)": the last `rank` of five axes. */
-static const char *shape_text(const size_t *axis, size_t rank, char text[96])
+/* "(3,3,3,32)" */
+static const char *shape_text(const size_t *axis, size_t rank, char text[SHAPE_ROOM])
 {
-    spae_error line; /* borrowed for its formatting */
-    char list[96] = "";
-    for (size_t i = 0; i < rank; i++) {
-        spae_fail(&line, SPAE_OK, "%s%s%zu", list, i == 0 ? "" : ",", axis[i]);
-        strncpy(list, line.text, sizeof list - 1);
-    }
-    spae_fail(&line, SPAE_OK, "(%s)", list);
-    strncpy(text, line.text, 95);
-    text[95] = '\0';
+    size_t at = 1;
+    snprintf(text, SHAPE_ROOM, "()");
+    for (size_t i = 0; i < rank && at < SHAPE_ROOM; i++)
+        at += (size_t)snprintf(text + at, SHAPE_ROOM - at, i + 1 < rank ? "%zu," : "%zu)", axis[i]);
     return text;
 }
 
 static spae_status read_parameter(const spae_npz *npz, const char *prefix, const spae_parameter *item,
                                   spae_arena *scratch, spae_real *values, spae_error *err)
 {
-    char name[NAME_ROOM], found[96], expected[96];
+    char name[NAME_ROOM], found[SHAPE_ROOM], expected[SHAPE_ROOM];
     const spae_arena_mark mark = spae_arena_here(scratch);
     spae_npz_array array;
     spae_status status = spae_npz_array_open(scratch, npz, join(name, prefix, item->path), &array, err);
@@ -435,14 +432,12 @@ spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *pa
 static spae_status write_words(spae_npz_writer *writer, const spae_model *model, spae_error *err)
 {
     const size_t V = model->codebook.V;
-    const spae_arena_mark mark = spae_arena_here(writer->arena);
     spae_text *text = spae_arena_take(writer->arena, V, sizeof *text);
     if (text == NULL)
         return no_memory("model", "vocab", V, err);
     for (size_t k = 0; k < V; k++)
         text[k] = (spae_text){model->word[k], strlen(model->word[k])};
     const spae_npy_array array = {SPAE_NPY_U, 1, {V}, text};
-    (void)mark;
     return spae_npz_add(writer, "vocab", &array, true, err);
 }
 
