@@ -33,7 +33,7 @@ static const spae_cli_command command = {
 
 typedef struct {
     spae_model model;
-    spae_model_notes notes;
+    spae_notes notes;
     spae_dataset dataset;
     char hash[65];
     spae_evaluation result;

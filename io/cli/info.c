@@ -102,7 +102,7 @@ static spae_status print_networks(const spae_config *config, const spae_paramete
     return SPAE_OK;
 }
 
-static void print_words(const spae_model *model, const spae_model_notes *notes)
+static void print_words(const spae_model *model, const spae_notes *notes)
 {
     char hash[65];
     spae_model_hash(model, hash);
@@ -118,7 +118,7 @@ static void print_words(const spae_model *model, const spae_model_notes *notes)
 static spae_status print_file(const char *path, spae_arena *arena, spae_error *err)
 {
     spae_model model;
-    spae_model_notes notes;
+    spae_notes notes;
     spae_status status = spae_model_open(&model, &notes, arena, path, err);
     if (status == SPAE_OK)
         status = print_networks(&model.config, model.parameters, arena, err);

@@ -35,7 +35,7 @@ static spae_status write_model(const settings *set, spae_arena *arena, spae_erro
     spae_vocabulary v;
     spae_model model;
     char hash[65];
-    const spae_model_notes notes = spae_model_notes_default();
+    const spae_notes notes = spae_notes_default();
     spae_status status =
         set->codebook != NULL
             ? spae_vocabulary_read(arena, set->codebook, set->vocab, 0, &v, err)
