@@ -86,21 +86,11 @@ typedef enum {
 typedef struct {
     size_t V, c;             /* 1 <= V <= 2^31 - 1, c >= 1 */
     const spae_real *e;      /* (V,c), finite */
-    const double *square;    /* (V) squared norms |e(k)|^2 for the screen of spae_nearest_tokens; NULL: no screen */
+    const double *square;    /* (V) squared norms |e(k)|^2 for the screen of nn/nearest.c; NULL: no screen */
 } spae_codebook;
 
 /* Squared norms for spae_codebook.square: square[k] = chain over channels of e^2 in binary64. */
 void spae_codebook_squares(const spae_real *e, size_t V, size_t c, double *square);
-
-/* Nearest tokens: for each of `count` embeddings the codebook row closest to it.                      Eq. 2
- *   in   z       (count,c)  finite, binary64
- *   out  token   (count)    the lowest index where distances are equal
- *   out  margin  (count)    second least minus least squared distance, >= 0; +inf if V is 1; may be NULL
- *   err  SPAE_ERR_ARGUMENT  V or c is 0    SPAE_ERR_NO_MEMORY     SPAE_ERR_NOT_FINITE  z is not finite
- *   mem  takes scratch from the arena and gives it back
- * The distance is the chain over channels of (z - e)^2 in binary64; a screen with a proven bound prunes first. */
-spae_status spae_nearest_tokens(const spae_codebook *codebook, const double *z, size_t count, spae_arena *arena,
-                                int32_t *token, double *margin, spae_error *err);
 
 /* What quantization leaves behind. Arrays not wanted are NULL; the others have room as stated. */
 typedef struct {
@@ -114,7 +104,9 @@ typedef struct {
 /* Eq. 2 and 3: all layers of one latent grid.
  *   in   z    (cells,c) finite
  *   out  *q   as above; on failure unspecified
- *   err  as spae_nearest_tokens and spae_pyramid_check */
+ *   err  as spae_pyramid_check; SPAE_ERR_ARGUMENT  V or c is 0   SPAE_ERR_NOT_FINITE  z is not finite
+ *        SPAE_ERR_NO_MEMORY
+ * The distance is the chain over channels of (z - e)^2 in binary64 (nn/nearest.h). */
 spae_status spae_quantize(const spae_pyramid *pyramid, spae_quantizer quantizer, const spae_codebook *codebook,
                           const spae_real *z, spae_arena *arena, const spae_quantized *q, spae_error *err);
 

@@ -130,19 +130,19 @@ spae_var spae_convolve(spae_tape *tape, spae_var x, spae_var kernel, spae_var bi
     if (x == NULL || kernel == NULL)
         return NULL;
     const size_t *k = kernel->shape.axis;
-    if (x->shape.axis[SPAE_C] != k[3])
+    if (x->shape.axis[SPAE_AXIS_C] != k[3])
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "convolve: channels of x meet input channels of the kernel",
-                                x->shape.axis[SPAE_C], k[3]);
+                                x->shape.axis[SPAE_AXIS_C], k[3]);
     if (!bias_fits(tape, bias, k[4]))
         return NULL;
-    const spae_conv s = spae_conv_same(x->shape.axis[SPAE_N], &x->shape.axis[SPAE_T], k[3], k, stride, k[4]);
+    const spae_conv s = spae_conv_same(x->shape.axis[SPAE_AXIS_N], &x->shape.axis[SPAE_AXIS_T], k[3], k, stride, k[4]);
     return forward(tape, &s, x, kernel, bias);
 }
 
 /* x with its last axis replaced: the shape of a product of rows. */
 static spae_shape with_channels(spae_shape shape, size_t c)
 {
-    shape.axis[SPAE_C] = c;
+    shape.axis[SPAE_AXIS_C] = c;
     return shape;
 }
 
@@ -158,7 +158,7 @@ static bool is_matrix(spae_tape *tape, spae_var kernel)
 /* The rows of x as (1,1,1,rows,c): what spae_conv_dense describes. */
 static spae_var as_rows(spae_tape *tape, spae_var x)
 {
-    const size_t c = x->shape.axis[SPAE_C];
+    const size_t c = x->shape.axis[SPAE_AXIS_C];
     return spae_reshape(tape, x, spae_shape_of(1, 1, 1, spae_shape_count(x->shape) / c, c));
 }
 
@@ -167,9 +167,9 @@ spae_var spae_dense(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias)
     if (x == NULL || kernel == NULL || !is_matrix(tape, kernel))
         return NULL;
     const size_t ci = kernel->shape.axis[3], co = kernel->shape.axis[4];
-    if (x->shape.axis[SPAE_C] != ci)
+    if (x->shape.axis[SPAE_AXIS_C] != ci)
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "dense: columns of x meet rows of the kernel",
-                                x->shape.axis[SPAE_C], ci);
+                                x->shape.axis[SPAE_AXIS_C], ci);
     if (!bias_fits(tape, bias, co))
         return NULL;
     const spae_conv s = spae_conv_dense(spae_shape_count(x->shape) / ci, ci, co);
@@ -182,9 +182,9 @@ spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel)
     if (x == NULL || kernel == NULL || !is_matrix(tape, kernel))
         return NULL;
     const size_t ci = kernel->shape.axis[3], co = kernel->shape.axis[4];
-    if (x->shape.axis[SPAE_C] != co)
+    if (x->shape.axis[SPAE_AXIS_C] != co)
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "dense: columns of x meet columns of the kernel",
-                                x->shape.axis[SPAE_C], co);
+                                x->shape.axis[SPAE_AXIS_C], co);
     const spae_conv s = spae_conv_dense(spae_shape_count(x->shape) / co, ci, co);
     spae_var y = input_gradient(tape, &s, as_rows(tape, x), kernel);
     return spae_reshape(tape, y, with_channels(x->shape, ci));

@@ -18,7 +18,7 @@ typedef struct {
     size_t first;             /* where its elements start among all values */
 } spae_parameter;
 
-typedef struct {
+typedef struct spae_parameters {
     spae_parameter *item; /* in order of first use; in the arena */
     size_t count, room;
     size_t elements;      /* of all parameters together */
@@ -29,7 +29,7 @@ typedef struct {
     spae_tape *tape;
     spae_parameters *parameters;
     real *values;   /* (parameters->elements), borrowed; NULL while declaring */
-    spae_var *leaf; /* (parameters->count), NULL where not asked for yet; unused while declaring */
+    spae_var *leaf; /* (parameters->count), NULL where not asked for yet; filled on recording tapes only */
     size_t hint;    /* where the next path is looked for first */
 } spae_network;
 

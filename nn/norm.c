@@ -98,7 +98,7 @@ void spae_standardize_array(const real *x, size_t n, size_t positions, size_t c,
 
 static size_t positions_of(spae_shape shape)
 {
-    return shape.axis[SPAE_T] * shape.axis[SPAE_H] * shape.axis[SPAE_W];
+    return shape.axis[SPAE_AXIS_T] * shape.axis[SPAE_AXIS_H] * shape.axis[SPAE_AXIS_W];
 }
 
 static spae_var make(spae_tape *tape, const spae_op *op, spae_var x, spae_var u, size_t groups, double eps)
@@ -109,8 +109,8 @@ static spae_var make(spae_tape *tape, const spae_op *op, spae_var x, spae_var u,
         y->with.normal.eps = eps;
     }
     if (spae_computes(y))
-        for_each_span(x->value, u != NULL ? u->value : NULL, x->shape.axis[SPAE_N], positions_of(x->shape),
-                      x->shape.axis[SPAE_C], groups, eps, y->value);
+        for_each_span(x->value, u != NULL ? u->value : NULL, x->shape.axis[SPAE_AXIS_N], positions_of(x->shape),
+                      x->shape.axis[SPAE_AXIS_C], groups, eps, y->value);
     return y;
 }
 
@@ -119,7 +119,7 @@ static spae_var group_mean(spae_tape *tape, spae_var a, size_t groups)
 {
     if (a == NULL)
         return NULL;
-    const size_t n = a->shape.axis[SPAE_N], positions = positions_of(a->shape), width = a->shape.axis[SPAE_C] / groups;
+    const size_t n = a->shape.axis[SPAE_AXIS_N], positions = positions_of(a->shape), width = a->shape.axis[SPAE_AXIS_C] / groups;
     const spae_shape split = spae_shape_of(n, 1, positions, groups, width);
     spae_var sum = spae_reduce(tape, spae_reshape(tape, a, split), spae_shape_of(n, 1, 1, groups, 1));
     spae_var mean = spae_scale(tape, sum, (real)(1.0 / (double)(positions * width)));
@@ -168,9 +168,9 @@ spae_var spae_standardize(spae_tape *tape, spae_var x, size_t groups, double eps
 {
     if (x == NULL)
         return NULL;
-    if (groups == 0 || x->shape.axis[SPAE_C] % groups != 0)
+    if (groups == 0 || x->shape.axis[SPAE_AXIS_C] % groups != 0)
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "group norm: channels do not divide into groups",
-                                x->shape.axis[SPAE_C], groups);
+                                x->shape.axis[SPAE_AXIS_C], groups);
     return make(tape, &standardize_op, x, NULL, groups, eps);
 }
 
@@ -201,7 +201,7 @@ spae_var spae_affine(spae_tape *tape, spae_var x, spae_var scale, spae_var bias)
 {
     if (x == NULL || scale == NULL)
         return NULL;
-    const size_t c = x->shape.axis[SPAE_C];
+    const size_t c = x->shape.axis[SPAE_AXIS_C];
     if (spae_shape_count(scale->shape) != c || (bias != NULL && spae_shape_count(bias->shape) != c))
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "affine: channels of x meet elements of scale", c,
                                 spae_shape_count(scale->shape));

@@ -73,10 +73,10 @@ static void coarse_to_fine(const grid *g, const real *x, bool mean, real *y)
 
 static grid grid_of(spae_shape fine, spae_shape coarse, const size_t window[3])
 {
-    grid g = {.n = fine.axis[SPAE_N], .c = fine.axis[SPAE_C]};
+    grid g = {.n = fine.axis[SPAE_AXIS_N], .c = fine.axis[SPAE_AXIS_C]};
     for (size_t i = 0; i < 3; i++) {
-        g.fine[i] = fine.axis[SPAE_T + i];
-        g.coarse[i] = coarse.axis[SPAE_T + i];
+        g.fine[i] = fine.axis[SPAE_AXIS_T + i];
+        g.coarse[i] = coarse.axis[SPAE_AXIS_T + i];
         g.window[i] = window[i];
     }
     return g;
@@ -142,7 +142,7 @@ spae_var spae_average_pool(spae_tape *tape, spae_var x, const size_t window[3])
         return NULL;
     spae_shape to = x->shape;
     for (size_t i = 0; i < 3; i++)
-        to.axis[SPAE_T + i] = (to.axis[SPAE_T + i] + window[i] - 1) / window[i];
+        to.axis[SPAE_AXIS_T + i] = (to.axis[SPAE_AXIS_T + i] + window[i] - 1) / window[i];
     return make(tape, &average_pool_op, x, to, window, true);
 }
 
@@ -152,6 +152,6 @@ spae_var spae_upsample(spae_tape *tape, spae_var x, const size_t window[3])
         return NULL;
     spae_shape to = x->shape;
     for (size_t i = 0; i < 3; i++)
-        to.axis[SPAE_T + i] *= window[i];
+        to.axis[SPAE_AXIS_T + i] *= window[i];
     return make(tape, &upsample_op, x, to, window, false);
 }

@@ -11,7 +11,7 @@
 
 static size_t width_of(spae_var x)
 {
-    return x->shape.axis[SPAE_C];
+    return x->shape.axis[SPAE_AXIS_C];
 }
 
 static size_t rows_of(spae_var x)
@@ -155,7 +155,7 @@ static void softmax_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var 
     if (!spae_wants(y, 0) || dy == NULL)
         return;
     spae_shape per_row = y->shape;
-    per_row.axis[SPAE_C] = 1;
+    per_row.axis[SPAE_AXIS_C] = 1;
     spae_var mean = spae_reduce(tape, spae_mul(tape, dy, y), per_row);
     d[0] = spae_mul(tape, y, spae_sub(tape, dy, spae_broadcast(tape, mean, y->shape)));
 }
@@ -177,7 +177,7 @@ static void log_sum_exp_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_
         return;
     spae_var x = y->input[0];
     spae_shape per_row = x->shape;
-    per_row.axis[SPAE_C] = 1;
+    per_row.axis[SPAE_AXIS_C] = 1;
     spae_var weight = spae_broadcast(tape, spae_reshape(tape, dy, per_row), x->shape);
     d[0] = spae_mul(tape, weight, spae_softmax(tape, x));
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SPAE_N, SPAE_T, SPAE_H, SPAE_W, SPAE_C, SPAE_AXES };
+enum { SPAE_AXIS_N, SPAE_AXIS_T, SPAE_AXIS_H, SPAE_AXIS_W, SPAE_AXIS_C, SPAE_AXES };
 
 typedef struct {
     size_t axis[SPAE_AXES]; /* each >= 1, their product fits size_t */
