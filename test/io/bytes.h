@@ -1,8 +1,12 @@
-/* What the suites of io/ share: files made byte by byte, an arena that can run dry, a place for files. */
+/* What the suites of io/ share: files made byte by byte, an arena that can run dry, a place for files. Included
+ * before anything else, for the sake of the next line. */
 #ifndef SPAE_TEST_IO_BYTES_H
 #define SPAE_TEST_IO_BYTES_H
 
+#define _POSIX_C_SOURCE 200809L
+
 #include <stdbool.h>
+#include <unistd.h>
 
 #include "../../io/file.h"
 #include "../check.h"
@@ -87,6 +91,15 @@ static inline void starve(in_arena *call, void *context, size_t step)
         free(memory);
         ck_assert_msg(n < ((size_t)1 << 24), "never enough");
     }
+}
+
+/* ---- files ------------------------------------------------------------------------------------------ */
+
+/* A name for this process alone; the test removes the file. */
+static inline const char *temporary(char name[80], const char *ending)
+{
+    sprintf(name, "/tmp/spae-test-%ld%s", (long)getpid(), ending);
+    return name;
 }
 
 /* ---- errors ----------------------------------------------------------------------------------------- */

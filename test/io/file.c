@@ -1,12 +1,9 @@
 /* io/file: sources, sinks, and replacing a file whole. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "bytes.h"
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static char directory[64], path[80], aside[84];
 
