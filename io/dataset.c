@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/idx.h"
+#include "vendor_free/sha256.h"
 
 const char *const spae_dataset_digits[SPAE_DATASET_DIGITS] = {"zero", "one", "two",   "three", "four",
                                                               "five", "six", "seven", "eight", "nine"};
@@ -13,25 +14,16 @@ static const char *const part_names[SPAE_DATASET_PARTS] = {"train", "t10k"};
 
 enum { PATH_ROOM = 1024 };
 
-static bool exists(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    fclose(file);
-    return true;
-}
-
 /* FOLDER/PART-WHAT, or the same with .gz, whichever is there; false when neither is. */
 static bool find_in_folder(const char *folder, const char *part, const char *what, char path[PATH_ROOM])
 {
     const int n = snprintf(path, PATH_ROOM, "%s/%s-%s.gz", folder, part, what);
     if (n < 0 || n >= PATH_ROOM)
         return false;
-    if (exists(path))
+    if (spae_file_exists(path))
         return true;
     path[n - 3] = '\0';
-    return exists(path);
+    return spae_file_exists(path);
 }
 
 /* The file of labels that belongs to a file of pictures; false when the name does not say, or it is not there. */
@@ -48,7 +40,7 @@ static bool find_labels_of(const char *pictures, char path[PATH_ROOM])
     if (last == NULL)
         return false;
     memcpy(last, to, sizeof to - 1);
-    return exists(path);
+    return spae_file_exists(path);
 }
 
 static spae_status read_pictures(spae_arena *arena, const char *path, spae_dataset *dataset, spae_error *err)
@@ -154,4 +146,21 @@ spae_status spae_dataset_tokens(const spae_dataset *dataset, const char *const *
     for (size_t i = 0; i < count; i++)
         token[i] = (int32_t)find_word(words[i], vocabulary, V);
     return SPAE_OK;
+}
+
+void spae_dataset_hash(const spae_dataset *dataset, char text[65])
+{
+    const size_t sizes[] = {dataset->count, dataset->height, dataset->width, dataset->channels};
+    spae_sha256 hash;
+    uint8_t digest[32];
+    spae_sha256_start(&hash);
+    for (size_t i = 0; i < 4; i++) {
+        const uint8_t word[4] = {(uint8_t)(sizes[i] >> 24 & 255), (uint8_t)(sizes[i] >> 16 & 255),
+                                 (uint8_t)(sizes[i] >> 8 & 255), (uint8_t)(sizes[i] & 255)};
+        spae_sha256_add(&hash, word, sizeof word);
+    }
+    spae_sha256_add(&hash, dataset->pictures, sizes[0] * sizes[1] * sizes[2] * sizes[3]);
+    spae_sha256_add(&hash, dataset->labels, dataset->labels != NULL ? dataset->count : 0);
+    spae_sha256_finish(&hash, digest);
+    spae_sha256_hex(digest, text);
 }

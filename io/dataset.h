@@ -45,4 +45,7 @@ void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_
 spae_status spae_dataset_tokens(const spae_dataset *dataset, const char *const *words, size_t count,
                                 const char *const *vocabulary, size_t V, int32_t *token, spae_error *err);
 
+/* SHA-256 of count, height, width, channels (32-bit words, high byte first), the pictures and the labels. */
+void spae_dataset_hash(const spae_dataset *dataset, char text[65]);
+
 #endif

@@ -59,12 +59,6 @@ static spae_status cut_log(const char *path, uint64_t kept, spae_arena *scratch,
     return spae_file_write_all(scratch, path, text, kept_bytes((const char *)text, size, kept), err);
 }
 
-static bool exists(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    return file != NULL && fclose(file) == 0;
-}
-
 spae_status spae_progress_open(spae_progress_log *log, const char *path, uint64_t kept, spae_arena *scratch,
                                spae_error *err)
 {
@@ -72,7 +66,7 @@ spae_status spae_progress_open(spae_progress_log *log, const char *path, uint64_
     *log = (spae_progress_log){NULL, path};
     if (path == NULL)
         return SPAE_OK;
-    const spae_status status = kept > 0 && exists(path)
+    const spae_status status = kept > 0 && spae_file_exists(path)
                                    ? cut_log(path, kept, scratch, err)
                                    : spae_file_write_all(scratch, path, header, sizeof header - 1, err);
     spae_arena_reset(scratch, mark);

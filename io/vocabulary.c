@@ -89,8 +89,8 @@ static spae_status read_strings(spae_arena *arena, const spae_source *source, si
     return spae_model_words(arena, source, &h, "words", word, err);
 }
 
-static spae_status read_words(spae_arena *arena, const char *path, size_t *count, const char *const **word,
-                              spae_error *err)
+spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *count, const char *const **word,
+                                  spae_error *err)
 {
     static const char magic[] = "\x93NUMPY";
     char first[sizeof magic - 1];
@@ -118,7 +118,7 @@ static spae_status read_both(spae_arena *arena, const char *codebook, const char
     status = read_embeddings(arena, &source, v, err);
     spae_source_close(&source);
     if (status == SPAE_OK)
-        status = read_words(arena, words, &count, &v->word, err);
+        status = spae_vocabulary_words(arena, words, &count, &v->word, err);
     if (status == SPAE_OK && count != v->V)
         status = spae_fail(err, SPAE_ERR_SHAPE, "%s: %zu words, expected %zu, one for each row of %s", words, count,
                            v->V, codebook);

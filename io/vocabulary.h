@@ -21,6 +21,10 @@ typedef struct {
 spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words, size_t limit,
                                  spae_vocabulary *vocabulary, spae_error *err);
 
+/* The words alone: labels, for instance.    err as above */
+spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *count, const char *const **word,
+                                  spae_error *err);
+
 /* V words "w0", "w1", .. whose embeddings are normal numbers of mean 0 and variance 1, drawn as the kernel
  * "codebook/kernel" of one input channel would be (nn/network.h): the same for a seed everywhere.
  *   in   1 <= V < 2^31, 1 <= c <= 65536    err SPAE_ERR_NO_MEMORY */
