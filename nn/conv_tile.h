@@ -7,22 +7,23 @@
 
 /* acc[r][j] continues its chain over k = 0..n-1 with a[r * across + k * along] * b[k][j]. All arithmetic of
  * the three forms is here, but for bias and sums of rows. Lanes j are vectors; k stays in order. */
-static inline void NAME(chain)(real acc[ROWS][WIDTH], const real *a, size_t across, size_t along,
-                               const real *b, size_t n)
+static inline void NAME(chain)(real acc[ROWS][WIDTH], const real *restrict a, size_t across, size_t along,
+                               const real *restrict b, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
-        const real a0 = a[0], a1 = a[across], a2 = a[2 * across];
-        const real a3 = a[3 * across], a4 = a[4 * across], a5 = a[5 * across];
+        const real *row = b + k * WIDTH;
+        const real a0 = a[k * along], a1 = a[k * along + across], a2 = a[k * along + 2 * across];
+        const real a3 = a[k * along + 3 * across], a4 = a[k * along + 4 * across],
+                   a5 = a[k * along + 5 * across];
         for (size_t j = 0; j < WIDTH; j++) {
-            acc[0][j] = acc[0][j] + a0 * b[j];
-            acc[1][j] = acc[1][j] + a1 * b[j];
-            acc[2][j] = acc[2][j] + a2 * b[j];
-            acc[3][j] = acc[3][j] + a3 * b[j];
-            acc[4][j] = acc[4][j] + a4 * b[j];
-            acc[5][j] = acc[5][j] + a5 * b[j];
+            const real v = row[j];
+            acc[0][j] = acc[0][j] + a0 * v;
+            acc[1][j] = acc[1][j] + a1 * v;
+            acc[2][j] = acc[2][j] + a2 * v;
+            acc[3][j] = acc[3][j] + a3 * v;
+            acc[4][j] = acc[4][j] + a4 * v;
+            acc[5][j] = acc[5][j] + a5 * v;
         }
-        a += along;
-        b += WIDTH;
     }
 }
 
