@@ -88,7 +88,7 @@ static void product_tile(const real *a, size_t across, const real *b, size_t dep
         store_row(out[r], acc[r], lanes);
 }
 
-static inline void add(real sum[ROWS][LANES], real acc[ROWS][LANES])
+static inline void add(real (*restrict sum)[LANES], real (*restrict acc)[LANES])
 {
     for (size_t r = 0; r < ROWS; r++)
         for (size_t j = 0; j < LANES; j++)
