@@ -52,7 +52,7 @@ spae_source spae_source_memory(const void *data, size_t bytes, const char *name)
  *   err  SPAE_ERR_IO         it would not open or read
  *        SPAE_ERR_FORMAT     a pipe held more than limits->max_file_bytes
  *        SPAE_ERR_NO_MEMORY
- *   mem  path is borrowed as the source's name; a pipe takes up to twice its bytes from the arena
+ *   mem  path is borrowed as the source's name; a pipe takes up to four times its bytes from the arena
  */
 spae_status spae_source_open(spae_arena *arena, const char *path, const spae_limits *limits,
                              spae_source *source, spae_error *err);

@@ -13,7 +13,7 @@
 typedef struct {
     unsigned rank;                /* 1 labels (n), 3 pictures (n, height, width) */
     size_t shape[SPAE_IDX_RANK];  /* 1 beyond rank */
-    const uint8_t *items;         /* C order, in the arena */
+    const uint8_t *items;         /* C order; in the arena, or in the source where that is plain memory */
 } spae_idx;
 
 /*   err  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY */

@@ -51,7 +51,7 @@ typedef struct {
  *   err  SPAE_ERR_FORMAT  no NPY, an unknown version, a header that is no such dictionary, a type not listed
  *                         above, rank over 8, a product that overflows or exceeds spae_limits_default's
  *                         max_elements, more or fewer data than `size` leaves
- *        SPAE_ERR_IO
+ *        SPAE_ERR_IO  SPAE_ERR_ARGUMENT: these bytes do not lie inside the source
  */
 spae_status spae_npy_read_header(const spae_source *source, uint64_t offset, uint64_t size,
                                  spae_npy_header *header, spae_error *err);

@@ -19,6 +19,7 @@
 
 typedef struct {
     const char *name;       /* in the arena; as in the file but for a final ".npy" */
+    size_t name_bytes;      /* of the name in the file */
     bool deflated;
     uint32_t crc;           /* of the data once inflated */
     uint64_t local_offset;  /* of the local header */
@@ -30,7 +31,7 @@ typedef struct {
     const spae_source *source;       /* borrowed */
     size_t count;
     const spae_npz_member *members;  /* (count), in the arena, in the order of the directory */
-    const size_t *by_name;           /* (count), in the arena: members in the order of strcmp */
+    const spae_npz_member *const *by_name; /* (count), in the arena: the members in the order of strcmp */
     uint64_t directory_offset;
     spae_limits limits;
 } spae_npz;
@@ -76,7 +77,8 @@ spae_npz_writer spae_npz_begin(spae_arena *arena, spae_sink *sink);
 
 /* Appends one member, read twice: for its CRC-32, then to be written.
  *   in   name     1 .. 65000 bytes of UTF-8, without ".npy"; copied; must not have been added before
- *        deflate  the member is compressed: takes scratch for it twice from the arena, and gives it back
+ *        deflate  the member is compressed: takes scratch for it twice from the arena, and gives it back, so
+ *                 that the sink must not live in this arena
  *   err  SPAE_ERR_ARGUMENT  a bad or repeated name, a bad array (spae_npy_size)   SPAE_ERR_SHAPE
  *        SPAE_ERR_NO_MEMORY, and what the sink returns
  */

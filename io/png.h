@@ -16,8 +16,8 @@ spae_status spae_png_read(spae_arena *arena, const spae_source *source, const sp
 
 /* Writes 8 bits a sample (spae_image_bytes), each row with the filter whose bytes, taken as signed, have the
  * least sum of absolute values (the first of equals in the order None, Sub, Up, Average, Paeth).
- * Into memory: give it a spae_sink_buffer. Scratch: about twice the samples; as it was on return, unless it is
- * the sink's arena too.
+ * Into memory: give it a spae_sink_buffer; it may be in the same arena. Scratch: about three bytes a sample, which
+ * stay until the caller resets it.
  *   err  SPAE_ERR_NOT_FINITE  SPAE_ERR_NO_MEMORY, and what the sink returns
  */
 spae_status spae_png_write(spae_arena *scratch, spae_sink *sink, const spae_image *image, spae_error *err);

@@ -13,7 +13,8 @@
 spae_status spae_pnm_read(spae_arena *arena, const spae_source *source, const spae_limits *limits,
                           spae_image *image, spae_error *err);
 
-/* P5 for one channel, P6 for three, maxval 255, bytes by spae_image_bytes; scratch is as it was on return.
+/* P5 for one channel, P6 for three, maxval 255, bytes by spae_image_bytes. The samples' bytes stay in scratch until
+ * the caller resets it.
  *   err  SPAE_ERR_NOT_FINITE  SPAE_ERR_NO_MEMORY, and what the sink returns
  */
 spae_status spae_pnm_write(spae_arena *scratch, spae_sink *sink, const spae_image *image, spae_error *err);
