@@ -1,6 +1,67 @@
-/* The three convolution forms (nn/conv.h), as plain loops. */
+/* The three convolution forms of nn/conv.h as tiled, vectorized, optionally threaded loops.
+ *
+ * Method    Every result is one chain of multiply-adds in a fixed order, so only results run side by side: a
+ *           tile of ROWS x LANES chains advances together, LANES channels in vectors, and nothing is shared
+ *           between chains. Whatever the tile, the vector width or the number of threads, the bits are those
+ *           of the plain loops in test/nn/conv_plain.h.
+ *
+ *           forward, input gradient   a gathered matrix product: cells x depth times depth x channels, where
+ *                                     depth runs over (tap, source channel). The kernel is packed into panels
+ *                                     (depth, lanes); the cells' sources are gathered STRIP cells and CHUNK
+ *                                     of depth at a time on the stack; chains wait in the output between
+ *                                     chunks, which loses nothing, for they are of type `real`.
+ *           kernel gradient           blocks of up to BLOCK output cells: dy packed into panels (cell, lanes),
+ *                                     x copied into strips with padding; each tile is ROWS consecutive
+ *                                     (kx,ci) of one (kt,ky). Chains and sums under way wait in scratch.
+ *
+ * Padding   A tap outside is skipped by the definition; here it may multiply a zero instead. That is the same:
+ *           a chain starts at +0 and, rounding to nearest, a sum is -0 only when both terms are, so no chain is
+ *           ever -0; operands are finite, so the product is +0 or -0; and adding either changes no value but -0.
+ * Speed     share of the machine's separately rounded multiply-add: test/bench/conv.c.
+ * Threads   OpenMP splits tiles of outputs; threads share the packed operands and own only small stack buffers.
+ */
 #include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "../vendor_free/numerics.h"
 #include "conv.h"
+
+/* Bytes of one tile row: two vectors, so that 2 * ROWS accumulators, two vectors of b, one of a and one
+ * product fit the register file.
+ *     AVX-512             32 registers of 64 bytes    6 x 32 floats
+ *     AVX                 16 registers of 32 bytes    6 x 16 floats
+ *     others, e.g. SSE2   16 registers of 16 bytes    6 x  8 floats
+ */
+#if defined(__AVX512F__)
+#define ROW_BYTES 128
+#elif defined(__AVX__)
+#define ROW_BYTES 64
+#else
+#define ROW_BYTES 32
+#endif
+
+enum {
+    ROWS = 6,
+    LANES = ROW_BYTES / sizeof(real),
+    NARROW = LANES / 2,          /* the last tile's width when this is enough           */
+    CHUNK = 512 / sizeof(real),  /* depth that is gathered at a time                    */
+    STRIP = 8 * ROWS,            /* cells that are gathered at a time: STRIP * CHUNK is 24 KB */
+    GROUP = 8,                   /* panels that share one gathered strip                */
+    BLOCK = 128                  /* output cells of a kernel gradient's block           */
+};
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t ceil_div(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* ---- Shapes ---- */
 
 spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
                          const size_t stride[3], size_t co)
@@ -10,7 +71,7 @@ spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t k
         s.in[a] = in[a];
         s.kernel[a] = kernel[a];
         s.stride[a] = stride[a];
-        s.out[a] = (in[a] - 1) / stride[a] + 1;
+        s.out[a] = ceil_div(in[a], stride[a]);
         const size_t reach = (s.out[a] - 1) * stride[a] + kernel[a];
         s.low[a] = reach > in[a] ? (reach - in[a]) / 2 : 0;
     }
@@ -28,154 +89,502 @@ spae_conv spae_conv_dense(size_t rows, size_t ci, size_t co)
                        .stride = {1, 1, 1}};
 }
 
+static size_t taps(const spae_conv *s)
+{
+    return s->kernel[0] * s->kernel[1] * s->kernel[2];
+}
+
+/* ---- Panels: `channels` lanes in panels of LANES, the last perhaps NARROW, unused lanes zero ---- */
+
+static size_t panel_count(size_t channels)
+{
+    return ceil_div(channels, LANES);
+}
+
+static size_t panel_width(size_t channels, size_t panel)
+{
+    return channels - panel * LANES <= NARROW ? NARROW : LANES;
+}
+
+static size_t panel_lanes(size_t channels, size_t panel)
+{
+    return smaller(channels - panel * LANES, LANES);
+}
+
+/* Elements of all panels of one depth together. */
+static size_t panel_total(size_t channels)
+{
+    const size_t last = panel_count(channels) - 1;
+    return last * LANES + panel_width(channels, last);
+}
+
+/* A panel (depth, width) from rows of memory `stride` apart. */
+static void pack_panel(real *to, size_t width, const real *from, size_t stride, size_t depth, size_t lanes)
+{
+    for (size_t k = 0; k < depth; k++) {
+        for (size_t j = 0; j < lanes; j++)
+            to[j] = from[j];
+        for (size_t j = lanes; j < width; j++)
+            to[j] = 0;
+        to += width;
+        from += stride;
+    }
+}
+
+static void pack_panels(real *to, const real *from, size_t depth, size_t channels)
+{
+    const size_t count = panel_count(channels);
+#ifdef _OPENMP
+#pragma omp parallel for
+#endif
+    for (size_t p = 0; p < count; p++)
+        pack_panel(to + p * LANES * depth, panel_width(channels, p), from + p * LANES, channels, depth,
+                   panel_lanes(channels, p));
+}
+
+/* ---- Forward and input gradient: the gathered product ---- */
+
+/* One axis: cell i, through tap j, reads source cell i * step + base + j * turn (modulo the range of
+ * size_t; outside when not below `size`), and is output cell first + i * spread. */
+typedef struct {
+    size_t cells, taps;
+    size_t step, base, turn, size;
+    size_t first, spread, out_size;
+} axis;
+
+typedef struct {
+    axis axis[3];
+    size_t n, cells; /* examples, and cells of all examples            */
+    const real *source;
+    size_t channels, depth; /* source channels, and taps * channels    */
+    const real *panels;
+    real *out;
+    size_t width; /* output channels                                   */
+    const real *bias;
+} product;
+
+/* What the gathering of one cell needs: example, source of tap 0 on each axis. */
+typedef struct {
+    size_t n, at[3];
+} cell;
+
+static size_t product_cells(const product *g)
+{
+    return g->n * g->axis[0].cells * g->axis[1].cells * g->axis[2].cells;
+}
+
+/* Finds cell number i: its sources, and where it goes. */
+static real *locate(const product *g, size_t i, cell *c)
+{
+    size_t index[3];
+    for (int a = 2; a >= 0; a--) {
+        index[a] = i % g->axis[a].cells;
+        i /= g->axis[a].cells;
+        c->at[a] = index[a] * g->axis[a].step + g->axis[a].base;
+    }
+    c->n = i;
+    for (int a = 0; a < 3; a++)
+        i = i * g->axis[a].out_size + g->axis[a].first + index[a] * g->axis[a].spread;
+    return g->out + i * g->width;
+}
+
+/* The channels that a cell reads through a tap, or NULL outside. */
+static const real *source_of(const product *g, const cell *c, const size_t tap[3])
+{
+    size_t i = c->n;
+    for (int a = 0; a < 3; a++) {
+        const size_t at = c->at[a] + tap[a] * g->axis[a].turn;
+        if (at >= g->axis[a].size)
+            return NULL;
+        i = i * g->axis[a].size + at;
+    }
+    return g->source + i * g->channels;
+}
+
+/* a[r][k - begin] for k of the present chunk: the part of one tap, channels c .. c+run-1. */
+static void gather_tap(const product *g, const cell *cells, size_t count, size_t tap, size_t c, size_t run,
+                       real *a)
+{
+    const size_t kw = g->axis[2].taps, kh = g->axis[1].taps;
+    const size_t at[3] = {tap / kw / kh, tap / kw % kh, tap % kw};
+    for (size_t r = 0; r < count; r++) {
+        const real *from = source_of(g, &cells[r], at);
+        if (from)
+            memcpy(a + r * CHUNK, from + c, run * sizeof *a);
+        else
+            memset(a + r * CHUNK, 0, run * sizeof *a); /* +0 */
+    }
+}
+
+static void gather(const product *g, const cell *cells, size_t count, size_t begin, size_t end, real *a)
+{
+    for (size_t k = begin; k < end;) {
+        const size_t tap = k / g->channels, c = k % g->channels;
+        const size_t run = smaller(g->channels - c, end - k);
+        gather_tap(g, cells, count, tap, c, run, a + (k - begin));
+        k += run;
+    }
+}
+
+/* ---- Kernel gradient: places, tiles, blocks ---- */
+
+/* An output row. */
+typedef struct {
+    size_t t, y;
+} place;
+
+/* A tile of dk: ROWS consecutive (kx,ci) of the tap row (kt,ky), and lanes of co. */
+typedef struct {
+    size_t kt, ky;
+    size_t offset, stride; /* in dk: of its first element, from row to row */
+    size_t rows, lanes;    /* of it that exist                             */
+} tile;
+
+/* Consecutive output cells: whole rows, or a part of one row longer than BLOCK. */
+typedef struct {
+    const spae_conv *s;
+    place start;
+    size_t rows, begin, pixels; /* rows; in each, the first x and their number */
+    bool first, in_example, in_row, ends_inside_row;
+    size_t strip, along, strips_per_row; /* elements of a strip, from x to x; kt * kh      */
+    real *strips, *panels;
+    real *acc, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed */
+} block;
+
+static bool reads_inside(const spae_conv *s, const place *p, const tile *at)
+{
+    return p->t * s->stride[0] + at->kt - s->low[0] < s->in[0] &&
+           p->y * s->stride[1] + at->ky - s->low[1] < s->in[1];
+}
+
+/* Goes on to the next row; true when that is in the next example. */
+static bool next_row(const spae_conv *s, place *p)
+{
+    if (++p->y < s->out[1])
+        return false;
+    p->y = 0;
+    if (++p->t < s->out[0])
+        return false;
+    p->t = 0;
+    return true;
+}
+
+#define WIDTH LANES
+#define NAME(f) wide_##f
+#include "conv_tile.h"
+#undef WIDTH
+#undef NAME
+
+#define WIDTH NARROW
+#define NAME(f) narrow_##f
+#include "conv_tile.h"
+#undef WIDTH
+#undef NAME
+
+/* ---- The gathered product, continued ---- */
+
+/* One chunk of depth of `count` cells, in one panel. */
+static void product_chunk(const product *g, const real *a, size_t begin, size_t end, size_t panel,
+                          real *const *out, size_t count)
+{
+    const size_t width = panel_width(g->width, panel), lanes = panel_lanes(g->width, panel);
+    const real *b = g->panels + panel * LANES * g->depth + begin * width;
+    real *to[ROWS];
+    for (size_t r = 0; r < count; r += ROWS) {
+        const size_t rows = smaller(count - r, ROWS);
+        for (size_t i = 0; i < rows; i++)
+            to[i] = out[r + i] + panel * LANES;
+        if (width == LANES)
+            wide_product_tile(a + r * CHUNK, b, end - begin, begin == 0, to, rows, lanes);
+        else
+            narrow_product_tile(a + r * CHUNK, b, end - begin, begin == 0, to, rows, lanes);
+    }
+}
+
+static void add_bias(const product *g, size_t lane, size_t end, real *const *out, size_t count)
+{
+    for (size_t r = 0; r < count; r++)
+        for (size_t j = lane; j < end; j++)
+            out[r][j] = out[r][j] + g->bias[j];
+}
+
+/* STRIP cells from number i on, in a group of panels. */
+static void product_strip(const product *g, size_t i, size_t group)
+{
+    cell cells[STRIP];
+    real *out[STRIP];
+    real a[STRIP * CHUNK];
+    const size_t count = smaller(g->cells - i, STRIP);
+    const size_t first = group * GROUP, last = smaller(first + GROUP, panel_count(g->width));
+    for (size_t r = 0; r < count; r++)
+        out[r] = locate(g, i + r, &cells[r]);
+    memset(a + count * CHUNK, 0, (STRIP - count) * CHUNK * sizeof *a); /* rows of a last tile that are no cells */
+    size_t begin = 0;
+    do { /* once even for a depth of 0, whose chains are +0 */
+        const size_t end = smaller(begin + CHUNK, g->depth);
+        gather(g, cells, count, begin, end, a);
+        for (size_t panel = first; panel < last; panel++)
+            product_chunk(g, a, begin, end, panel, out, count);
+        begin = end;
+    } while (begin < g->depth);
+    if (g->bias)
+        add_bias(g, first * LANES, smaller(last * LANES, g->width), out, count);
+}
+
+static void run_product(const product *g)
+{
+    const size_t strips = ceil_div(g->cells, STRIP), groups = ceil_div(panel_count(g->width), GROUP);
+#ifdef _OPENMP
+#pragma omp parallel for
+#endif
+    for (size_t i = 0; i < strips * groups; i++)
+        product_strip(g, i % strips * STRIP, i / strips);
+}
+
 size_t spae_conv_forward_scratch(const spae_conv *s)
 {
-    (void)s;
-    return 1;
+    return taps(s) * s->ci * panel_total(s->co);
+}
+
+void spae_conv_forward(const spae_conv *s, const real *x, const real *k, const real *bias, real *y,
+                       real *scratch)
+{
+    product g = {.n = s->n,
+                 .source = x,
+                 .channels = s->ci,
+                 .depth = taps(s) * s->ci,
+                 .panels = scratch,
+                 .out = y,
+                 .width = s->co,
+                 .bias = bias};
+    for (int a = 0; a < 3; a++)
+        g.axis[a] = (axis){.cells = s->out[a],
+                           .taps = s->kernel[a],
+                           .step = s->stride[a],
+                           .base = 0 - s->low[a],
+                           .turn = 1,
+                           .size = s->in[a],
+                           .first = 0,
+                           .spread = 1,
+                           .out_size = s->out[a]};
+    g.cells = product_cells(&g);
+    pack_panels(scratch, k, g.depth, s->co);
+    run_product(&g);
+}
+
+/* Inputs q of one phase, q = phase + i * stride, meet the taps k = k0 + j * stride with q + low - k a multiple of
+ * the stride, through output (q + low - k) / stride = i + (phase + low - k0) / stride - j. The phases part
+ * inputs and taps among them, so that no product with a tap between outputs is ever formed. */
+static axis phase_axis(const spae_conv *s, int a, size_t phase)
+{
+    const size_t stride = s->stride[a], k0 = (phase + s->low[a]) % stride;
+    return (axis){.cells = phase < s->in[a] ? ceil_div(s->in[a] - phase, stride) : 0,
+                  .taps = k0 < s->kernel[a] ? ceil_div(s->kernel[a] - k0, stride) : 0,
+                  .step = 1,
+                  .base = (phase + s->low[a]) / stride,
+                  .turn = (size_t)-1,
+                  .size = s->out[a],
+                  .first = phase,
+                  .spread = stride,
+                  .out_size = s->in[a]};
+}
+
+/* One tap of a transposed panel: (co, lanes of ci) from k's (ci, co). Blocks of 16 rows stay in the cache. */
+static void transpose_panel(real *to, size_t width, const real *from, size_t co, size_t lanes)
+{
+    for (size_t c = 0; c < co; c += 16) {
+        const size_t end = smaller(c + 16, co);
+        for (size_t j = 0; j < lanes; j++)
+            for (size_t i = c; i < end; i++)
+                to[i * width + j] = from[j * co + i];
+        for (size_t i = c; i < end; i++)
+            for (size_t j = lanes; j < width; j++)
+                to[i * width + j] = 0;
+    }
+}
+
+/* The taps of one phase, (kt,ky,kx) in order, each (co, ci), as panels over ci. */
+static void pack_phase(const spae_conv *s, const product *g, const size_t phase[3], const real *k, real *to)
+{
+    const size_t count = panel_count(s->ci), kw = g->axis[2].taps, kh = g->axis[1].taps;
+    const size_t tap_count = g->depth / s->co;
+#ifdef _OPENMP
+#pragma omp parallel for
+#endif
+    for (size_t i = 0; i < count * tap_count; i++) {
+        const size_t panel = i / tap_count, tap = i % tap_count, width = panel_width(s->ci, panel);
+        const size_t at[3] = {tap / kw / kh, tap / kw % kh, tap % kw};
+        size_t from = 0;
+        for (int a = 0; a < 3; a++)
+            from = from * s->kernel[a] + (phase[a] + s->low[a]) % s->stride[a] + at[a] * s->stride[a];
+        transpose_panel(to + panel * LANES * g->depth + tap * s->co * width, width,
+                        k + (from * s->ci + panel * LANES) * s->co, s->co, panel_lanes(s->ci, panel));
+    }
 }
 
 size_t spae_conv_input_gradient_scratch(const spae_conv *s)
 {
-    (void)s;
-    return 1;
-}
-
-size_t spae_conv_kernel_gradient_scratch(const spae_conv *s)
-{
-    (void)s;
-    return 1;
-}
-
-/* Where tap k of output o reads on one axis: *i = o * stride + k - low. False when that is padding. */
-static bool plain_source(const spae_conv *s, int axis, size_t o, size_t k, size_t *i)
-{
-    if (o * s->stride[axis] + k < s->low[axis])
-        return false;
-    *i = o * s->stride[axis] + k - s->low[axis];
-    return *i < s->in[axis];
-}
-
-/* Which output o reads input i through tap k on one axis: the inverse of plain_source. */
-static bool plain_reader(const spae_conv *s, int axis, size_t i, size_t k, size_t *o)
-{
-    if (i + s->low[axis] < k || (i + s->low[axis] - k) % s->stride[axis] != 0)
-        return false;
-    *o = (i + s->low[axis] - k) / s->stride[axis];
-    return *o < s->out[axis];
-}
-
-/* Offsets of x[n,t,y,x,c], y[n,t,y,x,c] and k[t,y,x,ci,co]. */
-static size_t plain_x(const spae_conv *s, size_t n, size_t t, size_t y, size_t x, size_t c)
-{
-    return (((n * s->in[0] + t) * s->in[1] + y) * s->in[2] + x) * s->ci + c;
-}
-
-static size_t plain_y(const spae_conv *s, size_t n, size_t t, size_t y, size_t x, size_t c)
-{
-    return (((n * s->out[0] + t) * s->out[1] + y) * s->out[2] + x) * s->co + c;
-}
-
-static size_t plain_k(const spae_conv *s, size_t t, size_t y, size_t x, size_t ci, size_t co)
-{
-    return (((t * s->kernel[1] + y) * s->kernel[2] + x) * s->ci + ci) * s->co + co;
-}
-
-/* y[n,p,co] = chain over (kt,ky,kx,ci) of x * k, then + bias[co]. */
-static real plain_forward_at(const spae_conv *s, const real *x, const real *k, size_t n,
-                                    size_t ot, size_t oy, size_t ox, size_t co)
-{
-    real acc = 0;
-    size_t t, y, u;
-    for (size_t kt = 0; kt < s->kernel[0]; kt++)
-        for (size_t ky = 0; ky < s->kernel[1]; ky++)
-            for (size_t kx = 0; kx < s->kernel[2]; kx++)
-                if (plain_source(s, 0, ot, kt, &t) && plain_source(s, 1, oy, ky, &y) &&
-                    plain_source(s, 2, ox, kx, &u))
-                    for (size_t ci = 0; ci < s->ci; ci++)
-                        acc = acc + x[plain_x(s, n, t, y, u, ci)] * k[plain_k(s, kt, ky, kx, ci, co)];
-    return acc;
-}
-
-void spae_conv_forward(const spae_conv *s, const real *x, const real *k, const real *bias,
-                       real *y, real *scratch)
-{
-    (void)scratch;
-    for (size_t n = 0; n < s->n; n++)
-        for (size_t ot = 0; ot < s->out[0]; ot++)
-            for (size_t oy = 0; oy < s->out[1]; oy++)
-                for (size_t ox = 0; ox < s->out[2]; ox++)
-                    for (size_t co = 0; co < s->co; co++) {
-                        const real acc = plain_forward_at(s, x, k, n, ot, oy, ox, co);
-                        y[plain_y(s, n, ot, oy, ox, co)] = bias ? acc + bias[co] : acc;
-                    }
-}
-
-/* dx[n,q,ci] = chain over (kt,ky,kx,co) of dy * k. */
-static real plain_input_gradient_at(const spae_conv *s, const real *dy, const real *k, size_t n,
-                                           size_t t, size_t y, size_t x, size_t ci)
-{
-    real acc = 0;
-    size_t ot, oy, ox;
-    for (size_t kt = 0; kt < s->kernel[0]; kt++)
-        for (size_t ky = 0; ky < s->kernel[1]; ky++)
-            for (size_t kx = 0; kx < s->kernel[2]; kx++)
-                if (plain_reader(s, 0, t, kt, &ot) && plain_reader(s, 1, y, ky, &oy) &&
-                    plain_reader(s, 2, x, kx, &ox))
-                    for (size_t co = 0; co < s->co; co++)
-                        acc = acc + dy[plain_y(s, n, ot, oy, ox, co)] * k[plain_k(s, kt, ky, kx, ci, co)];
-    return acc;
+    return taps(s) * s->co * panel_total(s->ci);
 }
 
 void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k, real *dx, real *scratch)
 {
-    (void)scratch;
-    for (size_t n = 0; n < s->n; n++)
-        for (size_t t = 0; t < s->in[0]; t++)
-            for (size_t y = 0; y < s->in[1]; y++)
-                for (size_t x = 0; x < s->in[2]; x++)
-                    for (size_t ci = 0; ci < s->ci; ci++)
-                        dx[plain_x(s, n, t, y, x, ci)] =
-                            plain_input_gradient_at(s, dy, k, n, t, y, x, ci);
+    product g = {.n = s->n,
+                 .source = dy,
+                 .channels = s->co,
+                 .panels = scratch,
+                 .out = dx,
+                 .width = s->ci,
+                 .bias = NULL};
+    size_t phase[3];
+    for (phase[0] = 0; phase[0] < s->stride[0]; phase[0]++)
+        for (phase[1] = 0; phase[1] < s->stride[1]; phase[1]++)
+            for (phase[2] = 0; phase[2] < s->stride[2]; phase[2]++) {
+                for (int a = 0; a < 3; a++)
+                    g.axis[a] = phase_axis(s, a, phase[a]);
+                g.depth = g.axis[0].taps * g.axis[1].taps * g.axis[2].taps * s->co;
+                g.cells = product_cells(&g);
+                pack_phase(s, &g, phase, k, scratch);
+                run_product(&g);
+            }
 }
 
-/* One output row's share of dk[kt,ky,kx,ci,co]: a chain over ox of x * dy. */
-static real plain_kernel_gradient_row(const spae_conv *s, const real *x, const real *dy, size_t n,
-                                             size_t ot, size_t oy, size_t kt, size_t ky, size_t kx,
-                                             size_t ci, size_t co)
+/* ---- Kernel gradient, continued ---- */
+
+/* Strip for one output row and one (kt,ky): the input cells that taps kx = 0..kw-1 of the block's x read, padding
+ * zero, and ROWS zeros for the last tile to read beyond. The strip of a row outside is not written nor read. */
+static void pack_strip(const block *g, const real *x, size_t n, const place *p, const tile *at, real *to)
 {
-    real acc = 0;
-    size_t t, y, u;
-    if (plain_source(s, 0, ot, kt, &t) && plain_source(s, 1, oy, ky, &y))
-        for (size_t ox = 0; ox < s->out[2]; ox++)
-            if (plain_source(s, 2, ox, kx, &u))
-                acc = acc + x[plain_x(s, n, t, y, u, ci)] * dy[plain_y(s, n, ot, oy, ox, co)];
-    return acc;
+    const spae_conv *s = g->s;
+    if (!reads_inside(s, p, at))
+        return;
+    const size_t cells = (g->pixels - 1) * s->stride[2] + s->kernel[2], start = g->begin * s->stride[2];
+    const size_t skip = start < s->low[2] ? smaller(s->low[2] - start, cells) : 0; /* padding before */
+    const size_t from = start + skip - s->low[2];
+    const size_t count = from < s->in[2] ? smaller(s->in[2] - from, cells - skip) : 0;
+    const size_t t = p->t * s->stride[0] + at->kt - s->low[0], y = p->y * s->stride[1] + at->ky - s->low[1];
+    const size_t row = (n * s->in[0] + t) * s->in[1] + y, ci = s->ci;
+    memset(to, 0, skip * ci * sizeof *to);
+    if (count > 0)
+        memcpy(to + skip * ci, x + (row * s->in[2] + from) * ci, count * ci * sizeof *to);
+    memset(to + (skip + count) * ci, 0, (g->strip - (skip + count) * ci) * sizeof *to);
 }
 
-/* dk[tap,ci,co]: rows (t,y) added in order into the example's sum, examples added in order. */
-static real plain_kernel_gradient_at(const spae_conv *s, const real *x, const real *dy, size_t kt,
-                                            size_t ky, size_t kx, size_t ci, size_t co)
+/* All strips of the block, (row, kt, ky). */
+static void pack_strips(const block *g, const real *x, size_t first_row)
 {
-    real total = 0;
-    for (size_t n = 0; n < s->n; n++) {
-        real example = 0;
-        for (size_t ot = 0; ot < s->out[0]; ot++)
-            for (size_t oy = 0; oy < s->out[1]; oy++)
-                example = example +
-                          plain_kernel_gradient_row(s, x, dy, n, ot, oy, kt, ky, kx, ci, co);
-        total = total + example;
+    const size_t kh = g->s->kernel[1], per = g->strips_per_row, per_example = g->s->out[0] * g->s->out[1];
+#ifdef _OPENMP
+#pragma omp parallel for
+#endif
+    for (size_t i = 0; i < g->rows * per; i++) {
+        const size_t row = first_row + i / per, in_example = row % per_example;
+        const place p = {in_example / g->s->out[1], in_example % g->s->out[1]};
+        const tile at = {.kt = i % per / kh, .ky = i % kh};
+        pack_strip(g, x, row / per_example, &p, &at, g->strips + i * g->strip);
     }
-    return total;
+}
+
+/* Tiles of dk: panels of co, tap rows (kt,ky), ROWS of (kx,ci) at a time. */
+static void run_block(const block *g)
+{
+    const spae_conv *s = g->s;
+    const size_t tap_row = s->kernel[2] * s->ci, tiles = ceil_div(tap_row, ROWS), per = g->strips_per_row;
+#ifdef _OPENMP
+#pragma omp parallel for
+#endif
+    for (size_t i = 0; i < panel_count(s->co) * per * tiles; i++) {
+        const size_t panel = i / tiles / per, strip = i / tiles % per, r = i % tiles * ROWS;
+        const tile at = {.kt = strip / s->kernel[1],
+                         .ky = strip % s->kernel[1],
+                         .offset = (strip * tap_row + r) * s->co + panel * LANES,
+                         .stride = s->co,
+                         .rows = smaller(tap_row - r, ROWS),
+                         .lanes = panel_lanes(s->co, panel)};
+        const real *a = g->strips + strip * g->strip + r;
+        const real *b = g->panels + panel * LANES * g->rows * g->pixels;
+        if (panel_width(s->co, panel) == LANES)
+            wide_gradient_tile(g, &at, a, b);
+        else
+            narrow_gradient_tile(g, &at, a, b);
+    }
+}
+
+static size_t block_pixels(const spae_conv *s)
+{
+    return smaller(s->out[2], BLOCK);
+}
+
+static size_t block_rows(const spae_conv *s)
+{
+    return smaller(BLOCK / block_pixels(s), s->n * s->out[0] * s->out[1]);
+}
+
+static size_t strip_size(const spae_conv *s, size_t pixels)
+{
+    return ((pixels - 1) * s->stride[2] + s->kernel[2]) * s->ci + ROWS;
+}
+
+/* Scratch is: panels of dy, strips of x, then the sums of an example and the chains of a row where needed. */
+static size_t gradient_panels(const spae_conv *s)
+{
+    return block_rows(s) * block_pixels(s) * panel_total(s->co);
+}
+
+static size_t gradient_strips(const spae_conv *s)
+{
+    return block_rows(s) * s->kernel[0] * s->kernel[1] * strip_size(s, block_pixels(s));
+}
+
+static size_t gradient_sums(const spae_conv *s)
+{
+    return s->out[0] * s->out[1] > 1 ? taps(s) * s->ci * s->co : 0;
+}
+
+static size_t gradient_chains(const spae_conv *s)
+{
+    return s->out[2] > BLOCK ? taps(s) * s->ci * s->co : 0;
+}
+
+size_t spae_conv_kernel_gradient_scratch(const spae_conv *s)
+{
+    return gradient_panels(s) + gradient_strips(s) + gradient_sums(s) + gradient_chains(s);
+}
+
+/* The block of `rows` rows from `row` on, in each `pixels` cells from x = `begin` on. */
+static void gradient_block(block *g, const real *x, const real *dy, size_t row, size_t rows, size_t begin,
+                           size_t pixels)
+{
+    const spae_conv *s = g->s;
+    const size_t in_example = row % (s->out[0] * s->out[1]);
+    g->start = (place){in_example / s->out[1], in_example % s->out[1]};
+    g->rows = rows;
+    g->begin = begin;
+    g->pixels = pixels;
+    g->first = row == 0 && begin == 0;
+    g->in_example = in_example > 0 || begin > 0;
+    g->in_row = begin > 0;
+    g->ends_inside_row = begin + pixels < s->out[2];
+    g->strip = strip_size(s, pixels);
+    pack_strips(g, x, row);
+    pack_panels(g->panels, dy + (row * s->out[2] + begin) * s->co, rows * pixels, s->co);
+    run_block(g);
 }
 
 void spae_conv_kernel_gradient(const spae_conv *s, const real *x, const real *dy, real *dk, real *scratch)
 {
-    (void)scratch;
-    for (size_t kt = 0; kt < s->kernel[0]; kt++)
-        for (size_t ky = 0; ky < s->kernel[1]; ky++)
-            for (size_t kx = 0; kx < s->kernel[2]; kx++)
-                for (size_t ci = 0; ci < s->ci; ci++)
-                    for (size_t co = 0; co < s->co; co++)
-                        dk[plain_k(s, kt, ky, kx, ci, co)] =
-                            plain_kernel_gradient_at(s, x, dy, kt, ky, kx, ci, co);
+    block g = {.s = s,
+               .along = s->stride[2] * s->ci,
+               .strips_per_row = s->kernel[0] * s->kernel[1],
+               .panels = scratch,
+               .strips = scratch + gradient_panels(s),
+               .dk = dk};
+    real *state = g.strips + gradient_strips(s);
+    g.sum = gradient_sums(s) ? state : NULL;
+    g.acc = gradient_chains(s) ? state + gradient_sums(s) : NULL;
+    const size_t all = s->n * s->out[0] * s->out[1], rows = block_rows(s), pixels = block_pixels(s);
+    for (size_t row = 0; row < all; row += rows)
+        for (size_t begin = 0; begin < s->out[2]; begin += pixels)
+            gradient_block(&g, x, dy, row, smaller(rows, all - row), begin,
+                           smaller(pixels, s->out[2] - begin));
 }
