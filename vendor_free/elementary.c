@@ -27,6 +27,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "elementary_fix.h"
 #include "float_bits.h"
 #include "numerics.h"
 
@@ -255,7 +256,12 @@ double spae_log1p64(double x)
 
 float spae_logf(float x)
 {
-    return (float)spae_log64((double)x);
+    static const spae_fix fixes[] = {{0x3c413d3a, 0xc08e158f},
+                                     {0x41178feb, 0x400fe5e7},
+                                     {0x4c5d65a5, 0x418f034b},
+                                     {0x65d890d3, 0x4254d1f9},
+                                     {0x6f31a8ec, 0x42845a89}};
+    return spae_fixed(x, (float)spae_log64((double)x), fixes, sizeof fixes / sizeof fixes[0]);
 }
 
 float spae_log1pf(float x)
@@ -269,7 +275,8 @@ static double erf_series(double x)
 {
     const double two_over_sqrt_pi = 0x1.20dd750429b6dp+0, less_1 = 0x1.06eba8214db69p-3;
     const double z = x * x;
-    double factorial = 6402373705728000.0, sum = 0.0; /* 18!, from which division comes down exactly */
+    double factorial = 6402373705728000.0; /* 18!; the divisions below are exact */
+    double sum = 0.0;
     for (int n = 18; n >= 1; n--) {
         sum = (1.0 / (factorial * (2 * n + 1)) - sum) * z;
         factorial /= n;

@@ -28,7 +28,7 @@ typedef struct {
 #name, spae_##name##f, spae_##name##64, hard_##name,                                       \
             sizeof hard_##name / sizeof hard_##name[0], wide_##name,                               \
                                                     sizeof wide_##name /                           \
-                                                        sizeof wide_##name[0], digest_##name,      \
+                                                        sizeof wide_##name[0], DIGEST_##name,      \
                                                                            wide_digest, ulps       \
     }
 

@@ -20,13 +20,41 @@ typedef struct {
 } case64;
 
 static const case32 hard_exp[] = {
-    {0x3f0d642e, 0x3fde5e93}, /* 2.5e-07 */
-    {0x3f2ebf09, 0x3ffd5092}, /* 7.53e-07 */
-    {0x3f06afc9, 0x3fd89f04}, /* 8.31e-07 */
-    {0x3f1bab8d, 0x3feb1ff6}, /* 8.72e-07 */
+    {0xc16912cd, 0x34fd331b}, /* 2.36e-09 */
+    {0xbbf0edf1, 0x3f7e1fe9}, /* 4.51e-09 */
+    {0xc2b2e798, 0x000f6dce}, /* 4.6e-09 */
+    {0x377eff81, 0x3f800080}, /* 5.08e-09 */
+    {0xbae0e25c, 0x3f7f8fa7}, /* 6.71e-09 */
+    {0xb3000000, 0x3f800000}, /* 7.45e-09 */
+    {0x39c6be5b, 0x3f800c6d}, /* 7.64e-09 */
+    {0x38e69cc1, 0x3f80039a}, /* 8.06e-09 */
+    {0x383a3ef1, 0x3f800175}, /* 8.49e-09 */
+    {0x3d1a274e, 0x3f84e8ba}, /* 9.53e-09 */
+    {0x40315b33, 0x417fa47d}, /* 1.07e-08 */
+    {0x4001b249, 0x40f2cd14}, /* 1.19e-08 */
+    {0x39e5bb1d, 0x3f800e5d}, /* 1.35e-08 */
+    {0x36fdffc1, 0x3f800040}, /* 1.37e-08 */
+    {0x4288942b, 0x70b7a4c5}, /* 1.43e-08 */
+    {0x367bffe1, 0x3f800020}, /* 1.48e-08 */
+    {0x35f7fff1, 0x3f800010}, /* 1.49e-08 */
+    {0x356ffff9, 0x3f800008}, /* 1.49e-08 */
+    {0x34dffffd, 0x3f800004}, /* 1.49e-08 */
+    {0x343fffff, 0x3f800002}, /* 1.49e-08 */
+    {0x33800000, 0x3f800001}, /* 1.49e-08 */
+    {0x337fffff, 0x3f800000}, /* 1.49e-08 */
+    {0xbc2a461a, 0x3f7d5a6e}, /* 1.78e-08 */
+    {0x3fe67199, 0x40c1a7a6}, /* 1.81e-08 */
+    {0xc0781533, 0x3ca9ccb8}, /* 2.03e-08 */
+    {0x38ad9e29, 0x3f8002b6}, /* 2.21e-08 */
+    {0xbbb70ee8, 0x3f7e92e8}, /* 2.26e-08 */
+    {0x41cbf87b, 0x51dc50be}, /* 2.32e-08 */
+    {0xc13d6631, 0x36f28e33}, /* 2.48e-08 */
+    {0x4034d02b, 0x4186ea51}, /* 2.64e-08 */
+    {0x3c971aaa, 0x3f826206}, /* 2.89e-08 */
+    {0x3a7bcd08, 0x3f801f7e}, /* 2.89e-08 */
 };
 
-static const uint64_t digest_exp = 0x1e5d79e9683f9734;
+#define DIGEST_exp 0x1e5d79e9683f9734u
 
 static const case64 wide_exp[] = {
     {0x3fe0000000000000, 0x3ffa61298e1e069c}, /* 0.5 */
@@ -53,7 +81,7 @@ static const case32 hard_expm1[] = {
     {0x3f28bd95, 0x3f6ee1e8}, /* 8.88e-07 */
 };
 
-static const uint64_t digest_expm1 = 0x36ff02b6e3e75371;
+#define DIGEST_expm1 0x36ff02b6e3e75371u
 
 static const case64 wide_expm1[] = {
     {0x3fe0000000000000, 0x3fe4c2531c3c0d38}, /* 0.5 */
@@ -71,14 +99,41 @@ static const case64 wide_expm1[] = {
 };
 
 static const case32 hard_log[] = {
-    {0x3f2f24ef, 0xbec256a9}, /* 1.39e-07 */
-    {0x3f091837, 0xbf1fdfa5}, /* 2.14e-07 */
-    {0x3f008460, 0xbf3069e1}, /* 2.36e-07 */
-    {0x3f04cbfc, 0xbf280706}, /* 3.22e-07 */
-    {0x3f1c0289, 0xbefd9274}, /* 5.78e-07 */
+    {0x65d890d3, 0x4254d1f9}, /* 5.65e-11 */
+    {0x4c5d65a5, 0x418f034b}, /* 8.22e-11 */
+    {0x4d604ebe, 0x419a352c}, /* 1.43e-10 */
+    {0x41178feb, 0x400fe5e7}, /* 3.45e-10 */
+    {0x1f116ab8, 0xc233b53e}, /* 4.24e-10 */
+    {0x66a8c860, 0x42595e46}, /* 4.33e-10 */
+    {0x3c413d3a, 0xc08e158f}, /* 5.74e-10 */
+    {0x6f31a8ec, 0x42845a89}, /* 8.5e-10 */
+    {0x38dcbe38, 0xc1128ba4}, /* 1.03e-09 */
+    {0x4665a9a6, 0x41198725}, /* 1.36e-09 */
+    {0x5ee8984e, 0x422e4a21}, /* 1.41e-09 */
+    {0x3bf86ef0, 0xc09c399e}, /* 1.53e-09 */
+    {0x79e7ec37, 0x42a1ffb7}, /* 1.62e-09 */
+    {0x0dc8bba4, 0xc289bac4}, /* 1.85e-09 */
+    {0x2c4c24b7, 0xc1d48710}, /* 2.34e-09 */
+    {0x111c87f8, 0xc28085df}, /* 2.4e-09 */
+    {0x1a8446cb, 0xc24d0a45}, /* 3.15e-09 */
+    {0x464d5b2b, 0x4117bcf1}, /* 3.22e-09 */
+    {0x66abbd63, 0x4259700e}, /* 3.74e-09 */
+    {0x2e492984, 0xc1be76ee}, /* 3.88e-09 */
+    {0x4e85f412, 0x41a6b811}, /* 4.06e-09 */
+    {0x29fd22f8, 0xc1ee8859}, /* 4.29e-09 */
+    {0x28e3fa26, 0xc1fa75e0}, /* 4.29e-09 */
+    {0x29e6126b, 0xc1ef4c02}, /* 4.64e-09 */
+    {0x064cb44b, 0xc29e7c1a}, /* 5.18e-09 */
+    {0x5d800341, 0x42265b10}, /* 5.23e-09 */
+    {0x62b467ba, 0x42437434}, /* 5.46e-09 */
+    {0x07c060fa, 0xc29a733a}, /* 5.5e-09 */
+    {0x0f61ff63, 0xc2855565}, /* 5.55e-09 */
+    {0x54af989d, 0x41eb6d3c}, /* 5.71e-09 */
+    {0x5f64c24a, 0x4230fee2}, /* 5.95e-09 */
+    {0x2423c085, 0xc21781d1}, /* 6.1e-09 */
 };
 
-static const uint64_t digest_log = 0x6974ee174d2f26b4;
+#define DIGEST_log 0x6974ee174d2f26b4u
 
 static const case64 wide_log[] = {
     {0x3fe0000000000000, 0xbfe62e42fefa39ef}, /* 0.5 */
@@ -107,7 +162,7 @@ static const case32 hard_log1p[] = {
     {0x3f039eff, 0x3ed46754}, /* 9.03e-07 */
 };
 
-static const uint64_t digest_log1p = 0x083c9cfbdf4ffe23;
+#define DIGEST_log1p 0x083c9cfbdf4ffe23u
 
 static const case64 wide_log1p[] = {
     {0x3fe0000000000000, 0x3fd9f323ecbf984c}, /* 0.5 */
@@ -132,7 +187,7 @@ static const case32 hard_tanh[] = {
     {0x3f034be1, 0x3ef1c208}, /* 9.03e-07 */
 };
 
-static const uint64_t digest_tanh = 0xfc10701318dc8bd2;
+#define DIGEST_tanh 0xfc10701318dc8bd2u
 
 static const case64 wide_tanh[] = {
     {0x3fe0000000000000, 0x3fdd9353d7568af3}, /* 0.5 */
@@ -159,7 +214,7 @@ static const case32 hard_sin[] = {
     {0x3f2e2c90, 0x3f210b4d}, /* 8.52e-07 */
 };
 
-static const uint64_t digest_sin = 0x10b15e2c9183fbeb;
+#define DIGEST_sin 0x10b15e2c9183fbebu
 
 static const case64 wide_sin[] = {
     {0x3fe0000000000000, 0x3fdeaee8744b05f0}, /* 0.5 */
@@ -185,7 +240,7 @@ static const case32 hard_cos[] = {
     {0x3f02464f, 0x3f5f8fcf}, /* 9.03e-07 */
 };
 
-static const uint64_t digest_cos = 0x83bed466e62ab4b2;
+#define DIGEST_cos 0x83bed466e62ab4b2u
 
 static const case64 wide_cos[] = {
     {0x3fe0000000000000, 0x3fec1528065b7d50}, /* 0.5 */
@@ -213,7 +268,7 @@ static const case32 hard_erf[] = {
     {0x3f22133b, 0x3f212040}, /* 8.91e-07 */
 };
 
-static const uint64_t digest_erf = 0x8e180aabe605ed63;
+#define DIGEST_erf 0x8e180aabe605ed63u
 
 static const case64 wide_erf[] = {
     {0x3fe0000000000000, 0x3fe0a7ef5c18edd2}, /* 0.5 */
