@@ -95,16 +95,30 @@ static inline void add(real (*restrict sum)[LANES], real (*restrict acc)[LANES])
             sum[r][j] = sum[r][j] + acc[r][j];
 }
 
-/* A whole row: its chain from +0, added to the example's sum. */
-static void row_tile(const real *a, size_t along, const real *b, size_t pixels, real sum[ROWS][LANES])
+/* Whole rows of a kernel gradient: a chain over the pixels of each from +0, added to the sum in order. The sum of
+ * one row is spelled out like the chain, so that acc and sum both stay in registers where there are 32. */
+static void rows_tile(const real *a, size_t a_row, size_t along, const real *b, size_t pixels, size_t rows,
+                      real total[ROWS][LANES])
 {
-    real acc[ROWS][LANES];
+    real acc[ROWS][LANES], sum[ROWS][LANES];
     clear(acc);
-    chain(acc, a, 1, along, b, pixels);
-    add(sum, acc);
+    memcpy(sum, total, sizeof sum);
+    for (size_t i = 0; i < rows; i++) {
+        chain(acc, a + i * a_row, 1, along, b + i * pixels * LANES, pixels);
+        for (size_t j = 0; j < LANES; j++) {
+            sum[0][j] = sum[0][j] + acc[0][j];
+            sum[1][j] = sum[1][j] + acc[1][j];
+            sum[2][j] = sum[2][j] + acc[2][j];
+            sum[3][j] = sum[3][j] + acc[3][j];
+            sum[4][j] = sum[4][j] + acc[4][j];
+            sum[5][j] = sum[5][j] + acc[5][j];
+            acc[0][j] = acc[1][j] = acc[2][j] = acc[3][j] = acc[4][j] = acc[5][j] = 0;
+        }
+    }
+    memcpy(total, sum, sizeof sum);
 }
 
-/* A part of a row: its chain continues in memory. */
+/* A part of a row: its chains continue in memory. */
 static void row_part_tile(const real *a, size_t along, const real *b, size_t pixels, real chains[ROWS][LANES])
 {
     real acc[ROWS][LANES];
