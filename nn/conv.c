@@ -30,7 +30,7 @@
 
 enum {
     CHUNK = 512 / sizeof(real),  /* depth that is gathered at a time                    */
-    STRIP = 8 * ROWS,            /* cells that are gathered at a time: STRIP * CHUNK is 24 KB */
+    STRIP = 48,                  /* cells that are gathered at a time, whole tiles: STRIP * CHUNK is 24 KB */
     GROUP = 8,                   /* panels that share one gathered strip                */
     BLOCK = 128                  /* output cells of a kernel gradient's block           */
 };
