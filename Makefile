@@ -64,13 +64,13 @@ $B/suites.h: $(TESTS)
 $B/test/main.o: $B/suites.h
 $B/test/main: $(call object,test/main.c $(TESTS)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
-$B/test/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
+$B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
 test: $B/test/main
 	$B/test/main
-oracle: $B/test/oracle
-	$B/test/oracle $(DIR)
+oracle: $B/oracle
+	$B/oracle $(DIR)
 
 clean:
 	rm -rf build spae
