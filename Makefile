@@ -9,7 +9,8 @@ OPT     ?= -O3
 PREFIX  ?= /usr/local
 DIR     ?= ../shared/oracle
 SECONDS ?= 30
-STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno)
+STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno) \
+           $(call accepted,-fexcess-precision=fast)
 WARN     = -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
 accepted = $(shell echo 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
@@ -64,6 +65,8 @@ $B/suites.h: $(TESTS)
 $B/test/main.o: $B/suites.h
 $B/test/main: $(call object,test/main.c $(TESTS)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
+$B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
@@ -71,6 +74,8 @@ test: $B/test/main
 	$B/test/main
 oracle: $B/oracle
 	$B/oracle $(DIR)
+proof: $B/test/proof/elementary
+	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
 
 clean:
 	rm -rf build spae

@@ -26,25 +26,9 @@
 
 #include "../vendor_free/numerics.h"
 #include "conv.h"
-
-/* Bytes of one tile row: two vectors, so that 2 * ROWS accumulators, two vectors of b, one of a and one
- * product fit the register file.
- *     AVX-512             32 registers of 64 bytes    6 x 32 floats
- *     AVX                 16 registers of 32 bytes    6 x 16 floats
- *     others, e.g. SSE2   16 registers of 16 bytes    6 x  8 floats
- */
-#if defined(__AVX512F__)
-#define ROW_BYTES 128
-#elif defined(__AVX__)
-#define ROW_BYTES 64
-#else
-#define ROW_BYTES 32
-#endif
+#include "conv_tile.h"
 
 enum {
-    ROWS = 6,
-    LANES = ROW_BYTES / sizeof(real),
-    NARROW = LANES / 2,          /* the last tile's width when this is enough           */
     CHUNK = 512 / sizeof(real),  /* depth that is gathered at a time                    */
     STRIP = 8 * ROWS,            /* cells that are gathered at a time: STRIP * CHUNK is 24 KB */
     GROUP = 8,                   /* panels that share one gathered strip                */
@@ -94,16 +78,11 @@ static size_t taps(const spae_conv *s)
     return s->kernel[0] * s->kernel[1] * s->kernel[2];
 }
 
-/* ---- Panels: `channels` lanes in panels of LANES, the last perhaps NARROW, unused lanes zero ---- */
+/* ---- Panels: a matrix (depth, channels) as (panel, depth, LANES), lanes beyond the channels zero ---- */
 
 static size_t panel_count(size_t channels)
 {
     return ceil_div(channels, LANES);
-}
-
-static size_t panel_width(size_t channels, size_t panel)
-{
-    return channels - panel * LANES <= NARROW ? NARROW : LANES;
 }
 
 static size_t panel_lanes(size_t channels, size_t panel)
@@ -111,22 +90,15 @@ static size_t panel_lanes(size_t channels, size_t panel)
     return smaller(channels - panel * LANES, LANES);
 }
 
-/* Elements of all panels of one depth together. */
-static size_t panel_total(size_t channels)
-{
-    const size_t last = panel_count(channels) - 1;
-    return last * LANES + panel_width(channels, last);
-}
-
-/* A panel (depth, width) from rows of memory `stride` apart. */
-static void pack_panel(real *to, size_t width, const real *from, size_t stride, size_t depth, size_t lanes)
+/* A panel from rows of memory `stride` apart. */
+static void pack_panel(real *to, const real *from, size_t stride, size_t depth, size_t lanes)
 {
     for (size_t k = 0; k < depth; k++) {
         for (size_t j = 0; j < lanes; j++)
             to[j] = from[j];
-        for (size_t j = lanes; j < width; j++)
+        for (size_t j = lanes; j < LANES; j++)
             to[j] = 0;
-        to += width;
+        to += LANES;
         from += stride;
     }
 }
@@ -138,7 +110,7 @@ static void pack_panels(real *to, const real *from, size_t depth, size_t channel
 #pragma omp parallel for
 #endif
     for (size_t p = 0; p < count; p++)
-        pack_panel(to + p * LANES * depth, panel_width(channels, p), from + p * LANES, channels, depth,
+        pack_panel(to + p * LANES * depth, from + p * LANES, channels, depth,
                    panel_lanes(channels, p));
 }
 
@@ -245,10 +217,11 @@ typedef struct {
     const spae_conv *s;
     place start;
     size_t rows, begin, pixels; /* rows; in each, the first x and their number */
-    bool first, in_example, in_row, ends_inside_row;
+    bool part_of_row, in_row, ends_row; /* a part; not the first; the last or whole rows */
+    bool in_example, ends_example, after_example; /* an example goes on; one ends; one ended before */
     size_t strip, along, strips_per_row; /* elements of a strip, from x to x; kt * kh      */
     real *strips, *panels;
-    real *acc, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed */
+    real *chains, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed */
 } block;
 
 static bool reads_inside(const spae_conv *s, const place *p, const tile *at)
@@ -269,17 +242,57 @@ static bool next_row(const spae_conv *s, place *p)
     return true;
 }
 
-#define WIDTH LANES
-#define NAME(f) wide_##f
-#include "conv_tile.h"
-#undef WIDTH
-#undef NAME
+/* The state of a tile of dk between blocks: `rows` x `lanes` of it exist, at `at`. */
+static void load_state(real state[ROWS][LANES], const real *from, const tile *at)
+{
+    for (size_t r = 0; r < at->rows; r++)
+        load_row(state[r], from + at->offset + r * at->stride, at->lanes);
+}
 
-#define WIDTH NARROW
-#define NAME(f) narrow_##f
-#include "conv_tile.h"
-#undef WIDTH
-#undef NAME
+static void store_state(real *to, real state[ROWS][LANES], const tile *at)
+{
+    for (size_t r = 0; r < at->rows; r++)
+        store_row(to + at->offset + r * at->stride, state[r], at->lanes);
+}
+
+/* One block's share of a tile of dk: `a` is its first strip and `b` its panel of dy.
+ * chains are those of a row under way, sum that of the present example's rows, total that of the examples before.
+ * None is ever -0, so that a row outside, whose chains are +0, may be left out. */
+static void gradient_tile(const block *g, const tile *at, const real *a, const real *b)
+{
+    real chains[ROWS][LANES], sum[ROWS][LANES], total[ROWS][LANES];
+    clear(chains);
+    clear(sum);
+    clear(total);
+    if (g->in_row)
+        load_state(chains, g->chains, at);
+    if (g->in_example && g->sum)
+        load_state(sum, g->sum, at);
+    if (g->ends_example && g->after_example)
+        load_state(total, g->dk, at);
+    place p = g->start;
+    for (size_t i = 0; i < g->rows; i++) {
+        const bool inside = reads_inside(g->s, &p, at);
+        if (inside && g->part_of_row)
+            row_part_tile(a, g->along, b, g->pixels, chains);
+        else if (inside)
+            row_tile(a, g->along, b, g->pixels, sum);
+        if (g->ends_row && g->part_of_row)
+            add(sum, chains);
+        if (g->ends_row && next_row(g->s, &p)) {
+            add(total, sum);
+            clear(sum);
+        }
+        a += g->strips_per_row * g->strip;
+        b += g->pixels * LANES;
+    }
+    if (!g->ends_row)
+        store_state(g->chains, chains, at);
+    if (g->sum)
+        store_state(g->sum, sum, at);
+    if (g->ends_example)
+        store_state(g->dk, total, at);
+}
 
 /* ---- The gathered product, continued ---- */
 
@@ -287,17 +300,14 @@ static bool next_row(const spae_conv *s, place *p)
 static void product_chunk(const product *g, const real *a, size_t begin, size_t end, size_t panel,
                           real *const *out, size_t count)
 {
-    const size_t width = panel_width(g->width, panel), lanes = panel_lanes(g->width, panel);
-    const real *b = g->panels + panel * LANES * g->depth + begin * width;
+    const size_t lanes = panel_lanes(g->width, panel);
+    const real *b = g->panels + (panel * g->depth + begin) * LANES;
     real *to[ROWS];
     for (size_t r = 0; r < count; r += ROWS) {
         const size_t rows = smaller(count - r, ROWS);
         for (size_t i = 0; i < rows; i++)
             to[i] = out[r + i] + panel * LANES;
-        if (width == LANES)
-            wide_product_tile(a + r * CHUNK, b, end - begin, begin == 0, to, rows, lanes);
-        else
-            narrow_product_tile(a + r * CHUNK, b, end - begin, begin == 0, to, rows, lanes);
+        product_tile(a + r * CHUNK, CHUNK, b, end - begin, begin == 0, to, rows, lanes);
     }
 }
 
@@ -343,7 +353,7 @@ static void run_product(const product *g)
 
 size_t spae_conv_forward_scratch(const spae_conv *s)
 {
-    return taps(s) * s->ci * panel_total(s->co);
+    return taps(s) * s->ci * panel_count(s->co) * LANES;
 }
 
 void spae_conv_forward(const spae_conv *s, const real *x, const real *k, const real *bias, real *y,
@@ -390,16 +400,16 @@ static axis phase_axis(const spae_conv *s, int a, size_t phase)
 }
 
 /* One tap of a transposed panel: (co, lanes of ci) from k's (ci, co). Blocks of 16 rows stay in the cache. */
-static void transpose_panel(real *to, size_t width, const real *from, size_t co, size_t lanes)
+static void transpose_panel(real *to, const real *from, size_t co, size_t lanes)
 {
     for (size_t c = 0; c < co; c += 16) {
         const size_t end = smaller(c + 16, co);
         for (size_t j = 0; j < lanes; j++)
             for (size_t i = c; i < end; i++)
-                to[i * width + j] = from[j * co + i];
+                to[i * LANES + j] = from[j * co + i];
         for (size_t i = c; i < end; i++)
-            for (size_t j = lanes; j < width; j++)
-                to[i * width + j] = 0;
+            for (size_t j = lanes; j < LANES; j++)
+                to[i * LANES + j] = 0;
     }
 }
 
@@ -412,19 +422,19 @@ static void pack_phase(const spae_conv *s, const product *g, const size_t phase[
 #pragma omp parallel for
 #endif
     for (size_t i = 0; i < count * tap_count; i++) {
-        const size_t panel = i / tap_count, tap = i % tap_count, width = panel_width(s->ci, panel);
+        const size_t panel = i / tap_count, tap = i % tap_count;
         const size_t at[3] = {tap / kw / kh, tap / kw % kh, tap % kw};
         size_t from = 0;
         for (int a = 0; a < 3; a++)
             from = from * s->kernel[a] + (phase[a] + s->low[a]) % s->stride[a] + at[a] * s->stride[a];
-        transpose_panel(to + panel * LANES * g->depth + tap * s->co * width, width,
+        transpose_panel(to + (panel * g->depth + tap * s->co) * LANES,
                         k + (from * s->ci + panel * LANES) * s->co, s->co, panel_lanes(s->ci, panel));
     }
 }
 
 size_t spae_conv_input_gradient_scratch(const spae_conv *s)
 {
-    return taps(s) * s->co * panel_total(s->ci);
+    return taps(s) * s->co * panel_count(s->ci) * LANES;
 }
 
 void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k, real *dx, real *scratch)
@@ -447,6 +457,38 @@ void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k,
                 pack_phase(s, &g, phase, k, scratch);
                 run_product(&g);
             }
+}
+
+/* ---- The dense product with a transposed matrix, packed once ---- */
+
+/* The one phase of the input gradient of a dense product. */
+static product dense_phase(const spae_conv *s, const real *dy, const real *panels, real *dx)
+{
+    product g = {.n = 1, .source = dy, .channels = s->co, .depth = s->co, .panels = panels, .out = dx, .width = s->ci};
+    for (int a = 0; a < 3; a++)
+        g.axis[a] = phase_axis(s, a, 0);
+    g.cells = product_cells(&g);
+    return g;
+}
+
+size_t spae_dense_packed_size(size_t ci, size_t co)
+{
+    const spae_conv s = spae_conv_dense(1, ci, co);
+    return spae_conv_input_gradient_scratch(&s);
+}
+
+void spae_dense_pack(const real *k, size_t ci, size_t co, real *packed)
+{
+    const spae_conv s = spae_conv_dense(1, ci, co);
+    const product g = dense_phase(&s, NULL, NULL, NULL);
+    pack_phase(&s, &g, (const size_t[3]){0, 0, 0}, k, packed);
+}
+
+void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real *x, const real *packed, real *y)
+{
+    const spae_conv s = spae_conv_dense(rows, ci, co);
+    const product g = dense_phase(&s, x, packed, y);
+    run_product(&g);
 }
 
 /* ---- Kernel gradient, continued ---- */
@@ -503,10 +545,7 @@ static void run_block(const block *g)
                          .lanes = panel_lanes(s->co, panel)};
         const real *a = g->strips + strip * g->strip + r;
         const real *b = g->panels + panel * LANES * g->rows * g->pixels;
-        if (panel_width(s->co, panel) == LANES)
-            wide_gradient_tile(g, &at, a, b);
-        else
-            narrow_gradient_tile(g, &at, a, b);
+        gradient_tile(g, &at, a, b);
     }
 }
 
@@ -528,7 +567,7 @@ static size_t strip_size(const spae_conv *s, size_t pixels)
 /* Scratch is: panels of dy, strips of x, then the sums of an example and the chains of a row where needed. */
 static size_t gradient_panels(const spae_conv *s)
 {
-    return block_rows(s) * block_pixels(s) * panel_total(s->co);
+    return block_rows(s) * block_pixels(s) * panel_count(s->co) * LANES;
 }
 
 static size_t gradient_strips(const spae_conv *s)
@@ -561,10 +600,12 @@ static void gradient_block(block *g, const real *x, const real *dy, size_t row, 
     g->rows = rows;
     g->begin = begin;
     g->pixels = pixels;
-    g->first = row == 0 && begin == 0;
-    g->in_example = in_example > 0 || begin > 0;
+    g->part_of_row = pixels < s->out[2];
     g->in_row = begin > 0;
-    g->ends_inside_row = begin + pixels < s->out[2];
+    g->ends_row = begin + pixels == s->out[2];
+    g->in_example = in_example > 0 || begin > 0;
+    g->ends_example = g->ends_row && in_example + rows >= s->out[0] * s->out[1];
+    g->after_example = row > in_example;
     g->strip = strip_size(s, pixels);
     pack_strips(g, x, row);
     pack_panels(g->panels, dy + (row * s->out[2] + begin) * s->co, rows * pixels, s->co);
@@ -581,7 +622,7 @@ void spae_conv_kernel_gradient(const spae_conv *s, const real *x, const real *dy
                .dk = dk};
     real *state = g.strips + gradient_strips(s);
     g.sum = gradient_sums(s) ? state : NULL;
-    g.acc = gradient_chains(s) ? state + gradient_sums(s) : NULL;
+    g.chains = gradient_chains(s) ? state + gradient_sums(s) : NULL;
     const size_t all = s->n * s->out[0] * s->out[1], rows = block_rows(s), pixels = block_pixels(s);
     for (size_t row = 0; row < all; row += rows)
         for (size_t begin = 0; begin < s->out[2]; begin += pixels)

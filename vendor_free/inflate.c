@@ -21,18 +21,20 @@
 #include <string.h>
 
 #include "checksum.h"
+#include "deflate_tables.h"
 
 #define LONGEST    15  /* bits in a code */
-#define LITERALS   288 /* of which 286 and 287 only fill the fixed code */
-#define DISTANCES  32  /* of which 30 and 31 only fill the fixed code */
-#define FAST       10
-#define END_OF_BLOCK 256
+#define FAST       10  /* bits that one look into a table decodes */
+
+/* The fixed codes have two symbols more than there are, which only fill them. */
+#define FIXED_LITERALS  (LITERAL_SYMBOLS + 2)
+#define FIXED_DISTANCES (DISTANCE_SYMBOLS + 2)
 
 /* One canonical Huffman code. */
 typedef struct {
     uint16_t fast[1 << FAST];   /* by the next FAST bits: symbol << 4 | length; 0 where the code is longer */
     uint16_t count[LONGEST + 1];/* codes of each length; count[0] is 0 */
-    uint16_t symbol[LITERALS];  /* by length, then by number */
+    uint16_t symbol[FIXED_LITERALS];  /* by length, then by number */
 } huffman;
 
 /* Everything a step needs. Functions that return bool give false after they have set `mistake`. */
@@ -189,17 +191,6 @@ static bool decode(stream *s, const huffman *h, unsigned *symbol)
 
 /* ---- blocks ----------------------------------------------------------------------------------------- */
 
-/* RFC 1951, 3.2.5: what the symbols 257 .. 285 and 0 .. 29 stand for, and how many further bits they take. */
-static const uint16_t length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
-                                         31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
-static const uint8_t length_bits[29] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
-                                        2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
-static const uint16_t distance_base[30] = {1,   2,   3,   4,   5,   7,    9,    13,   17,   25,
-                                           33,  49,  65,  97,  129, 193,  257,  385,  513,  769,
-                                           1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
-static const uint8_t distance_bits[30] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
-                                          6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
-
 /* distance >= 1 bytes back, length bytes, which may be bytes that this very copy writes. */
 static bool copy_match(stream *s, unsigned distance, unsigned length)
 {
@@ -224,15 +215,15 @@ static bool match(stream *s, unsigned symbol)
 {
     unsigned code;
     uint32_t more = 0;
-    if (symbol >= 257 + 29)
+    if (symbol >= LITERAL_SYMBOLS)
         return refuse(s, "no length has this symbol");
-    symbol -= 257;
+    symbol -= END_OF_BLOCK + 1;
     if (!take(s, length_bits[symbol], &more))
         return false;
     const unsigned length = length_base[symbol] + more;
     if (!decode(s, &s->distance, &code))
         return false;
-    if (code >= 30)
+    if (code >= DISTANCE_SYMBOLS)
         return refuse(s, "no distance has this symbol");
     if (!take(s, distance_bits[code], &more))
         return false;
@@ -280,12 +271,12 @@ static bool stored_block(stream *s)
 
 static void make_fixed_codes(stream *s)
 {
-    uint8_t lengths[LITERALS];
-    for (unsigned i = 0; i < LITERALS; i++)
+    uint8_t lengths[FIXED_LITERALS];
+    for (unsigned i = 0; i < FIXED_LITERALS; i++)
         lengths[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
-    (void)build(&s->literal, lengths, LITERALS); /* both codes are complete */
-    memset(lengths, 5, DISTANCES);
-    (void)build(&s->distance, lengths, DISTANCES);
+    (void)build(&s->literal, lengths, FIXED_LITERALS); /* both codes are complete */
+    memset(lengths, 5, FIXED_DISTANCES);
+    (void)build(&s->distance, lengths, FIXED_DISTANCES);
     s->fixed = true;
 }
 
@@ -299,15 +290,14 @@ static bool fixed_block(stream *s)
 /* The lengths of the code that the lengths of the other two codes are written in. */
 static bool read_length_code(stream *s, uint32_t lengths_given)
 {
-    static const uint8_t order[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-    uint8_t lengths[19] = {0};
+    uint8_t lengths[CODE_LENGTH_SYMBOLS] = {0};
     for (uint32_t i = 0; i < lengths_given; i++) {
         uint32_t length;
         if (!take(s, 3, &length))
             return false;
-        lengths[order[i]] = (uint8_t)length;
+        lengths[code_length_order[i]] = (uint8_t)length;
     }
-    if (build(&s->literal, lengths, 19) != 0)
+    if (build(&s->literal, lengths, CODE_LENGTH_SYMBOLS) != 0)
         return refuse(s, "the code of the code lengths is over-subscribed or incomplete");
     return true;
 }
@@ -355,14 +345,14 @@ static bool read_lengths(stream *s, uint8_t *lengths, unsigned n)
 
 static bool dynamic_block(stream *s)
 {
-    uint8_t lengths[286 + 30];
+    uint8_t lengths[LITERAL_SYMBOLS + DISTANCE_SYMBOLS];
     uint32_t literals, distances, given;
     if (!take(s, 5, &literals) || !take(s, 5, &distances) || !take(s, 4, &given))
         return false;
     s->fixed = false;
     literals += 257;
     distances += 1;
-    if (literals > 286 || distances > 30)
+    if (literals > LITERAL_SYMBOLS || distances > DISTANCE_SYMBOLS)
         return refuse(s, "more than 286 literal or 30 distance codes");
     if (!read_length_code(s, given + 4) || !read_lengths(s, lengths, literals + distances))
         return false;

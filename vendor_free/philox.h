@@ -35,7 +35,7 @@ uint32_t spae_random_below(uint32_t high, uint32_t low, uint32_t n);
 /* Two independent normal numbers of mean 0 and variance 1 from two words (Box and Muller), every operation
  * rounded to binary32, log, cos and sin correctly rounded (elementary.h):
  *     u = ((a >> 8) + 1) 2^-24 in (0, 1],  r = sqrt(-2 log u),
- *     t = float(2 pi) * uniform(b),        out = {r cos t, r sin t};  |out| < 5.77
+ *     t = float(2 pi) * uniform(b),        out = {r cos t, r sin t};  |out| < 5.769
  */
 void spae_normal_pair(uint32_t a, uint32_t b, float out[2]);
 
