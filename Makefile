@@ -9,7 +9,8 @@ OPT     ?= -O3
 PREFIX  ?= /usr/local
 DIR     ?= ../shared/oracle
 SECONDS ?= 30
-STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno)
+STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno) \
+           $(call accepted,-fexcess-precision=fast)
 WARN     = -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
 accepted = $(shell echo 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
@@ -42,9 +43,10 @@ TESTS   := $(sort $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/i
 HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h)
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
+UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
 
-.PHONY: all test check-all demo oracle fuzz proof install clean
+.PHONY: all test check-all valgrind where demo oracle fuzz proof install clean
 all: spae
 
 spae: $B/spae
@@ -71,6 +73,15 @@ test: $B/test/main
 	$B/test/main
 oracle: $B/test/oracle
 	$B/test/oracle $(DIR)
+where: # this configuration's objects and programs
+	@echo $B
+check-all: test
+	test/cross/hosts.sh
+	test/cross/qemu.sh
+	$(MAKE) SANITIZE=1 test
+	$(MAKE) PORTABLE=1 OPT='-O1 -g' valgrind
+valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
+	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
 
 clean:
 	rm -rf build spae
