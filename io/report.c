@@ -51,7 +51,7 @@ static const char *const style[] = {
     ".legend i{width:1.3rem;height:1.1rem;border:1px solid var(--line);border-radius:3px;",
     "background:rgba(var(--shade),calc(var(--a)*var(--step)))}.legend span{padding:0 .4rem}\n",
     "@media(max-width:32rem){body{padding:.6rem}section{padding:.75rem}.strip{gap:.6rem}",
-    ".strip figure{width:calc(50% - .3rem)}.strip img{width:100%}.scroll{width:100%}}\n",
+    ".strip figure{width:calc(33.3% - .4rem)}.strip img{width:100%}.scroll{width:100%}}\n",
 };
 
 static void put_style(spae_page *page)

@@ -67,7 +67,7 @@ typedef struct {
     spae_arena *arena;            /* what lasts */
     spae_arena scratch[AT_ONCE_MOST];
     spae_model model;
-    spae_model_notes notes;
+    spae_notes notes;
     spae_dataset dataset;
     char data[65];                /* its hash */
     const int32_t *label_token;   /* NULL: pictures without labels */
@@ -124,7 +124,7 @@ static spae_status make_model(training *t, spae_error *err)
     const spae_cli_arguments *a = set->arguments;
     const bool centre = spae_cli_value(a, "codebook-centre") != NULL;
     spae_vocabulary v;
-    t->notes = (spae_model_notes){.guide = (spae_guide_kind)set->guide, .codebook_centred = centre,
+    t->notes = (spae_notes){.guide = (spae_guide_kind)set->guide, .codebook_centred = centre,
                                   .codebook_scale = set->scale};
     spae_status status = spae_vocabulary_read(t->arena, spae_cli_value(a, "codebook"), spae_cli_value(a, "vocab"),
                                               (size_t)set->limit, &v, err);
@@ -147,9 +147,9 @@ static spae_status choose_labels(training *t, spae_error *err)
     t->notes.label_count = SPAE_DATASET_DIGITS;
     if (file != NULL)
         status = spae_vocabulary_words(t->arena, file, &t->notes.label_count, &t->notes.label, err);
-    if (status == SPAE_OK && t->notes.label_count > SPAE_MODEL_LABELS_MOST)
+    if (status == SPAE_OK && t->notes.label_count > SPAE_NOTES_LABELS_MOST)
         status = spae_fail(err, SPAE_ERR_ARGUMENT, "%s: %zu words, labels are 0 to %d", file, t->notes.label_count,
-                           SPAE_MODEL_LABELS_MOST - 1);
+                           SPAE_NOTES_LABELS_MOST - 1);
     return status;
 }
 
