@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
     const spae_trainer *trainer;
-    const spae_model_notes *notes;
+    const spae_notes *notes;
     const char *data;
     spae_arena *scratch;
 } save_work;
@@ -63,7 +63,7 @@ static spae_status fill_checkpoint(spae_sink *sink, void *context, spae_error *e
     return status == SPAE_OK ? spae_npz_end(&writer, err) : status;
 }
 
-spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_model_notes *notes, const char *data,
+spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *notes, const char *data,
                                  const char *path, spae_arena *scratch, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);
@@ -126,7 +126,7 @@ static spae_status check_config(const char *file, const spae_config *saved, cons
                      before, after);
 }
 
-static bool same_notes(const spae_model_notes *a, const spae_model_notes *b)
+static bool same_notes(const spae_notes *a, const spae_notes *b)
 {
     bool same = a->guide == b->guide && a->label_count == b->label_count &&
                 a->codebook_centred == b->codebook_centred && a->codebook_scale == b->codebook_scale;
@@ -156,8 +156,8 @@ static spae_status check_run(const char *file, const run_state *state, const spa
     return SPAE_OK;
 }
 
-static spae_status check_model(const char *file, const spae_model *saved, const spae_model_notes *notes_saved,
-                               const spae_model *now, const spae_model_notes *notes, spae_error *err)
+static spae_status check_model(const char *file, const spae_model *saved, const spae_notes *notes_saved,
+                               const spae_model *now, const spae_notes *notes, spae_error *err)
 {
     const spae_status status = check_config(file, &saved->config, &now->config, err);
     if (status != SPAE_OK)
@@ -170,12 +170,12 @@ static spae_status check_model(const char *file, const spae_model *saved, const 
     return SPAE_OK;
 }
 
-static spae_status read_checkpoint(spae_trainer *trainer, const spae_model_notes *notes, const char *data,
+static spae_status read_checkpoint(spae_trainer *trainer, const spae_notes *notes, const char *data,
                                    const spae_npz *npz, spae_arena *scratch, spae_error *err)
 {
     const char *file = npz->source->name;
     spae_model *model = trainer->model, saved;
-    spae_model_notes notes_saved;
+    spae_notes notes_saved;
     run_state state = {0, 0, ""};
     spae_status status = read_state(npz, scratch, &state, err);
     if (status == SPAE_OK)
@@ -197,7 +197,7 @@ static spae_status read_checkpoint(spae_trainer *trainer, const spae_model_notes
     return SPAE_OK;
 }
 
-spae_status spae_checkpoint_load(spae_trainer *trainer, const spae_model_notes *notes, const char *data,
+spae_status spae_checkpoint_load(spae_trainer *trainer, const spae_notes *notes, const char *data,
                                  const char *path, spae_arena *scratch, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);

@@ -16,7 +16,7 @@
  *   in   data  64 hexadecimal digits, or any other name of what is trained on; shorter than 65 bytes
  *   err  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
-spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_model_notes *notes, const char *data,
+spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *notes, const char *data,
                                  const char *path, spae_arena *scratch, spae_error *err);
 
 /* Takes up a run: `trainer` and its model are set up as for its first step.
@@ -26,7 +26,7 @@ spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_model_n
  *        and those of spae_model_open
  *   mem  scratch for a second model, given back
  */
-spae_status spae_checkpoint_load(spae_trainer *trainer, const spae_model_notes *notes, const char *data,
+spae_status spae_checkpoint_load(spae_trainer *trainer, const spae_notes *notes, const char *data,
                                  const char *path, spae_arena *scratch, spae_error *err);
 
 #endif

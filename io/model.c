@@ -1,6 +1,7 @@
 /* Reading and writing of model files, model.h. */
 #include "io/model.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "io/config.h"
@@ -22,6 +23,7 @@ typedef uint32_t real_bits;
 enum {
     NAME_ROOM = SPAE_PATH_MAX + 32,
     CONFIG_MOST = 1 << 20, /* bytes of configuration text */
+    SHAPE_ROOM = 176,      /* eight axes of 20 digits, commas and brackets */
     MISSING_NAMED = 10     /* missing arrays that a message names */
 };
 
@@ -39,112 +41,16 @@ static const char *join(char name[NAME_ROOM], const char *prefix, const char *pa
     return name;
 }
 
-spae_model_notes spae_model_notes_default(void)
-{
-    return (spae_model_notes){.guide = SPAE_GUIDE_CENTRED, .codebook_scale = 1.0};
-}
+/* ---- configuration ---------------------------------------------------------------------------------- */
 
-/* ---- configuration and notes ------------------------------------------------------------------------ */
-
-typedef struct {
-    const char *file;
-    const spae_json_node *nodes;
-    spae_arena *arena;
-} json_text;
-
-static spae_status refuse_note(const json_text *json, const char *key, const char *expected, spae_error *err)
-{
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: config: %s: expected %s", json->file, key, expected);
-}
-
-/* A string of the JSON text, unescaped, in the arena; NULL when it is none or holds a zero. */
-static const char *take_string(const json_text *json, const spae_json_node *node)
-{
-    size_t length = 0;
-    if (node->type != SPAE_JSON_STRING)
-        return NULL;
-    char *text = spae_arena_take(json->arena, node->length + 1, 1);
-    if (text == NULL || spae_json_string(node, text, node->length + 1, &length, NULL) != SPAE_OK ||
-        strlen(text) != length)
-        return NULL;
-    return text;
-}
-
-static spae_status read_labels(const json_text *json, const spae_json_node *node, spae_model_notes *notes,
-                               spae_error *err)
-{
-    static const char expected[] = "an array of up to 256 words";
-    if (node->type != SPAE_JSON_ARRAY || node->count > SPAE_MODEL_LABELS_MOST)
-        return refuse_note(json, "labels", expected, err);
-    const char **label = spae_arena_take(json->arena, node->count, sizeof *label);
-    if (label == NULL)
-        return no_memory(json->file, "labels", node->count, err);
-    notes->label = label;
-    for (const spae_json_node *n = spae_json_first(json->nodes, node); n != NULL;
-         n = spae_json_next(json->nodes, n)) {
-        *label = take_string(json, n);
-        if (*label++ == NULL)
-            return refuse_note(json, "labels", expected, err);
-    }
-    notes->label_count = node->count;
-    return SPAE_OK;
-}
-
-static spae_status read_guide(const json_text *json, const spae_json_node *node, spae_model_notes *notes,
-                              spae_error *err)
-{
-    char name[16];
-    if (spae_json_string(node, name, sizeof name, NULL, NULL) == SPAE_OK)
-        for (size_t i = 0; i < SPAE_GUIDE_KINDS; i++)
-            if (strcmp(name, spae_guide_names[i]) == 0) {
-                notes->guide = (spae_guide_kind)i;
-                return SPAE_OK;
-            }
-    return refuse_note(json, "guide", "\"centred\" or \"raw\"", err);
-}
-
-static spae_status read_notes(const json_text *json, spae_model_notes *notes, spae_error *err)
-{
-    const spae_json_node *guide = spae_json_member(json->nodes, json->nodes, "guide");
-    const spae_json_node *labels = spae_json_member(json->nodes, json->nodes, "labels");
-    const spae_json_node *centred = spae_json_member(json->nodes, json->nodes, "codebook_centred");
-    const spae_json_node *scale = spae_json_member(json->nodes, json->nodes, "codebook_scale");
-    *notes = spae_model_notes_default();
-    spae_status status = guide != NULL ? read_guide(json, guide, notes, err) : SPAE_OK;
-    if (status == SPAE_OK && labels != NULL)
-        status = read_labels(json, labels, notes, err);
-    if (status == SPAE_OK && centred != NULL &&
-        spae_json_boolean(centred, &notes->codebook_centred, NULL) != SPAE_OK)
-        status = refuse_note(json, "codebook_centred", "true or false", err);
-    if (status == SPAE_OK && scale != NULL && spae_json_double(scale, &notes->codebook_scale, NULL) != SPAE_OK)
-        status = refuse_note(json, "codebook_scale", "a number", err);
-    return status;
-}
-
-static void write_notes(spae_json_writer *w, const spae_model_notes *notes)
-{
-    const char *guide = spae_guide_names[notes->guide];
-    spae_json_write_key(w, "guide");
-    spae_json_write_string(w, guide, strlen(guide));
-    spae_json_write_key(w, "labels");
-    spae_json_write_open(w, '[');
-    for (size_t i = 0; i < notes->label_count; i++)
-        spae_json_write_string(w, notes->label[i], strlen(notes->label[i]));
-    spae_json_write_close(w);
-    spae_json_write_key(w, "codebook_centred");
-    spae_json_write_boolean(w, notes->codebook_centred);
-    spae_json_write_key(w, "codebook_scale");
-    spae_json_write_double(w, notes->codebook_scale);
-}
-
-static spae_status write_json(const spae_model *model, const spae_model_notes *notes, char *text, size_t room,
+static spae_status write_json(const spae_model *model, const spae_notes *notes, char *text, size_t room,
                               size_t *length, spae_error *err)
 {
     spae_json_writer w;
     spae_json_write_start(&w, text, room);
     spae_json_write_open(&w, '{');
     spae_config_write(&w, &model->config);
-    write_notes(&w, notes);
+    spae_notes_write(&w, notes);
     spae_json_write_close(&w);
     return spae_json_write_finish(&w, length, err);
 }
@@ -165,7 +71,7 @@ static spae_status read_config_text(const spae_npz *npz, spae_arena *arena, cons
     return spae_npy_read_strings(arena, &array.source, &array.header, text, err);
 }
 
-static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_config *config, spae_model_notes *notes,
+static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_config *config, spae_notes *notes,
                                spae_error *err)
 {
     const char *file = npz->source->name;
@@ -185,8 +91,7 @@ static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_conf
         status = spae_config_check(config, &why);
     if (status != SPAE_OK)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: %s", file, why.text);
-    const json_text json = {file, nodes, arena};
-    return read_notes(&json, notes, err);
+    return spae_notes_read(notes, file, nodes, arena, err);
 }
 
 /* ---- arrays ----------------------------------------------------------------------------------------- */
@@ -211,25 +116,20 @@ static bool has_shape(const spae_npy_header *header, const spae_parameter *item)
     return same;
 }
 
-/* "(3,3,3,32)": the last `rank` of five axes. */
-static const char *shape_text(const size_t *axis, size_t rank, char text[96])
+/* "(3,3,3,32)" */
+static const char *shape_text(const size_t *axis, size_t rank, char text[SHAPE_ROOM])
 {
-    spae_error line; /* borrowed for its formatting */
-    char list[96] = "";
-    for (size_t i = 0; i < rank; i++) {
-        spae_fail(&line, SPAE_OK, "%s%s%zu", list, i == 0 ? "" : ",", axis[i]);
-        strncpy(list, line.text, sizeof list - 1);
-    }
-    spae_fail(&line, SPAE_OK, "(%s)", list);
-    strncpy(text, line.text, 95);
-    text[95] = '\0';
+    size_t at = 1;
+    snprintf(text, SHAPE_ROOM, "()");
+    for (size_t i = 0; i < rank && at < SHAPE_ROOM; i++)
+        at += (size_t)snprintf(text + at, SHAPE_ROOM - at, i + 1 < rank ? "%zu," : "%zu)", axis[i]);
     return text;
 }
 
 static spae_status read_parameter(const spae_npz *npz, const char *prefix, const spae_parameter *item,
                                   spae_arena *scratch, spae_real *values, spae_error *err)
 {
-    char name[NAME_ROOM], found[96], expected[96];
+    char name[NAME_ROOM], found[SHAPE_ROOM], expected[SHAPE_ROOM];
     const spae_arena_mark mark = spae_arena_here(scratch);
     spae_npz_array array;
     spae_status status = spae_npz_array_open(scratch, npz, join(name, prefix, item->path), &array, err);
@@ -317,15 +217,13 @@ static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_mo
         return spae_fail(err, SPAE_ERR_SHAPE, "%s: codebook: expected (V,%zu), found (%zu,%zu), rank %u", file,
                          model->config.c, V, c, array.header.rank);
     spae_real *e = spae_arena_take(arena, V * c, sizeof *e);
-    double *square = spae_arena_take(arena, V, sizeof *square);
-    if (e == NULL || square == NULL)
+    if (e == NULL)
         return no_memory(file, "codebook", V * c, err);
     status = spae_model_numbers(&array.source, &array.header, "codebook", e, err);
     if (status != SPAE_OK)
         return status;
-    spae_codebook_squares(e, V, c, square);
-    model->codebook = (spae_codebook){V, c, e, square};
-    return SPAE_OK;
+    model->codebook = (spae_codebook){.V = V, .c = c, .e = e};
+    return spae_codebook_prepare(&model->codebook, arena, err);
 }
 
 static spae_status read_vocabulary(const spae_npz *npz, spae_arena *arena, spae_model *model, spae_error *err)
@@ -372,7 +270,7 @@ static spae_status check_words_presence(const spae_npz *npz, spae_error *err)
     return SPAE_OK;
 }
 
-static spae_status read_parts(spae_model *model, spae_model_notes *notes, spae_arena *arena, const spae_npz *npz,
+static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *arena, const spae_npz *npz,
                               spae_error *err)
 {
     spae_config config;
@@ -392,12 +290,12 @@ static spae_status read_parts(spae_model *model, spae_model_notes *notes, spae_a
     return status == SPAE_OK ? read_vocabulary(npz, arena, model, err) : status;
 }
 
-spae_status spae_model_read(spae_model *model, spae_model_notes *notes, spae_arena *arena, const spae_npz *npz,
+spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *arena, const spae_npz *npz,
                             spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_model m;
-    spae_model_notes n;
+    spae_notes n;
     const spae_status status = read_parts(&m, &n, arena, npz, err);
     if (status != SPAE_OK) {
         spae_arena_reset(arena, mark);
@@ -409,7 +307,7 @@ spae_status spae_model_read(spae_model *model, spae_model_notes *notes, spae_are
     return SPAE_OK;
 }
 
-spae_status spae_model_open(spae_model *model, spae_model_notes *notes, spae_arena *arena, const char *path,
+spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *arena, const char *path,
                             spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
@@ -435,18 +333,16 @@ spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *pa
 static spae_status write_words(spae_npz_writer *writer, const spae_model *model, spae_error *err)
 {
     const size_t V = model->codebook.V;
-    const spae_arena_mark mark = spae_arena_here(writer->arena);
     spae_text *text = spae_arena_take(writer->arena, V, sizeof *text);
     if (text == NULL)
         return no_memory("model", "vocab", V, err);
     for (size_t k = 0; k < V; k++)
         text[k] = (spae_text){model->word[k], strlen(model->word[k])};
     const spae_npy_array array = {SPAE_NPY_U, 1, {V}, text};
-    (void)mark;
     return spae_npz_add(writer, "vocab", &array, true, err);
 }
 
-static spae_status write_config(spae_npz_writer *writer, const spae_model *model, const spae_model_notes *notes,
+static spae_status write_config(spae_npz_writer *writer, const spae_model *model, const spae_notes *notes,
                                 spae_error *err)
 {
     size_t length = 0;
@@ -463,7 +359,7 @@ static spae_status write_config(spae_npz_writer *writer, const spae_model *model
     return status == SPAE_OK ? spae_npz_add(writer, "config", &array, false, err) : status;
 }
 
-spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model, const spae_model_notes *notes,
+spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model, const spae_notes *notes,
                              const spae_real *values, spae_error *err)
 {
     const spae_codebook *book = &model->codebook;
@@ -478,7 +374,7 @@ spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model, c
 
 typedef struct {
     const spae_model *model;
-    const spae_model_notes *notes;
+    const spae_notes *notes;
     spae_arena *scratch;
 } store_work;
 
@@ -490,7 +386,7 @@ static spae_status fill_model(spae_sink *sink, void *context, spae_error *err)
     return status == SPAE_OK ? spae_npz_end(&writer, err) : status;
 }
 
-spae_status spae_model_store(const spae_model *model, const spae_model_notes *notes, const char *path,
+spae_status spae_model_store(const spae_model *model, const spae_notes *notes, const char *path,
                              spae_arena *scratch, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);
@@ -502,7 +398,7 @@ spae_status spae_model_store(const spae_model *model, const spae_model_notes *no
 
 spae_status spae_model_save(const spae_model *model, const char *path, spae_arena *arena, spae_error *err)
 {
-    const spae_model_notes notes = spae_model_notes_default();
+    const spae_notes notes = spae_notes_default();
     return spae_model_store(model, &notes, path, arena, err);
 }
 

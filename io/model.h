@@ -4,7 +4,7 @@
  *                                biases and scales (channels)
  *     codebook                   (V,c)
  *     vocab                      (V) strings; none holds a zero character
- *     config                     a 0-d string: a JSON object of the fields of config.h, and of the notes below
+ *     config                     a 0-d string: a JSON object of the fields of config.h, and of notes.h
  *
  * Written are <f4 (in the ORACLE build <f8), <U and stored members, vocab deflated. Read is any numeric type
  * (numbers are rounded to nearest), S and U strings, either byte order, stored or deflated. Arrays and keys of
@@ -13,29 +13,9 @@
 #ifndef SPAE_IO_MODEL_H
 #define SPAE_IO_MODEL_H
 
-#include "io/guide.h"
+#include "io/notes.h"
 #include "io/npz.h"
 #include "spae.h"
-
-#define SPAE_MODEL_LABELS_MOST 256
-
-/* What a model remembers of how it was trained, beside its configuration. JSON keys and what a file without
- * them means:
- *     "guide"             "centred", the semantic source: "centred" or "raw" (guide.h)
- *     "labels"            [], the words of label 0, 1, ..
- *     "codebook_centred"  false, was the mean of the given embeddings taken away?
- *     "codebook_scale"    1, by what they were multiplied then
- */
-typedef struct {
-    spae_guide_kind guide;
-    size_t label_count;           /* <= SPAE_MODEL_LABELS_MOST */
-    const char *const *label;     /* (label_count), borrowed or in the arena */
-    bool codebook_centred;
-    double codebook_scale;
-} spae_model_notes;
-
-/* The notes of a file that has none. */
-spae_model_notes spae_model_notes_default(void);
 
 /* Reads a model and its notes (which may be NULL); spae_model_load of spae.h is this without notes.
  *   mem  everything in the arena, and some kilobytes of the archive's directory; on failure as it was
@@ -46,15 +26,15 @@ spae_model_notes spae_model_notes_default(void);
  *        SPAE_ERR_NOT_FINITE  NaN or infinity in a parameter or the codebook
  *        each text names the file, the array and what was expected
  */
-spae_status spae_model_open(spae_model *model, spae_model_notes *notes, spae_arena *arena, const char *path,
+spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *arena, const char *path,
                             spae_error *err);
 
 /* The same from an archive that is open; it borrows nothing of it. */
-spae_status spae_model_read(spae_model *model, spae_model_notes *notes, spae_arena *arena, const spae_npz *npz,
+spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *arena, const spae_npz *npz,
                             spae_error *err);
 
 /* Writes a model with its notes, replacing the file as a whole. */
-spae_status spae_model_store(const spae_model *model, const spae_model_notes *notes, const char *path,
+spae_status spae_model_store(const spae_model *model, const spae_notes *notes, const char *path,
                              spae_arena *scratch, spae_error *err);
 
 /* SHA-256 of the model's numbers and words, whatever file holds them: for each parameter in the order of
@@ -65,7 +45,7 @@ void spae_model_hash(const spae_model *model, char text[65]);
 /* ---- parts, for checkpoints ------------------------------------------------------------------------- */
 
 /* Adds the members of a model file, with `values` in place of model->values. */
-spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model, const spae_model_notes *notes,
+spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model, const spae_notes *notes,
                              const spae_real *values, spae_error *err);
 
 /* Adds, or reads, one array for each parameter, called `prefix` and its path. Reading fails as spae_model_open. */

@@ -255,13 +255,12 @@ static uint32_t pixels_in(uint32_t length, uint32_t first, uint32_t step)
     return length > first ? (length - first + step - 1) / step : 0;
 }
 
-static size_t row_bytes(const picture *p, uint32_t pixels) /* without the filter's byte */
+static uint64_t row_bytes(const picture *p, uint32_t pixels) /* without the filter's byte */
 {
-    return ((size_t)pixels * samples_of(p) * p->depth + 7) / 8;
+    return ((uint64_t)pixels * samples_of(p) * p->depth + 7) / 8;
 }
 
-/* All rows of all passes with their filter bytes; a pass without pixels has no rows. Width and height are
- * within the limits: at most 2^14 rows of 2^17 bytes. */
+/* All rows of all passes with their filter bytes; a pass without pixels has no rows. */
 static uint64_t data_bytes(const picture *p)
 {
     const pass *passes;
@@ -271,7 +270,7 @@ static uint64_t data_bytes(const picture *p)
         const uint32_t columns = pixels_in(p->width, passes[i].x, passes[i].step_x);
         const uint32_t rows = pixels_in(p->height, passes[i].y, passes[i].step_y);
         if (columns > 0)
-            bytes += (uint64_t)rows * (1 + row_bytes(p, columns));
+            bytes += rows * (1 + row_bytes(p, columns));
     }
     return bytes;
 }
@@ -350,7 +349,7 @@ static spae_status read_pass(const spae_source *source, const picture *p, const 
 {
     const uint32_t columns = pixels_in(p->width, s->x, s->step_x);
     const uint32_t rows = columns > 0 ? pixels_in(p->height, s->y, s->step_y) : 0;
-    const size_t n = row_bytes(p, columns), bits = (size_t)samples_of(p) * p->depth;
+    const size_t n = (size_t)row_bytes(p, columns), bits = (size_t)samples_of(p) * p->depth;
     const uint8_t *above = zeros;
     for (uint32_t y = 0; y < rows; y++) {
         uint8_t *row = *data + 1;
@@ -396,7 +395,7 @@ static spae_status read_pixels(spae_arena *arena, const spae_source *source, con
     const pass *passes;
     const unsigned count = passes_of(p, &passes);
     uint8_t *data = spae_arena_take(arena, due, 1);
-    const uint8_t *zeros = spae_arena_take_zeroed(arena, row_bytes(p, p->width), 1);
+    const uint8_t *zeros = spae_arena_take_zeroed(arena, (size_t)row_bytes(p, p->width), 1);
     if (data == NULL || zeros == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for its rows", source->name);
     spae_status status = inflate_idat(arena, source, p, data, due, err);

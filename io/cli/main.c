@@ -19,6 +19,10 @@ static const subcommand subcommands[] = {
     {"encode", "a picture's pyramid of tokens", spae_cli_encode},
     {"decode", "the picture of a pyramid, from any number of its layers", spae_cli_decode},
     {"inspect", "a report to look at: pyramid, shades, reconstructions by layer", spae_cli_inspect},
+    {"train", "a model from labelled pictures and a codebook", spae_cli_train},
+    {"eval", "how well a model rebuilds pictures, and which words it uses", spae_cli_eval},
+    {"info", "what a model or a preset is made of", spae_cli_info},
+    {"init", "a model with first weights, the same everywhere", spae_cli_init},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
