@@ -47,9 +47,10 @@ endif
 HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h test/*/*/*.h)
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
+UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
 
-.PHONY: all test check-all demo oracle fuzz proof install clean
+.PHONY: all test check-all valgrind where demo oracle fuzz proof install clean
 all: spae
 
 spae: $B/spae
@@ -86,6 +87,15 @@ oracle: $B/oracle
 	$B/oracle $(DIR)
 proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
+where: # this configuration's objects and programs
+	@echo $B
+check-all: test
+	test/cross/hosts.sh
+	test/cross/qemu.sh
+	$(MAKE) SANITIZE=1 test
+	$(MAKE) PORTABLE=1 OPT='-O1 -g' valgrind
+valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
+	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
 demo: spae
 	./spae demo
 
