@@ -412,3 +412,12 @@ spae_status spae_file_write_all(spae_arena *scratch, const char *path, const voi
     whole w = {bytes, count};
     return spae_file_replace(scratch, path, fill_whole, &w, err);
 }
+
+bool spae_file_exists(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    fclose(file);
+    return true;
+}

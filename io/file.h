@@ -75,6 +75,9 @@ spae_status spae_source_read(const spae_source *source, uint64_t offset, void *b
 spae_status spae_file_read_all(spae_arena *arena, const char *path, size_t limit, const uint8_t **bytes,
                                size_t *size, spae_error *err);
 
+/* Is there a file or folder of this name that can be opened for reading? */
+bool spae_file_exists(const char *path);
+
 /* ---- sinks ------------------------------------------------------------------------------------------ */
 
 /* Where bytes go, in order. A sink of one's own fills in write, context and name, and sets written to 0. */
