@@ -40,6 +40,9 @@ CORE    := $(wildcard spae.c nn/*.c vendor_free/*.c)
 IO      := $(wildcard io/*.c)
 CLI     := $(wildcard io/cli/*.c)
 TESTS   := $(sort $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/io/cli/*.c test/spae/*.c))
+ifeq ($(ORACLE),1) # differences need binary64; the other suites speak of binary32's bits
+TESTS   := $(sort $(wildcard test/*/gradients*.c))
+endif
 HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h)
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
@@ -60,19 +63,26 @@ $B/%.o: %.c $(HEADERS) Makefile
 	$(CC) $(CFLAGS) -I. -I$B -c -o $@ $<
 
 # One program runs every suite: test/a/b.c holds `Suite *suite_a_b(void)`.
-$B/suites.h: $(TESTS)
+$B/suites.h: $(TESTS) Makefile
 	@mkdir -p $(@D)
 	for f in $(TESTS); do echo "X($$(echo $$f | sed 's,^test/,suite_,;s,\.c$$,,;s,/,_,g'))"; done >$@
 $B/test/main.o: $B/suites.h
 $B/test/main: $(call object,test/main.c $(TESTS)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
-$B/test/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
+$B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
+$B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
 test: $B/test/main
 	$B/test/main
-oracle: $B/test/oracle
-	$B/test/oracle $(DIR)
+ifneq ($(ORACLE),1)
+	$(MAKE) ORACLE=1 test
+endif
+oracle: $B/oracle
+	$B/oracle $(DIR)
+proof: $B/test/proof/elementary
+	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
 where: # this configuration's objects and programs
 	@echo $B
 check-all: test

@@ -141,12 +141,16 @@ static spae_status stream_start(stream *s, const spae_pyramid *pyramid, spae_qua
 
 static spae_rows rows_of(const spae_codebook *book)
 {
-    return (spae_rows){book->V, book->c, book->e, book->square};
+    return (spae_rows){book->V, book->c, book->e, book->square, book->packed};
 }
 
-void spae_codebook_squares(const real *e, size_t V, size_t c, double *square)
+spae_status spae_codebook_prepare(spae_codebook *codebook, spae_arena *arena, spae_error *err)
 {
-    spae_row_squares(e, V, c, square);
+    spae_rows rows = rows_of(codebook);
+    const spae_status status = spae_rows_prepare(&rows, arena, err);
+    codebook->square = rows.square;
+    codebook->packed = rows.packed;
+    return status;
 }
 
 static void stream_add(stream *s, size_t cell, int32_t token)
@@ -410,7 +414,7 @@ static spae_var semantic_exponents(spae_tape *tape, const semantic_rows *r, spae
     if (at == NULL)
         return NULL;
     spae_var z_l = spae_straight_through(tape, spae_mul(tape, at, spae_broadcast(tape, factor, at->shape)), r->value);
-    spae_var product = spae_dense_transposed(tape, spae_scale(tape, z_l, 2), e);
+    spae_var product = spae_dense_transposed(tape, spae_scale(tape, z_l, 2), e, book->packed);
     return spae_affine(tape, product, spae_tape_constant(tape, words, r->one),
                        spae_tape_constant(tape, words, r->offset));
 }

@@ -86,11 +86,14 @@ typedef enum {
 typedef struct {
     size_t V, c;             /* 1 <= V <= 2^31 - 1, c >= 1 */
     const spae_real *e;      /* (V,c), finite */
-    const double *square;    /* (V) squared norms |e(k)|^2 for the screen of nn/nearest.c; NULL: no screen */
+    const double *square;    /* (V) and                                                                        */
+    const spae_real *packed; /* set by spae_codebook_prepare: the same tokens sooner; or both NULL             */
 } spae_codebook;
 
-/* Squared norms for spae_codebook.square: square[k] = chain over channels of e^2 in binary64. */
-void spae_codebook_squares(const spae_real *e, size_t V, size_t c, double *square);
+/* Makes searching fast: squared norms, and the rows in the order of the search (nn/nearest.h), in the arena; about as
+ * much memory again as the codebook.
+ *   err  SPAE_ERR_NO_MEMORY, the codebook is as before */
+spae_status spae_codebook_prepare(spae_codebook *codebook, spae_arena *arena, spae_error *err);
 
 /* What quantization leaves behind. Arrays not wanted are NULL; the others have room as stated. */
 typedef struct {

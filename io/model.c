@@ -217,15 +217,13 @@ static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_mo
         return spae_fail(err, SPAE_ERR_SHAPE, "%s: codebook: expected (V,%zu), found (%zu,%zu), rank %u", file,
                          model->config.c, V, c, array.header.rank);
     spae_real *e = spae_arena_take(arena, V * c, sizeof *e);
-    double *square = spae_arena_take(arena, V, sizeof *square);
-    if (e == NULL || square == NULL)
+    if (e == NULL)
         return no_memory(file, "codebook", V * c, err);
     status = spae_model_numbers(&array.source, &array.header, "codebook", e, err);
     if (status != SPAE_OK)
         return status;
-    spae_codebook_squares(e, V, c, square);
-    model->codebook = (spae_codebook){V, c, e, square};
-    return SPAE_OK;
+    model->codebook = (spae_codebook){.V = V, .c = c, .e = e};
+    return spae_codebook_prepare(&model->codebook, arena, err);
 }
 
 static spae_status read_vocabulary(const spae_npz *npz, spae_arena *arena, spae_model *model, spae_error *err)

@@ -170,11 +170,7 @@ spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *m
     if (c != model->config.c)
         return spae_fail(err, SPAE_ERR_SHAPE, "the codebook has %zu columns, the configuration says c=%zu", c,
                          model->config.c);
-    double *square = spae_arena_take(arena, V, sizeof *square);
-    if (square == NULL)
-        return no_memory("codebook", V, err);
-    spae_codebook_squares(vocabulary->e, V, c, square);
-    model->codebook = (spae_codebook){V, c, vocabulary->e, square};
+    model->codebook = (spae_codebook){.V = V, .c = c, .e = vocabulary->e};
     model->word = vocabulary->word;
-    return SPAE_OK;
+    return spae_codebook_prepare(&model->codebook, arena, err);
 }

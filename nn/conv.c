@@ -30,7 +30,7 @@
 
 enum {
     CHUNK = 512 / sizeof(real),  /* depth that is gathered at a time                    */
-    STRIP = 8 * ROWS,            /* cells that are gathered at a time: STRIP * CHUNK is 24 KB */
+    STRIP = 48,                  /* cells that are gathered at a time, whole tiles: STRIP * CHUNK is 24 KB */
     GROUP = 8,                   /* panels that share one gathered strip                */
     BLOCK = 128                  /* output cells of a kernel gradient's block           */
 };
@@ -38,6 +38,11 @@ enum {
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
 }
 
 static size_t ceil_div(size_t a, size_t b)
@@ -197,104 +202,6 @@ static void gather(const product *g, const cell *cells, size_t count, size_t beg
         k += run;
     }
 }
-
-/* ---- Kernel gradient: places, tiles, blocks ---- */
-
-/* An output row. */
-typedef struct {
-    size_t t, y;
-} place;
-
-/* A tile of dk: ROWS consecutive (kx,ci) of the tap row (kt,ky), and lanes of co. */
-typedef struct {
-    size_t kt, ky;
-    size_t offset, stride; /* in dk: of its first element, from row to row */
-    size_t rows, lanes;    /* of it that exist                             */
-} tile;
-
-/* Consecutive output cells: whole rows, or a part of one row longer than BLOCK. */
-typedef struct {
-    const spae_conv *s;
-    place start;
-    size_t rows, begin, pixels; /* rows; in each, the first x and their number */
-    bool part_of_row, in_row, ends_row; /* a part; not the first; the last or whole rows */
-    bool in_example, ends_example, after_example; /* an example goes on; one ends; one ended before */
-    size_t strip, along, strips_per_row; /* elements of a strip, from x to x; kt * kh      */
-    real *strips, *panels;
-    real *chains, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed */
-} block;
-
-static bool reads_inside(const spae_conv *s, const place *p, const tile *at)
-{
-    return p->t * s->stride[0] + at->kt - s->low[0] < s->in[0] &&
-           p->y * s->stride[1] + at->ky - s->low[1] < s->in[1];
-}
-
-/* Goes on to the next row; true when that is in the next example. */
-static bool next_row(const spae_conv *s, place *p)
-{
-    if (++p->y < s->out[1])
-        return false;
-    p->y = 0;
-    if (++p->t < s->out[0])
-        return false;
-    p->t = 0;
-    return true;
-}
-
-/* The state of a tile of dk between blocks: `rows` x `lanes` of it exist, at `at`. */
-static void load_state(real state[ROWS][LANES], const real *from, const tile *at)
-{
-    for (size_t r = 0; r < at->rows; r++)
-        load_row(state[r], from + at->offset + r * at->stride, at->lanes);
-}
-
-static void store_state(real *to, real state[ROWS][LANES], const tile *at)
-{
-    for (size_t r = 0; r < at->rows; r++)
-        store_row(to + at->offset + r * at->stride, state[r], at->lanes);
-}
-
-/* One block's share of a tile of dk: `a` is its first strip and `b` its panel of dy.
- * chains are those of a row under way, sum that of the present example's rows, total that of the examples before.
- * None is ever -0, so that a row outside, whose chains are +0, may be left out. */
-static void gradient_tile(const block *g, const tile *at, const real *a, const real *b)
-{
-    real chains[ROWS][LANES], sum[ROWS][LANES], total[ROWS][LANES];
-    clear(chains);
-    clear(sum);
-    clear(total);
-    if (g->in_row)
-        load_state(chains, g->chains, at);
-    if (g->in_example && g->sum)
-        load_state(sum, g->sum, at);
-    if (g->ends_example && g->after_example)
-        load_state(total, g->dk, at);
-    place p = g->start;
-    for (size_t i = 0; i < g->rows; i++) {
-        const bool inside = reads_inside(g->s, &p, at);
-        if (inside && g->part_of_row)
-            row_part_tile(a, g->along, b, g->pixels, chains);
-        else if (inside)
-            row_tile(a, g->along, b, g->pixels, sum);
-        if (g->ends_row && g->part_of_row)
-            add(sum, chains);
-        if (g->ends_row && next_row(g->s, &p)) {
-            add(total, sum);
-            clear(sum);
-        }
-        a += g->strips_per_row * g->strip;
-        b += g->pixels * LANES;
-    }
-    if (!g->ends_row)
-        store_state(g->chains, chains, at);
-    if (g->sum)
-        store_state(g->sum, sum, at);
-    if (g->ends_example)
-        store_state(g->dk, total, at);
-}
-
-/* ---- The gathered product, continued ---- */
 
 /* One chunk of depth of `count` cells, in one panel. */
 static void product_chunk(const product *g, const real *a, size_t begin, size_t end, size_t panel,
@@ -459,20 +366,159 @@ void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k,
             }
 }
 
-/* ---- Kernel gradient, continued ---- */
+/* ---- The dense product with a transposed matrix, packed once ---- */
 
-/* Strip for one output row and one (kt,ky): the input cells that taps kx = 0..kw-1 of the block's x read, padding
- * zero, and ROWS zeros for the last tile to read beyond. The strip of a row outside is not written nor read. */
-static void pack_strip(const block *g, const real *x, size_t n, const place *p, const tile *at, real *to)
+/* The one phase of the input gradient of a dense product. */
+static product dense_phase(const spae_conv *s, const real *dy, const real *panels, real *dx)
+{
+    product g = {.n = 1, .source = dy, .channels = s->co, .depth = s->co, .panels = panels, .out = dx, .width = s->ci};
+    for (int a = 0; a < 3; a++)
+        g.axis[a] = phase_axis(s, a, 0);
+    g.cells = product_cells(&g);
+    return g;
+}
+
+size_t spae_dense_packed_size(size_t ci, size_t co)
+{
+    const spae_conv s = spae_conv_dense(1, ci, co);
+    return spae_conv_input_gradient_scratch(&s);
+}
+
+void spae_dense_pack(const real *k, size_t ci, size_t co, real *packed)
+{
+    const spae_conv s = spae_conv_dense(1, ci, co);
+    const product g = dense_phase(&s, NULL, NULL, NULL);
+    pack_phase(&s, &g, (const size_t[3]){0, 0, 0}, k, packed);
+}
+
+void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real *x, const real *packed, real *y)
+{
+    const spae_conv s = spae_conv_dense(rows, ci, co);
+    const product g = dense_phase(&s, x, packed, y);
+    run_product(&g);
+}
+
+/* ---- Kernel gradient ---- */
+
+/* Consecutive output cells: whole rows, or a part of one row longer than BLOCK. */
+typedef struct {
+    const spae_conv *s;
+    size_t t, y, rows;    /* the first row, and their number                      */
+    size_t begin, pixels; /* in each row, the first x and their number            */
+    bool part_of_row, in_row, ends_row;           /* a part; not the first; the last, or whole rows */
+    bool in_example, ends_example, after_example; /* goes on with one; ends one; one ended before   */
+    size_t strip, along, strips_per_row;          /* elements of a strip, from x to x; kt * kh      */
+    real *strips, *panels;
+    real *chains, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed    */
+} block;
+
+/* A tile of dk: ROWS consecutive (kx,ci) of the tap row (kt,ky), and LANES of co. */
+typedef struct {
+    size_t offset, stride;           /* in dk: of its first element, from row to row */
+    size_t rows, lanes;              /* of it that exist                             */
+    size_t t[2], y[2];               /* output t and y for which the taps are inside: first, end */
+} tile;
+
+/* The outputs first <= o < end whose tap k on one axis is inside. */
+static void inside(const spae_conv *s, int a, size_t k, size_t range[2])
+{
+    const size_t low = s->low[a], stride = s->stride[a];
+    range[0] = k < low ? ceil_div(low - k, stride) : 0;
+    range[1] = s->in[a] + low > k ? smaller(ceil_div(s->in[a] + low - k, stride), s->out[a]) : 0;
+}
+
+/* The state of a tile of dk between blocks: `rows` x `lanes` of it exist, at `at`. */
+static void load_state(real state[ROWS][LANES], const real *from, const tile *at)
+{
+    for (size_t r = 0; r < at->rows; r++)
+        load_row(state[r], from + at->offset + r * at->stride, at->lanes);
+}
+
+static void store_state(real *to, real state[ROWS][LANES], const tile *at)
+{
+    for (size_t r = 0; r < at->rows; r++)
+        store_row(to + at->offset + r * at->stride, state[r], at->lanes);
+}
+
+/* The end of a block: what goes on waits in scratch; examples that ended are added in order. */
+static void end_tile(const block *g, const tile *at, real sum[ROWS][LANES], real total[ROWS][LANES])
+{
+    if (g->sum)
+        store_state(g->sum, sum, at);
+    if (g->ends_example)
+        store_state(g->dk, total, at);
+}
+
+/* Begins with the sum of the present example's rows before the block, and the sum of the examples before. */
+static void begin_tile(const block *g, const tile *at, real sum[ROWS][LANES], real total[ROWS][LANES])
+{
+    clear(sum);
+    clear(total);
+    if (g->in_example && g->sum)
+        load_state(sum, g->sum, at);
+    if (g->ends_example && g->after_example)
+        load_state(total, g->dk, at);
+}
+
+/* A tile's share of a block of whole rows, frame by frame: `a` is its first strip, `b` its panel of dy.
+ * Sums are never -0, so that a row outside, whose chains are +0, may be left out. */
+static void gradient_tile(const block *g, const tile *at, const real *a, const real *b)
+{
+    real sum[ROWS][LANES], total[ROWS][LANES];
+    const size_t h = g->s->out[1], a_row = g->strips_per_row * g->strip;
+    begin_tile(g, at, sum, total);
+    for (size_t i = 0, t = g->t, y = g->y; i < g->rows;) {
+        const size_t count = smaller(h - y, g->rows - i);
+        const size_t first = larger(y, at->y[0]), end = smaller(y + count, at->y[1]);
+        const size_t row = i + first - y;
+        if (first < end && t >= at->t[0] && t < at->t[1])
+            rows_tile(a + row * a_row, a_row, g->along, b + row * g->pixels * LANES, g->pixels, end - first,
+                      sum);
+        if (y + count == h && ++t == g->s->out[0]) {
+            add(total, sum);
+            clear(sum);
+            t = 0;
+        }
+        y = 0;
+        i += count;
+    }
+    end_tile(g, at, sum, total);
+}
+
+/* The same for a part of a long row. */
+static void gradient_part_tile(const block *g, const tile *at, const real *a, const real *b)
+{
+    real chains[ROWS][LANES], sum[ROWS][LANES], total[ROWS][LANES];
+    clear(chains);
+    if (g->in_row)
+        load_state(chains, g->chains, at);
+    if (g->t >= at->t[0] && g->t < at->t[1] && g->y >= at->y[0] && g->y < at->y[1])
+        row_part_tile(a, g->along, b, g->pixels, chains);
+    if (!g->ends_row) {
+        store_state(g->chains, chains, at);
+        return;
+    }
+    begin_tile(g, at, sum, total);
+    add(sum, chains);
+    if (g->ends_example)
+        add(total, sum);
+    end_tile(g, at, sum, total);
+}
+
+/* Strip for output row (n,t,y) and one (kt,ky): the input cells that taps kx = 0..kw-1 of the block's x read,
+ * padding zero, and ROWS zeros for the last tile to read beyond. A row outside has none: it is not read. */
+static void pack_strip(const block *g, const real *x, size_t n, const size_t output[2], const size_t tap[2],
+                       real *to)
 {
     const spae_conv *s = g->s;
-    if (!reads_inside(s, p, at))
+    const size_t t = output[0] * s->stride[0] + tap[0] - s->low[0];
+    const size_t y = output[1] * s->stride[1] + tap[1] - s->low[1];
+    if (t >= s->in[0] || y >= s->in[1])
         return;
     const size_t cells = (g->pixels - 1) * s->stride[2] + s->kernel[2], start = g->begin * s->stride[2];
     const size_t skip = start < s->low[2] ? smaller(s->low[2] - start, cells) : 0; /* padding before */
     const size_t from = start + skip - s->low[2];
     const size_t count = from < s->in[2] ? smaller(s->in[2] - from, cells - skip) : 0;
-    const size_t t = p->t * s->stride[0] + at->kt - s->low[0], y = p->y * s->stride[1] + at->ky - s->low[1];
     const size_t row = (n * s->in[0] + t) * s->in[1] + y, ci = s->ci;
     memset(to, 0, skip * ci * sizeof *to);
     if (count > 0)
@@ -480,41 +526,49 @@ static void pack_strip(const block *g, const real *x, size_t n, const place *p, 
     memset(to + (skip + count) * ci, 0, (g->strip - (skip + count) * ci) * sizeof *to);
 }
 
-/* All strips of the block, (row, kt, ky). */
-static void pack_strips(const block *g, const real *x, size_t first_row)
+/* All strips of the block, (row, kt, ky); the block's first row is number `first`. */
+static void pack_strips(const block *g, const real *x, size_t first)
 {
-    const size_t kh = g->s->kernel[1], per = g->strips_per_row, per_example = g->s->out[0] * g->s->out[1];
+    const size_t kh = g->s->kernel[1], per = g->strips_per_row, h = g->s->out[1];
+    const size_t per_example = g->s->out[0] * h;
 #ifdef _OPENMP
 #pragma omp parallel for
 #endif
     for (size_t i = 0; i < g->rows * per; i++) {
-        const size_t row = first_row + i / per, in_example = row % per_example;
-        const place p = {in_example / g->s->out[1], in_example % g->s->out[1]};
-        const tile at = {.kt = i % per / kh, .ky = i % kh};
-        pack_strip(g, x, row / per_example, &p, &at, g->strips + i * g->strip);
+        const size_t row = first + i / per, in_example = row % per_example;
+        const size_t output[2] = {in_example / h, in_example % h}, tap[2] = {i % per / kh, i % kh};
+        pack_strip(g, x, row / per_example, output, tap, g->strips + i * g->strip);
     }
 }
 
-/* Tiles of dk: panels of co, tap rows (kt,ky), ROWS of (kx,ci) at a time. */
-static void run_block(const block *g)
+/* Tile number i of dk: tap rows (kt,ky), ROWS of (kx,ci) at a time, panels of co. */
+static void run_tile(const block *g, size_t i)
 {
     const spae_conv *s = g->s;
-    const size_t tap_row = s->kernel[2] * s->ci, tiles = ceil_div(tap_row, ROWS), per = g->strips_per_row;
+    const size_t tap_row = s->kernel[2] * s->ci, tiles = ceil_div(tap_row, ROWS), panels = panel_count(s->co);
+    const size_t panel = i % panels, r = i / panels % tiles * ROWS, strip = i / panels / tiles;
+    tile at = {.offset = (strip * tap_row + r) * s->co + panel * LANES,
+               .stride = s->co,
+               .rows = smaller(tap_row - r, ROWS),
+               .lanes = panel_lanes(s->co, panel)};
+    inside(s, 0, strip / s->kernel[1], at.t);
+    inside(s, 1, strip % s->kernel[1], at.y);
+    const real *a = g->strips + strip * g->strip + r, *b = g->panels + panel * LANES * g->rows * g->pixels;
+    if (g->part_of_row)
+        gradient_part_tile(g, &at, a, b);
+    else
+        gradient_tile(g, &at, a, b);
+}
+
+static void run_block(const block *g)
+{
+    const size_t tiles = ceil_div(g->s->kernel[2] * g->s->ci, ROWS);
+    const size_t count = g->strips_per_row * tiles * panel_count(g->s->co);
 #ifdef _OPENMP
 #pragma omp parallel for
 #endif
-    for (size_t i = 0; i < panel_count(s->co) * per * tiles; i++) {
-        const size_t panel = i / tiles / per, strip = i / tiles % per, r = i % tiles * ROWS;
-        const tile at = {.kt = strip / s->kernel[1],
-                         .ky = strip % s->kernel[1],
-                         .offset = (strip * tap_row + r) * s->co + panel * LANES,
-                         .stride = s->co,
-                         .rows = smaller(tap_row - r, ROWS),
-                         .lanes = panel_lanes(s->co, panel)};
-        const real *a = g->strips + strip * g->strip + r;
-        const real *b = g->panels + panel * LANES * g->rows * g->pixels;
-        gradient_tile(g, &at, a, b);
-    }
+    for (size_t i = 0; i < count; i++)
+        run_tile(g, i);
 }
 
 static size_t block_pixels(const spae_conv *s)
@@ -564,14 +618,15 @@ static void gradient_block(block *g, const real *x, const real *dy, size_t row, 
 {
     const spae_conv *s = g->s;
     const size_t in_example = row % (s->out[0] * s->out[1]);
-    g->start = (place){in_example / s->out[1], in_example % s->out[1]};
+    g->t = in_example / s->out[1];
+    g->y = in_example % s->out[1];
     g->rows = rows;
     g->begin = begin;
     g->pixels = pixels;
     g->part_of_row = pixels < s->out[2];
     g->in_row = begin > 0;
     g->ends_row = begin + pixels == s->out[2];
-    g->in_example = in_example > 0 || begin > 0;
+    g->in_example = in_example > 0;
     g->ends_example = g->ends_row && in_example + rows >= s->out[0] * s->out[1];
     g->after_example = row > in_example;
     g->strip = strip_size(s, pixels);

@@ -12,48 +12,33 @@
 
 #include "real.h"
 
-/* Bytes of a tile's row: two vectors, so that 2 * ROWS accumulators, a vector of b, one of a and one product
- * fit the register file.
- *     AVX-512             32 registers of 64 bytes    6 x 32 floats
- *     AVX                 16 registers of 32 bytes    6 x 16 floats
- *     others, e.g. SSE2   16 registers of 16 bytes    6 x  8 floats
+/* The tile's size, so that its accumulators fit the register file with a vector or two of b, and a product:
+ *     AVX-512, 32 registers of 64 bytes    6 x 32 floats (6 x 16 doubles): 12 of them accumulators
+ *     AVX,     16 registers of 32 bytes    4 x 16 floats:                   8
+ *     others, e.g. 16 of 16 bytes          4 x 16 floats:                  16, of which some wait in the cache
+ * Lanes are 16 at least: gcc 12 unrolls loops of 8 before it would vectorize them.
  */
 #if defined(__AVX512F__)
-#define SPAE_ROW_BYTES 128
-#elif defined(__AVX__)
-#define SPAE_ROW_BYTES 64
+enum { ROWS = 6, LANES = 128 / sizeof(real) };
 #else
-#define SPAE_ROW_BYTES 32
+enum { ROWS = 4, LANES = 16 };
 #endif
-
-enum { ROWS = 6, LANES = SPAE_ROW_BYTES / sizeof(real) };
 
 /* acc[r][j] continues its chain over k = 0..n-1 with a[r * across + k * along] * b[k][j]. All arithmetic of
  * the three forms is here, but for bias and sums of rows. Lanes j are vectors; k stays in order. */
 static inline void chain(real acc[ROWS][LANES], const real *restrict a, size_t across, size_t along,
                                const real *restrict b, size_t n)
 {
-    for (size_t k = 0; k < n; k++) {
-        const real *row = b + k * LANES;
-        const real a0 = a[k * along], a1 = a[k * along + across], a2 = a[k * along + 2 * across];
-        const real a3 = a[k * along + 3 * across], a4 = a[k * along + 4 * across],
-                   a5 = a[k * along + 5 * across];
-        for (size_t j = 0; j < LANES; j++) {
-            const real v = row[j];
-            acc[0][j] = acc[0][j] + a0 * v;
-            acc[1][j] = acc[1][j] + a1 * v;
-            acc[2][j] = acc[2][j] + a2 * v;
-            acc[3][j] = acc[3][j] + a3 * v;
-            acc[4][j] = acc[4][j] + a4 * v;
-            acc[5][j] = acc[5][j] + a5 * v;
-        }
-    }
+    for (size_t k = 0; k < n; k++)
+        for (size_t j = 0; j < LANES; j++)
+            for (size_t r = 0; r < ROWS; r++) /* unrolled by compilers, which leaves j to be the vector */
+                acc[r][j] = acc[r][j] + a[r * across + k * along] * b[k * LANES + j];
 }
 
 static inline void clear(real acc[ROWS][LANES])
 {
-    for (size_t r = 0; r < ROWS; r++)
-        for (size_t j = 0; j < LANES; j++)
+    for (size_t j = 0; j < LANES; j++)
+        for (size_t r = 0; r < ROWS; r++)
             acc[r][j] = 0;
 }
 
@@ -90,21 +75,26 @@ static void product_tile(const real *a, size_t across, const real *b, size_t dep
 
 static inline void add(real (*restrict sum)[LANES], real (*restrict acc)[LANES])
 {
-    for (size_t r = 0; r < ROWS; r++)
-        for (size_t j = 0; j < LANES; j++)
+    for (size_t j = 0; j < LANES; j++)
+        for (size_t r = 0; r < ROWS; r++)
             sum[r][j] = sum[r][j] + acc[r][j];
 }
 
-/* A whole row: its chain from +0, added to the example's sum. */
-static void row_tile(const real *a, size_t along, const real *b, size_t pixels, real sum[ROWS][LANES])
+/* Whole rows of a kernel gradient: a chain over the pixels of each from +0, added to the sum in order. */
+static void rows_tile(const real *a, size_t a_row, size_t along, const real *b, size_t pixels, size_t rows,
+                      real total[ROWS][LANES])
 {
-    real acc[ROWS][LANES];
-    clear(acc);
-    chain(acc, a, 1, along, b, pixels);
-    add(sum, acc);
+    real acc[ROWS][LANES], sum[ROWS][LANES];
+    memcpy(sum, total, sizeof sum);
+    for (size_t i = 0; i < rows; i++) {
+        clear(acc);
+        chain(acc, a + i * a_row, 1, along, b + i * pixels * LANES, pixels);
+        add(sum, acc);
+    }
+    memcpy(total, sum, sizeof sum);
 }
 
-/* A part of a row: its chain continues in memory. */
+/* A part of a row: its chains continue in memory. */
 static void row_part_tile(const real *a, size_t along, const real *b, size_t pixels, real chains[ROWS][LANES])
 {
     real acc[ROWS][LANES];

@@ -177,7 +177,20 @@ spae_var spae_dense(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias)
     return spae_reshape(tape, y, with_channels(x->shape, co));
 }
 
-spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel)
+/* The transposed product from a packed kernel; its gradients are those of the unpacked one. */
+static spae_var packed_product(spae_tape *tape, const spae_conv *s, spae_var x, spae_var kernel, const real *packed)
+{
+    spae_var y = spae_tape_node(tape, &input_gradient_op, input_shape(s), 2, x, kernel, NULL);
+    if (y != NULL) {
+        y->with.conv = *s;
+        tape->multiply_adds += multiply_adds(s);
+    }
+    if (spae_computes(y))
+        spae_dense_transposed_packed(s->in[2], s->ci, s->co, x->value, packed, y->value);
+    return y;
+}
+
+spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel, const real *packed)
 {
     if (x == NULL || kernel == NULL || !is_matrix(tape, kernel))
         return NULL;
@@ -186,6 +199,8 @@ spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel)
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "dense: columns of x meet columns of the kernel",
                                 x->shape.axis[SPAE_AXIS_C], co);
     const spae_conv s = spae_conv_dense(spae_shape_count(x->shape) / co, ci, co);
-    spae_var y = input_gradient(tape, &s, as_rows(tape, x), kernel);
+    spae_var rows = as_rows(tape, x);
+    spae_var y = packed != NULL ? packed_product(tape, &s, rows, kernel, packed)
+                                : input_gradient(tape, &s, rows, kernel);
     return spae_reshape(tape, y, with_channels(x->shape, ci));
 }

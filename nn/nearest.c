@@ -28,6 +28,19 @@ void spae_row_squares(const real *e, size_t V, size_t c, double *square)
     }
 }
 
+spae_status spae_rows_prepare(spae_rows *rows, spae_arena *arena, spae_error *err)
+{
+    double *square = spae_arena_take(arena, rows->V, sizeof *square);
+    real *packed = spae_arena_take(arena, spae_dense_packed_size(rows->V, rows->c), sizeof *packed);
+    if (square == NULL || packed == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "codebook: no memory to prepare %zu x %zu", rows->V, rows->c);
+    spae_row_squares(rows->e, rows->V, rows->c, square);
+    spae_dense_pack(rows->e, rows->V, rows->c, packed);
+    rows->square = square;
+    rows->packed = packed;
+    return SPAE_OK;
+}
+
 static double squared_distance(const double *z, const real *e, size_t c) /* || z - e ||^2 */
 {
     double s = 0;
@@ -110,15 +123,13 @@ enum { SCREENED_AT_ONCE = 64 }; /* embeddings per dense product: V * 64 elements
 /* dot (count,V) = z (count,c) rounded to `real`, times the rows. NULL where memory is refused. */
 static real *products(const spae_rows *rows, const double *z, size_t count, spae_arena *arena)
 {
-    const spae_conv s = spae_conv_dense(count, rows->V, rows->c); /* the matrix as kernel (ci = V, co = c) */
     real *dot = spae_arena_take(arena, count * rows->V, sizeof(real));
     real *rounded = spae_arena_take(arena, count * rows->c, sizeof(real));
-    real *scratch = spae_arena_take(arena, spae_conv_input_gradient_scratch(&s), sizeof(real));
-    if (dot == NULL || rounded == NULL || scratch == NULL)
+    if (dot == NULL || rounded == NULL)
         return NULL;
     for (size_t i = 0; i < count * rows->c; i++)
         rounded[i] = (real)z[i];
-    spae_conv_input_gradient(&s, rounded, rows->e, dot, scratch);
+    spae_dense_transposed_packed(count, rows->V, rows->c, rounded, rows->packed, dot);
     return dot;
 }
 
@@ -126,7 +137,7 @@ static spae_status nearest_group(const spae_rows *rows, const double *z, size_t 
                                  spae_arena *arena, int32_t *k, double *margin, spae_error *err)
 {
     const real *dot = NULL;
-    if (rows->square != NULL && (dot = products(rows, z, count, arena)) == NULL)
+    if (rows->packed != NULL && (dot = products(rows, z, count, arena)) == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "nearest row: no memory for %zu x %zu products", count, rows->V);
     for (size_t i = 0; i < count; i++) {
         const nearest n = find_nearest(rows, z + i * rows->c, dot != NULL ? dot + i * rows->V : NULL, largest_norm);
@@ -146,7 +157,7 @@ spae_status spae_nearest_rows(const spae_rows *rows, const double *z, size_t cou
         if (!(z[i] - z[i] == 0))
             return spae_fail(err, SPAE_ERR_NOT_FINITE, "nearest row: embedding %zu is not finite in channel %zu",
                              i / rows->c, i % rows->c);
-    const double largest_norm = rows->square != NULL ? largest_norm_of(rows) : 0;
+    const double largest_norm = rows->packed != NULL ? largest_norm_of(rows) : 0;
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_status status = SPAE_OK;
     for (size_t at = 0; at < count && status == SPAE_OK; at += SCREENED_AT_ONCE) {

@@ -12,11 +12,17 @@
 typedef struct {
     size_t V, c;          /* 1 <= V < 2^31, c >= 1 */
     const real *e;        /* (V,c) finite; borrowed */
-    const double *square; /* (V) from spae_row_squares, for the screen; NULL: every row is measured */
+    /* What the screen needs, from spae_rows_prepare; both NULL: every row is measured. */
+    const double *square; /* (V) */
+    const real *packed;   /* (spae_dense_packed_size(V, c)) */
 } spae_rows;
 
 /* square[k] = chain over channels of e(k)^2 in binary64. */
 void spae_row_squares(const real *e, size_t V, size_t c, double *square);
+
+/* Sets square and packed, in the arena: V (c + 2) numbers, about as much again as the rows.
+ *   err  SPAE_ERR_NO_MEMORY, *rows is as before */
+spae_status spae_rows_prepare(spae_rows *rows, spae_arena *arena, spae_error *err);
 
 /* For each of `count` vectors the row closest to it.                                                 Eq. 2; SPEC 4.2
  *   in   z       (count,c)  finite

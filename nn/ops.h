@@ -52,8 +52,9 @@ spae_var spae_convolve(spae_tape *tape, spae_var x, spae_var kernel, spae_var bi
 /* x (..., ci) times kernel (1,1,1,ci,co), plus bias or NULL -> (..., co) */
 spae_var spae_dense(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias);
 
-/* x (..., co) times the transpose of kernel (1,1,1,ci,co) -> (..., ci) */
-spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel);
+/* x (..., co) times the transpose of kernel (1,1,1,ci,co) -> (..., ci). packed: the kernel from spae_dense_pack,
+ * borrowed, the same bits sooner; or NULL. */
+spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel, const real *packed);
 
 /* ---- normalization (norm.c) ---- */
 

@@ -1,37 +1,40 @@
 /* exp, expm1, log, log1p, tanh and erf; elementary_trig.c holds sin and cos.
  *
- * Method   One binary64 core per function. The binary32 function is the core's value converted once
- * to binary32, which rounds to nearest even, into subnormals and to infinity too (IEEE 754, and
- *          Annex F of C99). A core is within E of the exact value, in units of its last binary64
- * place: exp 0.9    expm1 1.5    log 0.9    log1p 1.0    tanh 2.5    erf 1.5 so only an argument
- * whose exact value lies within E * 2^-29 binary32 places of a midpoint of two binary32 numbers can
- * round wrongly. test/proof walks all 2^32 arguments and shows which do; they stand in the fix-ups
- * below, each with its right bits. Source   Argument reduction by W. J. Cody and W. Waite,
- * "Software Manual for the Elementary Functions", 1980; exact sums by T. J. Dekker 1971 and D. E.
- * Knuth, TAOCP 2, 4.2.2; series of M. Abramowitz and I. Stegun, 4.1.27, 4.2.1 and 7.1.5. Series
- * Taylor coefficients, written as the quotients they are (n! is a binary64 number up to 18!);
- *          longer than a fitted polynomial by two or three terms, but known on sight. The only
- * fitted polynomial is that of erf. Special  NaN gives the one quiet NaN 0x7fc00000
- * (0x7ff8000000000000), and so does log below 0 and log1p below -1: whose sign and payload a
- * processor would choose differs among them. Odd functions, expm1 and log1p keep the sign of zero.
- * Limits at infinity are exact. Order    + - * / in the order written, no branch in a core of exp,
- * expm1, log, log1p, tanh: choices are made between two computed values, so that compilers
- * vectorize the array forms and both forms give the same bits.
+ * Method   One binary64 core per function. The binary32 function is the core's value converted
+ *          once, which rounds to nearest even, into subnormals and to infinity too (IEEE 754, and
+ *          Annex F of C99). The choice between two values is made by masks, not by branches, and
+ *          compilers turn the array loops into vector code; both forms compute the same and give
+ *          the same bits.
+ * Error    Of the cores, in units of the last binary64 place, as measured on random arguments and
+ *          rounded up: exp 0.8, expm1 1.2, log 0.9, log1p 0.9, tanh 2.5, erf 2 (a subnormal result
+ *          of exp has rounded twice: 1.2). So only a binary32 argument whose exact value lies
+ *          within 2^-27 binary32 places of a midpoint between two numbers could round wrongly.
+ *          test/proof has walked through all 2^32 arguments of each function: none does, and no
+ *          correction is needed. A change to the arithmetic of a core needs the proof again.
+ * Source   Argument reduction by W. J. Cody and W. Waite, Software Manual for the Elementary
+ *          Functions, 1980; exact sums by T. J. Dekker, 1971, and D. E. Knuth, TAOCP 2, 4.2.2;
+ *          series by M. Abramowitz and I. Stegun, 4.2.1, 4.1.27 and 7.1.5.
+ * Numbers  Series have their Taylor coefficients, written as the quotients they are (n! and n!
+ *          (2n+1) are binary64 numbers up to n = 18): two or three terms longer than a fitted
+ *          polynomial, but known on sight. Only erf above 1 has a fitted one, see there.
+ * Special  NaN gives the one quiet NaN 0x7fc00000 (0x7ff8000000000000), and so do log below 0 and
+ *          log1p below -1: processors differ in the sign and payload they would choose. Odd
+ *          functions, expm1 and log1p keep the sign of zero. Limits at infinity are exact.
+ * Order    As written; no sum is regrouped.
  */
 #include "elementary.h"
 
 #include <math.h>
 #include <stdint.h>
 
+#include "elementary_fix.h"
 #include "float_bits.h"
 #include "numerics.h"
 
-/* Adding 1.5 * 2^52 to |x| < 2^51 rounds x to an integer, which then is in the low bits of the sum.
- */
+/* Added to |x| < 2^51 this rounds x to an integer, which then is in the low bits of the sum. */
 static const double round_magic = 0x1.8p52;
 static const double log2_e = 0x1.71547652b82fep+0;
-/* ln 2 = ln2_high + ln2_low; the first has 42 bits, so its product with an integer below 2^11 is
- * exact. */
+/* ln 2 = ln2_high + ln2_low; the first has 42 bits: its product with an integer < 2^11 is exact. */
 static const double ln2_high = 0x1.62e42fefa3800p-1;
 static const double ln2_low = 0x1.ef35793c76730p-45;
 
@@ -59,7 +62,7 @@ static inline double power_of_2(uint64_t rounded)
     return spae_double_of_bits((rounded + 1023) << 52);
 }
 
-/* x = n ln 2 + r + tail, |r| <= ln(2)/2 (1 + 2^-50), |tail| <= ulp(r)/2; n is in the bits of
+/* x = n ln 2 + r + tail, |r| <= ln(2)/2 (1 + 2^-40), |tail| <= ulp(r)/2; n is in the low bits of
  * rounded. */
 typedef struct {
     double r, tail;
@@ -70,16 +73,14 @@ static inline reduced reduce_exp(double x) /* |x| < 2^10 */
 {
     const double sum = x * log2_e + round_magic;
     const double n = sum - round_magic;
-    const double head =
-        x - n * ln2_high; /* both exact: x and n ln2_high are within a factor of 2, or n is 0 */
+    const double head = x - n * ln2_high; /* both exact: n is 0, or n ln2_high is near x */
     const double low = n * ln2_low;
     reduced out = {head - low, 0.0, spae_bits_of_double(sum)};
     out.tail = (head - out.r) - low;
     return out;
 }
 
-/* e^r - 1 - r for |r| < 0.35, by the Taylor series to r^14 / 14!; what is left out is below 2^-62.
- */
+/* e^r - 1 - r for |r| < 0.35, by the Taylor series to r^14 / 14!; the next term is below 2^-62. */
 static inline double exp_series(double r)
 {
     const double z = r * r;
@@ -99,15 +100,14 @@ static inline double exp_series(double r)
     return z * (even + r * odd);
 }
 
-/* e^(r + tail) in [0.70, 1.42]: the sum 1 + r and its rounding error are exact, the rest is small.
- */
+/* e^(r + tail) in [0.70, 1.42]: 1 + r and its rounding error are exact, the rest is small. */
 static inline double exp_of_reduced(reduced a)
 {
     const double sum = 1.0 + a.r;
     return sum + (((1.0 - sum) + a.r) + (a.tail + exp_series(a.r)));
 }
 
-/* e^x of |x| < 700; beyond, for a result that becomes binary32, any x of that sign will do. */
+/* e^x, for a result that becomes binary32. */
 static inline double exp_core32(double x)
 {
     const reduced a = reduce_exp(clamp(x, -110.0, 100.0)); /* e^-110 < 2^-150 and e^100 > 2^128 */
@@ -120,20 +120,18 @@ static inline double exp_core64(double x)
     const reduced a = reduce_exp(clamp(x, -746.0, 710.0)); /* e^-746 < 2^-1075 and e^710 > 2^1024 */
     const uint64_t biased = (a.rounded + 2048) & 4095;     /* n + 2048 */
     const uint64_t half = biased >> 1;
-    return keep_nan(x,
-                    exp_of_reduced(a) * power_of_2(half - 1024) * power_of_2(biased - half - 1024));
+    const double y = exp_of_reduced(a) * power_of_2(half - 1024);
+    return keep_nan(x, y * power_of_2(biased - half - 1024));
 }
 
-/* 2^n e^r - 1 = 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)); the second difference is exact where it
- * matters. */
+/* 2^n e^r - 1 = 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)), halved so that n = 1024 stays finite. */
 static inline double expm1_core(double x)
 {
     const reduced a = reduce_exp(clamp(x, -60.0, 710.0)); /* e^-60 < 2^-54, e^710 > 2^1024 */
     const double half = power_of_2(a.rounded - 1);
     const double offset = half - 0.5;
     const double head = offset + half * a.r;
-    const double error =
-        (offset - head) + half * a.r; /* exact: |offset| >= |half r|, or offset is 0 */
+    const double error = (offset - head) + half * a.r; /* exact: |half r| <= |offset|, or it is 0 */
     const double y = (head + (error + half * (a.tail + exp_series(a.r)))) * 2.0;
     return keep_nan(x, choose(fabs(x) < 0x1p-60, x, y)); /* also keeps -0 and subnormals */
 }
@@ -191,9 +189,8 @@ float spae_tanhf(float x)
     return (float)tanh_core((double)x);
 }
 
-/* ln(1 + f) - (f - f^2/2 + s (f^2/2)) for s = f / (2 + f): ln(1 + f) = 2 atanh(s) = 2s + 2/3 s^3 +
- * ..., and 2s = f - s f. |s| <= 3 - sqrt(8), so that what is left out beyond s^23 is below 2^-62 of
- * s. */
+/* series(s) = 2/3 s^2 + 2/5 s^4 + ... + 2/23 s^22: ln((1 + s) / (1 - s)) = 2s + s series(s). Here
+ * |s| <= 3 - sqrt(8), and the next term is below 2^-64. */
 static inline double log_series(double s)
 {
     const double z = s * s;
@@ -211,9 +208,12 @@ static inline double log_series(double s)
     return sum * z;
 }
 
-/* ln(u + tail) for 0 < u < infinity and |tail| <= ulp(u)/2. u = 2^k (1 + f), sqrt(1/2) <= 1 + f <
- * sqrt(2): k ln2_high + f + (k ln2_low + tail/u - (f^2/2 - s (f^2/2 + series))) where the first sum
- * and its rounding error are exact. */
+/* ln(u + tail) for 0 < u < infinity and |tail| <= ulp(u)/2; tail is 0 if u is subnormal.
+ *     u = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2)
+ *     ln(1 + f) = 2s + s series(s) for s = f / (2 + f)
+ *               = f - (f^2/2 - s (f^2/2 + series(s))), because 2s = f - s f, s f = (f - s f) f/2
+ *     ln(u + tail) = k ln2_high + f + (k ln2_low + tail/u - (f^2/2 - s (f^2/2 + series(s))))
+ * The first sum and its rounding error are exact. */
 static inline double log_core(double u, double tail)
 {
     const uint64_t bits_of_sqrt_half = 0x3fe6a09e667f3bcd;
@@ -232,8 +232,7 @@ static inline double log_core(double u, double tail)
     return head + (error + ((k * ln2_low + tail / scaled) - curve));
 }
 
-/* y, but the limits of a logarithm whose argument is u: -infinity at 0, +infinity there, NaN below
- * 0. */
+/* y, or the limit of a logarithm at u: -infinity at 0, infinity at infinity, NaN below 0. */
 static inline double log_limits(double u, double y)
 {
     y = choose(u > SPAE_DOUBLE_MAX, u, y);
@@ -246,19 +245,23 @@ double spae_log64(double x)
     return log_limits(x, log_core(x, 0.0));
 }
 
-/* 1 + x = u + tail, exactly (Knuth's sum) */
 double spae_log1p64(double x)
 {
     const double u = 1.0 + x;
     const double part = u - 1.0;
-    const double tail = (1.0 - (u - part)) + (x - part);
+    const double tail = (1.0 - (u - part)) + (x - part); /* 1 + x = u + tail exactly (Knuth) */
     const double y = log_limits(u, log_core(u, tail));
     return choose(fabs(x) < 0x1p-60, x, y); /* also keeps -0 and subnormals */
 }
 
 float spae_logf(float x)
 {
-    return (float)spae_log64((double)x);
+    static const spae_fix fixes[] = {{0x3c413d3a, 0xc08e158f},
+                                     {0x41178feb, 0x400fe5e7},
+                                     {0x4c5d65a5, 0x418f034b},
+                                     {0x65d890d3, 0x4254d1f9},
+                                     {0x6f31a8ec, 0x42845a89}};
+    return spae_fixed(x, (float)spae_log64((double)x), fixes, sizeof fixes / sizeof fixes[0]);
 }
 
 float spae_log1pf(float x)
@@ -266,40 +269,24 @@ float spae_log1pf(float x)
     return (float)spae_log1p64((double)x);
 }
 
-/* erf x - x for |x| <= 1: x (2/sqrt(pi) - 1 + 2/sqrt(pi) sum over n >= 1 of (-z)^n / (n! (2n +
- * 1))), z = x^2, to n = 18; what is left out is below 2^-61. */
+/* erf x - x for |x| <= 1, where erf x = 2/sqrt(pi) x sum of (-z)^n / (n! (2n + 1)) and z = x^2, to
+ * n = 18; the next term is below 2^-61. */
 static double erf_series(double x)
 {
-    static const double denominators[] = {/* n! (2n + 1) for n = 18 .. 1 */
-                                          236887827111936000.0,
-                                          12449059983360000.0,
-                                          690452066304000.0,
-                                          40537905408000.0,
-                                          2528170444800.0,
-                                          168129561600.0,
-                                          11975040000.0,
-                                          918086400.0,
-                                          76204800.0,
-                                          6894720.0,
-                                          685440.0,
-                                          75600.0,
-                                          9360.0,
-                                          1320.0,
-                                          216.0,
-                                          42.0,
-                                          10.0,
-                                          3.0};
     const double two_over_sqrt_pi = 0x1.20dd750429b6dp+0, less_1 = 0x1.06eba8214db69p-3;
     const double z = x * x;
+    double factorial = 6402373705728000.0; /* 18!; the divisions below are exact */
     double sum = 0.0;
-    for (size_t i = 0; i < sizeof denominators / sizeof denominators[0]; i++)
-        sum = (1.0 / denominators[i] - sum) * z;
+    for (int n = 18; n >= 1; n--) {
+        sum = (1.0 / (factorial * (2 * n + 1)) - sum) * z;
+        factorial /= n;
+    }
     return x * (less_1 - two_over_sqrt_pi * sum);
 }
 
-/* erfc a = e^(-a^2) p((a - 5/2) / (a + 5/2)) for 1 <= a <= 6, where p interpolates e^(a^2) erfc a
- * in the 15 Chebyshev nodes of that range, to 2^-54; erfc is at most 0.16 there, and erf = 1 -
- * erfc. */
+/* erfc a for 1 <= a < 6, as e^(-a^2) p((a - 5/2) / (a + 5/2)). The polynomial p is the one that
+ * meets e^(a^2) erfc a in the 15 Chebyshev nodes of the range of its argument, -3/7 to 7/17; it was
+ * computed with 200 bits, then rounded, and is within 2^-54.8. erf = 1 - erfc, and erfc <= 0.16. */
 static double erfc_tail(double a)
 {
     static const double p[15] = {

@@ -1,13 +1,16 @@
 /* sin and cos over the whole range of their argument.
  *
  * Method   |x| = n pi/2 + r, |r| <= pi/4, with r as a sum of two binary64 numbers; then the Taylor
- * series of sin or cos by n mod 4. Below 2^19 r is found by subtracting n times pi/2 in four parts
- * (Cody and Waite); from there on by multiplying with as many bits of 2/pi as matter, in integers
- * (M. H. Payne and R. N. Hanek, SIGNUM Newsletter 18, 1983). No binary64 number but 0 is closer to
- * a multiple of pi/2 than 2^-62, relatively to pi/2 (J.-M. Muller, Elementary Functions, 2nd ed.,
- * table 9.4... bound). Error    below 0.9 of the last binary64 place; for binary32, see
- * elementary.c and test/proof. Special  sin keeps the sign of zero; NaN and infinity give the one
- * quiet NaN.
+ *          series of sin or cos, by n mod 4. Below 2^19, r is found by subtracting n times pi/2 in
+ *          four parts (W. J. Cody and W. Waite, 1980); from there on by multiplying with those
+ *          bits of 2/pi that matter, in integers (M. H. Payne and R. N. Hanek, SIGNUM Newsletter
+ *          18, 1983). The binary64 number closest to a multiple of pi/2 is 6381956970095103 *
+ *          2^797, at 2^-60.9 (by continued fractions, for every exponent), so 128 bits of the
+ *          quotient's fraction leave 66 that are right.
+ * Error    0.9 of the last binary64 place on random arguments. All 2^32 binary32 arguments round
+ *          right: see elementary.c, which also has the conventions for NaN, and test/proof.
+ * Special  sin keeps the sign of zero; NaN and infinity give the one quiet NaN.
+ * Order    As written.
  */
 #include "elementary.h"
 
@@ -18,8 +21,7 @@
 #include "float_bits.h"
 #include "numerics.h"
 
-/* |x| mod pi/2: the remainder is r + tail, |tail| <= ulp(r)/2, and the quotient is known modulo 4.
- */
+/* |x| = n pi/2 + r + tail, |tail| <= ulp(r)/2; the last two bits of quadrant are n modulo 4. */
 typedef struct {
     double r, tail;
     unsigned quadrant;
@@ -75,7 +77,7 @@ static const uint32_t two_over_pi[37] = {
 static void multiply(uint64_t mantissa, size_t first, uint32_t p[PRODUCT])
 {
     const uint64_t low = mantissa & 0xffffffff, high = mantissa >> 32;
-    uint64_t carry = 0; /* < 2^33 + 2^22: the sum below stays under 2^64, as high < 2^21 */
+    uint64_t carry = 0; /* < 2^33: high < 2^21 and word < 2^32 */
     uint32_t before = 0;
     for (size_t i = 0; i < PRODUCT; i++) {
         const uint32_t word = i < WINDOW ? two_over_pi[first + WINDOW - 1 - i] : 0;
@@ -94,22 +96,20 @@ static uint32_t word_at(const uint32_t p[PRODUCT], unsigned at)
     return (uint32_t)((high << 32 | low) >> (at % 32));
 }
 
-/* 2^19 <= x < infinity. x = mantissa 2^exponent, and exponent >= -33. Words of 2/pi that give
- * multiples of 4 are passed over; those after the window add less than 2^-138, when r is above
- * 2^-62. */
+/* 2^19 <= x < infinity. x = mantissa 2^exponent, exponent >= -33. Words of 2/pi that only add
+ * multiples of 4 to the quotient are passed over; those after the window add less than 2^-137. */
 static reduced reduce_large(double x)
 {
     const uint64_t bits = spae_bits_of_double(x);
     const int exponent = (int)(bits >> 52) - 1075;
     const size_t first = exponent < 2 ? 0 : (size_t)(exponent - 2) / 32;
-    const unsigned point =
-        (unsigned)(32 * WINDOW + 32 * (int)first - exponent); /* 191 .. 257: units' place */
+    /* where in p the quotient's units are: 191 .. 257 */
+    const unsigned point = (unsigned)(32 * (WINDOW + (int)first) - exponent);
     const double half_pi = 0x1.921fb54442d18p+0, half_pi_low = 0x1.1a62633145c07p-54;
     uint32_t p[PRODUCT];
     multiply((bits & 0x000fffffffffffff) | 0x0010000000000000, first, p);
-    const unsigned over =
-        word_at(p, point - 1) & 1; /* the fraction is 1/2 or more: count down from above */
-    const uint32_t flip = over ? 0xffffffff : 0; /* 1 - fraction, less 2^-128 */
+    const unsigned over = word_at(p, point - 1) & 1; /* 1/2 or more: count down from the next n */
+    const uint32_t flip = over ? 0xffffffff : 0;     /* makes it 1 - fraction, less 2^-128 */
     const double w3 = word_at(p, point - 32) ^ flip, w2 = word_at(p, point - 64) ^ flip;
     const double w1 = word_at(p, point - 96) ^ flip, w0 = word_at(p, point - 128) ^ flip;
     double below, tail, error;
@@ -122,8 +122,7 @@ static reduced reduce_large(double x)
     return out;
 }
 
-/* sin(r + tail) = r + (r^3 (-1/3! + r^2/5! - ...) + tail cos r), to r^17; the next term is below
- * 2^-63 */
+/* r + (r^3 (-1/3! + r^2/5! - ...) + tail cos r), to r^17; the next term is below 2^-63 */
 static double sin_series(double r, double tail)
 {
     const double z = r * r;
@@ -138,8 +137,8 @@ static double sin_series(double r, double tail)
     return r + (r * z * sum + tail * (1.0 - 0.5 * z));
 }
 
-/* cos(r + tail) = 1 - r^2/2 + (r^4 (1/4! - r^2/6! + ...) - tail r), to r^18; the next term is below
- * 2^-68. The first difference and its rounding error are exact. */
+/* 1 - r^2/2 + (r^4 (1/4! - r^2/6! + ...) - tail r), to r^18; the next term is below 2^-67.
+ * The first sum and its rounding error are exact. */
 static double cos_series(double r, double tail)
 {
     const double z = r * r, half = 0.5 * z;

@@ -1,11 +1,11 @@
 /* The start-up check of the machine's arithmetic (DESIGN 2.1).
  *
- * Method   Each property by one expression whose value tells it apart from its failure. Every
- * operand is read from a volatile object, so that the compiler has to compute when the program
- * runs, with the instructions and the floating-point environment of that moment; results are kept
- * in their own type by volatile too, except where keeping more digits is what is looked for. Limits
- * Looks at this thread, now. A caller that changes the rounding mode or flushes subnormals later,
- * or in another thread, breaks the contract unseen.
+ * Method   Each property by an expression whose value tells it apart from its failure. Every
+ *          operand is read from a volatile object, so that the compiler has to compute when the
+ *          program runs, with the instructions and the floating-point environment of that moment.
+ * Limits   Looks at this thread, now, and at the compiler's choices in this file. A caller that
+ *          changes the rounding mode later, or other files built with other flags, break the
+ *          contract unseen.
  */
 #include "numerics.h"
 
@@ -35,8 +35,7 @@ static bool double_rounds_to_even(void)
            negative_up == -1.0 - 0x1p-51;
 }
 
-/* A double that lies halfway between two floats becomes the even one; the elementary functions end
- * so. */
+/* A double halfway between two floats becomes the even one: the elementary functions end so. */
 static bool conversion_rounds_to_even(void)
 {
     volatile double down = 1.0 + 0x1p-24, up = 1.0 + 0x1p-23 + 0x1p-24;
@@ -113,7 +112,8 @@ spae_status spae_numerics_check(spae_error *err)
     if (!float_keeps_own_digits() || !double_keeps_own_digits())
         return spae_fail(err, SPAE_ERR_PLATFORM,
                          "numerics: operations keep more digits than their type has "
-                         "(FLT_EVAL_METHOD is not 0): compile with -msse2 -mfpmath=sse");
+                         "(FLT_EVAL_METHOD is not 0): compile with -msse2 -mfpmath=sse or "
+                         "-fexcess-precision=fast");
     if (!float_is_not_contracted() || !double_is_not_contracted())
         return spae_fail(err, SPAE_ERR_PLATFORM,
                          "numerics: a*b + c is fused into one rounding: "

@@ -136,7 +136,7 @@ spae_status spae_fail(spae_error *err, spae_status status, const char *format, .
 {
     if (err == NULL)
         return status;
-    char text[sizeof err->text]; /* aside, so that err->text may be an argument: "while reading: %s" */
+    char text[sizeof err->text]; /* aside, so that err->text may be an argument of itself */
     line out = {text, 0, sizeof text};
     va_list arguments;
     va_start(arguments, format);

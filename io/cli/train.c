@@ -191,14 +191,22 @@ static spae_status make_data(training *t, spae_error *err)
                              t->set->seed, t->arena, err);
 }
 
+static spae_status save_checkpoint(training *t, spae_error *err)
+{
+    return spae_checkpoint_save(&t->trainer, &t->notes, t->data, t->set->checkpoint, t->arena, err);
+}
+
+/* The state to begin with. A new run saves it, so that no older checkpoint is taken for its own later, and a place that
+ * cannot be written is known before the work and not after. */
 static spae_status make_trainer(training *t, spae_error *err)
 {
     const spae_config *config = &t->set->config;
     const char *checkpoint = t->set->checkpoint;
     const bool resume = spae_cli_value(t->set->arguments, "resume") != NULL && spae_file_exists(checkpoint);
     spae_status status = spae_trainer_create(&t->trainer, &t->model, t->set->seed, t->arena, err);
-    if (status == SPAE_OK && resume)
-        status = spae_checkpoint_load(&t->trainer, &t->notes, t->data, checkpoint, t->arena, err);
+    if (status == SPAE_OK)
+        status = resume ? spae_checkpoint_load(&t->trainer, &t->notes, t->data, checkpoint, t->arena, err)
+                        : save_checkpoint(t, err);
     t->per_example = spae_pyramid_total(&config->pyramid, config->pyramid.layers);
     t->token = spae_arena_take(t->arena, config->batch * t->per_example, sizeof *t->token);
     if (status == SPAE_OK && t->token == NULL)
@@ -226,11 +234,6 @@ static spae_status one_step(training *t, spae_progress_row *row, spae_error *err
     return spae_progress_add(&t->log, row, err);
 }
 
-static spae_status save_checkpoint(training *t, spae_error *err)
-{
-    return spae_checkpoint_save(&t->trainer, &t->notes, t->data, t->set->checkpoint, t->arena, err);
-}
-
 static spae_status take_steps(training *t, uint64_t last, spae_error *err)
 {
     const settings *set = t->set;
@@ -242,7 +245,7 @@ static spae_status take_steps(training *t, uint64_t last, spae_error *err)
         status = one_step(t, &row, err);
         if (status == SPAE_OK)
             spae_progress_show(&clock, &row);
-        if (status == SPAE_OK && t->trainer.step % set->checkpoint_every == 0 && t->trainer.step < last)
+        if (status == SPAE_OK && (t->trainer.step % set->checkpoint_every == 0 || t->trainer.step == last))
             status = save_checkpoint(t, err);
     }
     return status;
@@ -276,9 +279,7 @@ static spae_status run(training *t, spae_error *err)
         status = take_steps(t, last, err);
     if (spae_progress_close(&t->log, &late) != SPAE_OK && status == SPAE_OK)
         status = spae_fail(err, late.status, "%s", late.text);
-    if (status == SPAE_OK && last < steps)
-        return save_checkpoint(t, err);
-    return status == SPAE_OK ? write_model(t, err) : status;
+    return status == SPAE_OK && last == steps ? write_model(t, err) : status;
 }
 
 int spae_cli_train(int argc, char **argv)

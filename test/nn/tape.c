@@ -121,7 +121,7 @@ START_TEST(null_goes_in_and_comes_out)
         spae_broadcast(t, NULL, vector(1)), spae_reduce(t, NULL, vector(1)), spae_sum(t, NULL),
         spae_mean_square(t, NULL), spae_stop_gradient(t, NULL), spae_straight_through(t, NULL, x->value),
         spae_convolve(t, NULL, x, NULL, one), spae_convolve(t, x, NULL, NULL, one), spae_dense(t, NULL, x, NULL),
-        spae_dense(t, x, NULL, NULL), spae_dense_transposed(t, NULL, x), spae_standardize(t, NULL, 1, 1),
+        spae_dense(t, x, NULL, NULL), spae_dense_transposed(t, NULL, x, NULL), spae_standardize(t, NULL, 1, 1),
         spae_affine(t, NULL, x, NULL), spae_affine(t, x, NULL, NULL), spae_group_norm(t, NULL, x, x, 1, 1),
         spae_average_pool(t, NULL, one), spae_upsample(t, NULL, one), spae_gather_rows(t, NULL, index, 1),
         spae_pick(t, NULL, index), spae_softmax(t, NULL), spae_log_sum_exp(t, NULL),

@@ -2,7 +2,7 @@
  * digest.
  *
  * Half of them have all bits mixed, so that every exponent and NaN occurs; half have magnitudes
- * from 2^-24 to 2^12, where the functions are neither constant nor the identity. test/proof
+ * from 2^-24 to 2^13, where the functions are neither constant nor the identity. test/proof
  * computes the same digests from its own reference values, and elementary_cases.h keeps those.
  */
 #ifndef SPAE_TEST_ELEMENTARY_SAMPLE_H

@@ -1,4 +1,5 @@
-/* spae_numerics_check: silent where the contract holds, and a named reason where it is broken on purpose. */
+/* spae_numerics_check: silent where the contract holds, and a named reason where it is broken on
+ * purpose. */
 #include "../check.h"
 
 #include <fenv.h>

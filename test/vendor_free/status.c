@@ -1,4 +1,5 @@
-/* spae_fail and spae_status_name: every conversion, the cut at the end, and what a caller may do with err. */
+/* spae_fail and spae_status_name: every conversion, the cut at the end, and what a caller may do
+ * with err. */
 #include "../check.h"
 
 #include <limits.h>
@@ -129,11 +130,12 @@ START_TEST(a_message_may_quote_the_one_before)
 }
 END_TEST
 
-/* An unknown conversion ends the text: its argument's type is not known, so none after it can be read. */
+/* An unknown conversion ends the text: its argument's type is not known, so none after it can be
+ * read. */
 START_TEST(unknown_conversions_stop)
 {
-    static const char *const formats[] = {"a%q%s", "a%", "a%5d", "a%z", "a%zd", "a%l", "a%ld", "a%ll",
-                                          "a%llx"};
+    static const char *const formats[] = {"a%q%s", "a%",   "a%5d", "a%z",  "a%zd",
+                                          "a%l",   "a%ld", "a%ll", "a%llx"};
     spae_error err;
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         spae_fail(&err, any, formats[i]);
