@@ -39,11 +39,12 @@ CFLAGS  := $(STD) $(WARN) $(OPT) $(ARCH) $(EXTRA)
 CORE    := $(wildcard spae.c nn/*.c vendor_free/*.c)
 IO      := $(wildcard io/*.c)
 CLI     := $(wildcard io/cli/*.c)
-TESTS   := $(sort $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/io/cli/*.c test/spae/*.c))
+TESTS   := $(sort $(filter-out %_program.c,\
+           $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/io/cli/*.c test/spae/*.c)))
 ifeq ($(ORACLE),1) # differences need binary64; the other suites speak of binary32's bits
 TESTS   := $(sort $(wildcard test/*/gradients*.c))
 endif
-HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h)
+HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h test/*/*/*.h)
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
@@ -67,14 +68,17 @@ $B/suites.h: $(TESTS) Makefile
 	@mkdir -p $(@D)
 	for f in $(TESTS); do echo "X($$(echo $$f | sed 's,^test/,suite_,;s,\.c$$,,;s,/,_,g'))"; done >$@
 $B/test/main.o: $B/suites.h
-$B/test/main: $(call object,test/main.c $(TESTS)) $(LIBRARY)
+$B/test/main: $(call object,test/main.c $(TESTS) $(filter-out %/main.c,$(CLI))) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
+# The README's program as a user builds it: one header, one library.
+$B/test/readme_program: test/io/readme_program.c $B/include/spae.h $(LIBRARY)
+	$(CC) $(CFLAGS) -I$B/include -o $@ $< $(LIBRARY) -lm
 $B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
-test: $B/test/main
+test: $B/test/main $B/test/readme_program
 	$B/test/main
 ifneq ($(ORACLE),1)
 	$(MAKE) ORACLE=1 test
@@ -92,6 +96,25 @@ check-all: test
 	$(MAKE) PORTABLE=1 OPT='-O1 -g' valgrind
 valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
 	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
+demo: spae
+	./spae demo
+
+# What is installed stands alone: the two headers that spae.h includes are put in their places.
+$B/include/spae.h: spae.h nn/arena.h vendor_free/status.h
+	@mkdir -p $(@D)
+	sed -e '/^#include "nn\/arena.h"/{r nn/arena.h' -e 'd' -e '}' \
+	    -e '/^#include "vendor_free\/status.h"/{r vendor_free/status.h' -e 'd' -e '}' spae.h >$@
+$B/spae.pc: spae.h Makefile
+	@mkdir -p $(@D)
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spae' 'Description: Semantic Pyramid AutoEncoder' \
+	    "Version: $$(sed -n 's/.*SPAE_VERSION "\(.*\)"/\1/p' spae.h)" 'Cflags: -I$${prefix}/include' \
+	    'Libs: -L$${prefix}/lib -lspae -lm $(filter -fopenmp -fsanitize=%,$(EXTRA))' >$@
+install: $B/spae $(LIBRARY) $B/include/spae.h $B/spae.pc
+	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	cp $B/spae $(DESTDIR)$(PREFIX)/bin/
+	cp $B/include/spae.h $(DESTDIR)$(PREFIX)/include/
+	cp $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
+	cp $B/spae.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 
 clean:
 	rm -rf build spae
