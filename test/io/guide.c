@@ -5,7 +5,7 @@
 
 /* Four words in two dimensions; their mean is (1,2), and what is left is (3,4) times 1, -1, 0, 0. */
 static const spae_real four[8] = {4, 6, -2, -2, 1, 2, 1, 2};
-static const spae_codebook book = {4, 2, four, NULL};
+static const spae_codebook book = {.V = 4, .c = 2, .e = four};
 
 START_TEST(centred_features_have_length_one)
 {
