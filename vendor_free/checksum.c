@@ -1,8 +1,8 @@
 /* CRC-32 and Adler-32.
  *
- * CRC-32 takes one byte a step through a table of 256 words. Long inputs take eight bytes a step: the seven
- * further tables that this needs follow from the first and are made on the stack, 7 KiB, at each call.
- * Adler-32 reduces modulo 65521 only as often as the second sum could leave 32 bits.
+ * CRC-32 takes one byte a step through a table of 256 words. Long inputs take eight bytes a step:
+ * the seven further tables that this needs follow from the first and are made on the stack, 7 KiB,
+ * at each call. Adler-32 reduces modulo 65521 only as often as the second sum could leave 32 bits.
  */
 #include "checksum.h"
 
@@ -13,7 +13,8 @@
 /* Below this many bytes the further tables cost more than they save. */
 #define CRC_LONG 8192
 
-/* crc_table[i] is i after eight times x <- x >> 1 ^ (x & 1 ? EDB88320 : 0); the test makes it again. */
+/* crc_table[i] is i after eight times x <- x >> 1 ^ (x & 1 ? EDB88320 : 0); the test makes it
+ * again. */
 static const uint32_t crc_table[256] = {
     0x00000000, 0x77073096, 0xee0e612c, 0x990951ba, 0x076dc419, 0x706af48f, 0xe963a535, 0x9e6495a3,
     0x0edb8832, 0x79dcb8a4, 0xe0d5e91e, 0x97d2d988, 0x09b64c2b, 0x7eb17cbd, 0xe7b82d07, 0x90bf1d91,

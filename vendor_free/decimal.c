@@ -1,13 +1,14 @@
 /* Between decimal text and binary64.
  *
- * Method    Reading: the digits and the power of ten give an exact fraction of two big integers, whose quotient
- *           is taken bit by bit, as on paper; what remains decides the rounding. Writing: the free-format
- *           algorithm of Steele and White, "How to print floating-point numbers accurately" (1990), with the
- *           exact scaling of Burger and Dybvig (1996): digits are taken until what remains is less than the
- *           distance to the borders beyond which another number would be read.
- * Limits    Reading keeps DIGITS digits and whether anything but zeros follows: no border between two numbers
- *           has more than 768 digits. All integers stay below 2^3750, about 2.5 KiB of stack; a few
- *           microseconds a number. Integer arithmetic only.
+ * Method    Reading: the digits and the power of ten give an exact fraction of two big integers,
+ *           whose quotient is taken bit by bit, as on paper; what remains decides the rounding.
+ *           Writing: the free-format algorithm of Steele and White, "How to print floating-point
+ *           numbers accurately" (1990), with the exact scaling of Burger and Dybvig (1996): digits
+ *           are taken until what remains is less than the distance to the borders beyond which
+ *           another number would be read.
+ * Limits    Reading keeps DIGITS digits and whether anything but zeros follows: no border between
+ *           two numbers has more than 768 digits. All integers stay below 2^3750, about 2.5 KiB of
+ *           stack; a few microseconds a number. Integer arithmetic only.
  */
 #include "decimal.h"
 
@@ -17,7 +18,7 @@
 #define DIGITS 800
 #define WORDS  120 /* 3840 bits; 10^1124, the largest denominator, has 3734 */
 
-/* ---- big integers ----------------------------------------------------------------------------------- */
+/* ---- big integers ---------------------------------------------------------------------------- */
 
 /* word[0] lowest; word[n - 1] is not 0; n is 0 for zero. */
 typedef struct {
@@ -112,7 +113,7 @@ static void subtract(big *a, const big *b)
         a->n--;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The number 0.d1 d2 d3 ... * 10^point, d1 not 0; n is 0 for zero. */
 typedef struct {
@@ -219,13 +220,13 @@ static uint64_t quotient_bits(big *top, big *bottom)
         }
         shift_left(top, 1);
     }
-    /* here: top / bottom is what remains, in units of half the last bit of q; nothing of a number below
-     * 2^-1075, for which precision is negative, comes near one unit */
+    /* here: top / bottom is what remains, in units of half the last bit of q; nothing of a number
+     * below 2^-1075, for which precision is negative, comes near one unit */
     const int rest = precision < 0 ? -1 : compare(top, bottom);
     if (rest > 0 || (rest == 0 && (q & 1) != 0))
         q++;
-    /* q has its leading bit 2^52 when the number is normal: that bit adds 1 to the exponent field, and so
-     * does a carry of the rounding, up to infinity */
+    /* q has its leading bit 2^52 when the number is normal: that bit adds 1 to the exponent field,
+     * and so does a carry of the rounding, up to infinity */
     return ((uint64_t)(e >= -1022 ? e + 1022 : 0) << 52) + q;
 }
 
@@ -259,10 +260,10 @@ bool spae_decimal_read(const char *text, size_t n, double *value)
     return true;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-/* A positive number r/s and the distances below/s and above/s to the borders of what reads back to it. The
- * borders themselves read back when the mantissa is even (a tie). */
+/* A positive number r/s and the distances below/s and above/s to the borders of what reads back to
+ * it. The borders themselves read back when the mantissa is even (a tie). */
 typedef struct {
     big r, s, below, above;
     bool even;
@@ -287,8 +288,8 @@ static void times_ten_to(scaled *v, unsigned power)
     multiply_by_ten_to(&v->above, power);
 }
 
-/* All four in units of a quarter of the last bit: the next number is 4 units away, but the one below a power
- * of two only 2; half of that is the border. */
+/* All four in units of a quarter of the last bit: the next number is 4 units away, but the one
+ * below a power of two only 2; half of that is the border. */
 static void set_scaled(scaled *v, uint64_t bits)
 {
     const uint64_t fraction = bits & (((uint64_t)1 << 52) - 1);
@@ -307,10 +308,10 @@ static void set_scaled(scaled *v, uint64_t bits)
     shift_left(&v->s, down);
 }
 
-/* Scales by ten until 1/10 <= (r + above) / s < 1 (<= 1 when the border does not count): the number is then
- * 0.d1 d2 ... * 10^point. s is a power of two, so 2^x <= r / s with x the difference of the lengths in bits,
- * and point is at least x log10 2 rounded up: the first guess is never too large. (30103 / 100000 is off by
- * 5e-9; no x here brings that across an integer.) */
+/* Scales by ten until 1/10 <= (r + above) / s < 1 (<= 1 when the border does not count): the number
+ * is then 0.d1 d2 ... * 10^point. s is a power of two, so 2^x <= r / s with x the difference of the
+ * lengths in bits, and point is at least x log10 2 rounded up: the first guess is never too large.
+ * (30103 / 100000 is off by 5e-9; no x here brings that across an integer.) */
 static int scale(scaled *v)
 {
     int point = ((int)bit_length(&v->r) - (int)bit_length(&v->s)) * 30103 / 100000;

@@ -1,12 +1,13 @@
 /* Compression to deflate data.
  *
  * Source    RFC 1951 (deflate), RFC 1950 (zlib), RFC 1952 (gzip).
- * Method    Matches are found through chains of earlier positions with the same hash of three bytes, and a
- *           match gives way to a longer one that begins a byte later. Literals and matches are gathered to
- *           blocks of BLOCK tokens; each block is stored, or coded with the fixed or with its own Huffman
- *           codes, whichever is shortest (at equal length in this order).
- * Order     Everything that could differ between machines is fixed: hash, search depth, order of symbols of
- *           equal frequency, choice between equal candidates (the nearest).
+ * Method    Matches are found through chains of earlier positions with the same hash of three
+ *           bytes, and a match gives way to a longer one that begins a byte later. Literals and
+ *           matches are gathered to blocks of BLOCK tokens; each block is stored, or coded with the
+ *           fixed or with its own Huffman codes, whichever is shortest (at equal length in this
+ *           order).
+ * Order     Everything that could differ between machines is fixed: hash, search depth, order of
+ *           symbols of equal frequency, choice between equal candidates (the nearest).
  * Limits    at most DEPTH candidates a position, so time is linear in the input.
  */
 #include "deflate.h"
@@ -17,17 +18,17 @@
 #include "checksum.h"
 #include "deflate_tables.h"
 
-#define WINDOW   32768u /* greatest distance */
-#define LEAST    3u     /* length of a match */
-#define MOST     258u
-#define HASHES   32768u
-#define BLOCK    32768u /* tokens in a block */
-#define DEPTH    128    /* candidates that are tried; more gain little: the choice of zlib's level 6 */
-#define LAZY     32u    /* a match of this length is taken without a look at the next byte */
-#define FAR      4096u  /* a match of length 3 beyond this distance costs more than three literals */
-#define LONGEST  15u    /* bits in a code */
+#define WINDOW             32768u /* greatest distance */
+#define LEAST              3u     /* length of a match */
+#define MOST               258u
+#define HASHES             32768u
+#define BLOCK              32768u /* tokens in a block */
+#define DEPTH              128    /* candidates that are tried, as zlib's level 6 does */
+#define LAZY               32u /* a match of this length is taken without a look at the next byte */
+#define FAR                4096u /* a match of length 3 from farther gains nothing */
+#define LONGEST            15u   /* bits in a code */
 #define LONGEST_OF_LENGTHS 7u
-#define STORED   65535u /* bytes in a stored block */
+#define STORED             65535u /* bytes in a stored block */
 
 /* A Huffman code: bits[s] of the code of symbol s, which leaves with its lowest bit first. */
 typedef struct {
@@ -45,11 +46,12 @@ typedef struct {
 /* The caller's work memory. */
 typedef struct {
     uint32_t head[HASHES];   /* 1 + newest position with this hash, modulo 2^32; 0 for none */
-    uint32_t before[WINDOW]; /* by position modulo WINDOW: 1 + the position before it in its chain */
+    uint32_t before[WINDOW]; /* by position modulo WINDOW: the one before it in its chain */
     token tokens[BLOCK];
-    size_t count;            /* tokens */
+    size_t count; /* tokens */
     huffman literal, distance, lengths;
-    uint16_t runs[LITERAL_SYMBOLS + DISTANCE_SYMBOLS]; /* symbol of the code-length code | more bits << 8 */
+    /* code lengths as they are sent: symbol of the code-length code | more bits << 8 */
+    uint16_t runs[LITERAL_SYMBOLS + DISTANCE_SYMBOLS];
     size_t run_count;
     unsigned literals_sent, distances_sent, lengths_sent;
 } workspace;
@@ -59,13 +61,13 @@ typedef struct {
     size_t n;
     uint8_t *out;
     size_t room, used;
-    bool full;       /* something did not fit */
-    uint64_t hold;   /* `held` < 8 bits between two calls of put */
+    bool full;     /* something did not fit */
+    uint64_t hold; /* `held` < 8 bits between two calls of put */
     unsigned held;
     workspace *work;
 } encoder;
 
-/* ---- bits ------------------------------------------------------------------------------------------- */
+/* ---- bits ------------------------------------------------------------------------------------ */
 
 static void put_byte(encoder *e, unsigned byte)
 {
@@ -91,7 +93,7 @@ static void align(encoder *e)
         put(e, 0, 8 - e->held);
 }
 
-/* ---- Huffman codes ---------------------------------------------------------------------------------- */
+/* ---- Huffman codes --------------------------------------------------------------------------- */
 
 /* The used symbols in the order of frequency, then of number. */
 static unsigned sorted_symbols(const huffman *h, unsigned n, uint16_t *order)
@@ -108,9 +110,9 @@ static unsigned sorted_symbols(const huffman *h, unsigned n, uint16_t *order)
     return used;
 }
 
-/* The number of leaves at each depth of the tree of Huffman over the `used` >= 2 symbols; deeper than
- * `longest` counts as `longest`. Two queues: leaves as sorted, inner nodes as made, are both in order of
- * weight. At equal weight the leaf comes first, which keeps the tree flat. */
+/* The number of leaves at each depth of the tree of Huffman over the `used` >= 2 symbols; deeper
+ * than `longest` counts as `longest`. Two queues: leaves as sorted, inner nodes as made, are both
+ * in order of weight. At equal weight the leaf comes first, which keeps the tree flat. */
 static void count_depths(const huffman *h, const uint16_t *order, unsigned used, unsigned longest,
                          uint16_t *count)
 {
@@ -136,9 +138,9 @@ static void count_depths(const huffman *h, const uint16_t *order, unsigned used,
     }
 }
 
-/* Moving leaves up to `longest` has over-subscribed the code. Each step here takes one leaf from the lowest
- * level and puts it beside the deepest leaf above it, which goes down a level: one code of `longest` bits
- * less in the sum, until the code is complete. */
+/* Moving leaves up to `longest` has over-subscribed the code. Each step here takes one leaf from
+ * the lowest level and puts it beside the deepest leaf above it, which goes down a level: one code
+ * of `longest` bits less in the sum, until the code is complete. */
 static void limit_depths(uint16_t *count, unsigned longest)
 {
     uint32_t sum = 0;
@@ -172,9 +174,9 @@ static void assign_codes(huffman *h, unsigned n)
     }
 }
 
-/* The code of least total length under `longest` bits a symbol (next to it, where that bound is met). With
- * fewer than two symbols it gets others that never occur: a code of one symbol is one that some decoders
- * refuse. */
+/* The code of least total length under `longest` bits a symbol (next to it, where that bound is
+ * met). With fewer than two symbols it gets others that never occur: a code of one symbol is one
+ * that some decoders refuse. */
 static void make_code(huffman *h, unsigned n, unsigned longest)
 {
     uint16_t order[LITERAL_SYMBOLS] = {0}, count[LONGEST + 1] = {0};
@@ -204,7 +206,7 @@ static void make_fixed_codes(workspace *w)
     assign_codes(&w->distance, DISTANCE_SYMBOLS);
 }
 
-/* ---- the code of the code lengths (RFC 1951, 3.2.7) -------------------------------------------------- */
+/* ---- the code of the code lengths (RFC 1951, 3.2.7) ------------------------------------------ */
 
 static void add_run(workspace *w, unsigned symbol, unsigned more)
 {
@@ -292,7 +294,7 @@ static void put_header(encoder *e)
     }
 }
 
-/* ---- blocks ----------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* The last i with base[i] <= value, base rising and base[0] <= value. */
 static unsigned symbol_of(const uint16_t *base, unsigned n, unsigned value)
@@ -312,8 +314,10 @@ static void count_symbols(workspace *w)
         if (t.distance == 0) {
             w->literal.frequency[t.value]++;
         } else {
-            w->literal.frequency[END_OF_BLOCK + 1 + symbol_of(length_base, LENGTH_SYMBOLS, t.value)]++;
-            w->distance.frequency[symbol_of(distance_base, DISTANCE_SYMBOLS, t.distance)]++;
+            const unsigned l = symbol_of(length_base, LENGTH_SYMBOLS, t.value);
+            const unsigned d = symbol_of(distance_base, DISTANCE_SYMBOLS, t.distance);
+            w->literal.frequency[END_OF_BLOCK + 1 + l]++;
+            w->distance.frequency[d]++;
         }
     }
     w->literal.frequency[END_OF_BLOCK] = 1;
@@ -328,7 +332,8 @@ static size_t tokens_cost(const workspace *w)
         bits += (size_t)w->literal.frequency[s] * (w->literal.bits[s] + more);
     }
     for (unsigned s = 0; s < DISTANCE_SYMBOLS; s++)
-        bits += (size_t)w->distance.frequency[s] * (w->distance.bits[s] + (unsigned)distance_bits[s]);
+        bits +=
+            (size_t)w->distance.frequency[s] * (w->distance.bits[s] + (unsigned)distance_bits[s]);
     return bits;
 }
 
@@ -405,7 +410,7 @@ static void put_block(encoder *e, const uint8_t *p, size_t n, bool last)
     w->count = 0;
 }
 
-/* ---- matches ---------------------------------------------------------------------------------------- */
+/* ---- matches --------------------------------------------------------------------------------- */
 
 typedef struct {
     unsigned length; /* 0, or LEAST .. MOST */
@@ -415,7 +420,7 @@ typedef struct {
 static uint32_t hash_at(const uint8_t *p)
 {
     const uint32_t three = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
-    return (three * 0x9e3779b1u & 0xffffffff) >> 17; /* 2^32 / golden ratio, made prime; HASHES is 2^15 */
+    return (three * 0x9e3779b1u & 0xffffffff) >> 17; /* a prime near 2^32 / golden ratio; 15 bits */
 }
 
 static unsigned common_length(const uint8_t *a, const uint8_t *b, unsigned most)
@@ -436,8 +441,9 @@ static void enter(encoder *e, size_t at)
     *head = (uint32_t)((at + 1) & 0xffffffff);
 }
 
-/* The longest match at a position, the nearest of equals; enters the position. What a chain holds may be of
- * another hash or long overwritten: distances must rise within the window, and every match is compared. */
+/* The longest match at a position, the nearest of equals; enters the position. What a chain holds
+ * may be of another hash or long overwritten: distances must rise within the window, and every
+ * match is compared. */
 static match find(encoder *e, size_t at)
 {
     match best = {0, 0};
@@ -502,16 +508,16 @@ static void compress(encoder *e)
     align(e);
 }
 
-/* ---- the interface ---------------------------------------------------------------------------------- */
+/* ---- the interface --------------------------------------------------------------------------- */
 
 size_t spae_deflate_work(void)
 {
     return sizeof(workspace);
 }
 
-/* No block is longer than stored. Before its bytes a stored part has at most 42 bits, so less than 6 bytes;
- * there is one for each block, of which all but the last stand for at least BLOCK bytes, and one more for
- * each STORED bytes. 32 bytes are enough for both wrappers and the last bits. */
+/* No block is longer than stored. Before its bytes a stored part has at most 42 bits, so less than
+ * 6 bytes; there is one for each block, of which all but the last stand for at least BLOCK bytes,
+ * and one more for each STORED bytes. 32 bytes are enough for both wrappers and the last bits. */
 size_t spae_deflate_bound(spae_deflate_format format, size_t in_bytes)
 {
     (void)format;
@@ -543,8 +549,9 @@ static void put_wrapper_end(encoder *e, spae_deflate_format format)
     }
 }
 
-spae_status spae_deflate(spae_deflate_format format, const uint8_t *in, size_t in_bytes, uint8_t *out,
-                         size_t out_capacity, size_t *out_used, void *work, spae_error *err)
+spae_status spae_deflate(spae_deflate_format format, const uint8_t *in, size_t in_bytes,
+                         uint8_t *out, size_t out_capacity, size_t *out_used, void *work,
+                         spae_error *err)
 {
     encoder e;
     if (format != SPAE_DEFLATE_RAW && format != SPAE_DEFLATE_ZLIB && format != SPAE_DEFLATE_GZIP)
@@ -564,8 +571,9 @@ spae_status spae_deflate(spae_deflate_format format, const uint8_t *in, size_t i
     compress(&e);
     put_wrapper_end(&e, format);
     if (e.full)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "deflate: %zu bytes do not fit %zu after compression",
-                         in_bytes, out_capacity);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY,
+                         "deflate: %zu bytes do not fit %zu after compression", in_bytes,
+                         out_capacity);
     *out_used = e.used;
     return SPAE_OK;
 }

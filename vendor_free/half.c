@@ -1,9 +1,9 @@
 /* binary16 and bfloat16.
  *
- * Method    Bits only, no arithmetic on floating-point numbers: rounding happens once, in one place, and
- *           depends on no mode. A magnitude in bits grows with the number, also from the greatest subnormal
- *           to the least normal and from the greatest finite number to infinity, so a carry out of the
- *           mantissa is right by itself.
+ * Method    Bits only, no arithmetic on floating-point numbers: rounding happens once, in one
+ *           place, and depends on no mode. A magnitude in bits grows with the number, also from the
+ *           greatest subnormal to the least normal and from the greatest finite number to infinity,
+ *           so a carry out of the mantissa is right by itself.
  */
 #include "half.h"
 
@@ -60,9 +60,9 @@ uint16_t spae_float_to_half(float value)
     const uint32_t bits = bits_of(value), sign = bits >> 16 & 0x8000, magnitude = bits & ~SIGN32;
     if (magnitude > INF32)
         return (uint16_t)(sign | 0x7e00 | (magnitude >> 13 & 0x3ff));
-    if (magnitude >= 0x47800000) /* 2^16; from 65520 on, the rounding below gives infinity as well */
+    if (magnitude >= 0x47800000) /* 2^16; the rounding below makes infinity from 65520 on */
         return (uint16_t)(sign | 0x7c00);
-    if (magnitude >= 0x38800000) /* 2^-14, the least normal half: rebias by 127 - 15, drop 13 bits */
+    if (magnitude >= 0x38800000) /* 2^-14, the least normal half: rebias by 127 - 15 */
         return (uint16_t)(sign | shift_to_even(magnitude - 0x38000000, 13));
     if (magnitude < 0x33000000) /* 2^-25, half the least subnormal; at equality even is 0 as well */
         return (uint16_t)sign;

@@ -1,9 +1,9 @@
-/* The 16-bit floating-point formats of weight files: IEEE 754 binary16, and bfloat16 (the upper half of a
- * binary32).
+/* The 16-bit floating-point formats of weight files: IEEE 754 binary16, and bfloat16 (the upper
+ * half of a binary32).
  *
- * To binary32 is exact. From binary32 rounds to nearest, ties to even, subnormals kept; beyond the range is
- * infinity. A NaN stays a NaN: sign and leading payload bits are kept and the quiet bit is set, so that the
- * bits are the same on every machine.
+ * To binary32 is exact. From binary32 rounds to nearest, ties to even, subnormals kept; beyond the
+ * range is infinity. A NaN stays a NaN: sign and leading payload bits are kept and the quiet bit is
+ * set, so that the bits are the same on every machine.
  */
 #ifndef SPAE_HALF_H
 #define SPAE_HALF_H

@@ -1,18 +1,20 @@
 /* Decompression of deflate data.
  *
  * Source    RFC 1951 (deflate), RFC 1950 (zlib), RFC 1952 (gzip).
- * Method    Bits are taken from the low end of a 64-bit reservoir. A Huffman code of at most FAST bits is
- *           one look into a table; a longer one is found by counting, length after length (canonical codes
- *           of one length are consecutive numbers).
+ * Method    Bits are taken from the low end of a 64-bit reservoir. A Huffman code of at most FAST
+ *           bits is one look into a table; a longer one is found by counting, length after length
+ *           (canonical codes of one length are consecutive numbers).
  * Open      not settled by the RFCs; we do as zlib does:
  *             over-subscribed code         refused
- *             incomplete code              refused, unless it is a literal or distance code of one symbol
- *                                          of one bit; its unused bit is refused when it occurs
+ *             incomplete code              refused, unless it is a literal or distance code of one
+ *                                          symbol of one bit; its unused bit is refused when it
+ *                                          occurs
  *             no distance code at all      allowed, while no match occurs
  *             more than 286 or 30 lengths  refused, though the fields could say 288 and 32
- *             window size of zlib          a distance up to 32768 is taken whatever the header declares
+ *             window size of zlib          a distance up to 32768 is taken whatever the header
+ *                                          declares
  *             after a gzip member          another, if 1F 8B follows; else the stream has ended
- *             reserved gzip flags          refused;  FHCRC is verified;  XFL, OS and time are not looked at
+ *             reserved gzip flags          refused; FHCRC is verified; XFL, OS and time are ignored
  * Limits    no allocation; every loop consumes input or produces output, so time is linear in both.
  */
 #include "inflate.h"
@@ -23,8 +25,8 @@
 #include "checksum.h"
 #include "deflate_tables.h"
 
-#define LONGEST    15  /* bits in a code */
-#define FAST       10  /* bits that one look into a table decodes */
+#define LONGEST 15 /* bits in a code */
+#define FAST    10 /* bits that one look into a table decodes */
 
 /* The fixed codes have two symbols more than there are, which only fill them. */
 #define FIXED_LITERALS  (LITERAL_SYMBOLS + 2)
@@ -32,24 +34,24 @@
 
 /* One canonical Huffman code. */
 typedef struct {
-    uint16_t fast[1 << FAST];   /* by the next FAST bits: symbol << 4 | length; 0 where the code is longer */
-    uint16_t count[LONGEST + 1];/* codes of each length; count[0] is 0 */
-    uint16_t symbol[FIXED_LITERALS];  /* by length, then by number */
+    uint16_t fast[1 << FAST];        /* by the next FAST bits: symbol << 4 | length; 0: longer */
+    uint16_t count[LONGEST + 1];     /* codes of each length; count[0] is 0 */
+    uint16_t symbol[FIXED_LITERALS]; /* by length, then by number */
 } huffman;
 
 /* Everything a step needs. Functions that return bool give false after they have set `mistake`. */
 typedef struct {
     const uint8_t *in;
-    size_t in_bytes, in_at;     /* in_at counts the bytes that are in the reservoir already */
-    uint64_t hold;              /* the next `held` bits, the first lowest; zeros above them */
+    size_t in_bytes, in_at; /* in_at counts the bytes that are in the reservoir already */
+    uint64_t hold;          /* the next `held` bits, the first lowest; zeros above them */
     unsigned held;
     uint8_t *out;
     size_t out_capacity, out_at;
-    size_t out_start;           /* of this gzip member: no distance reaches before it */
+    size_t out_start; /* of this gzip member: no distance reaches before it */
     const char *mistake;
-    size_t mistake_at;          /* byte offset */
+    size_t mistake_at; /* byte offset */
     huffman literal, distance;
-    bool fixed;                 /* the two are the fixed codes; saves making them again */
+    bool fixed; /* the two are the fixed codes; saves making them again */
 } stream;
 
 /* The byte that holds the next unread bit. */
@@ -65,7 +67,7 @@ static bool refuse(stream *s, const char *mistake)
     return false;
 }
 
-/* ---- bits ------------------------------------------------------------------------------------------- */
+/* ---- bits ------------------------------------------------------------------------------------ */
 
 /* After this held >= 56, or the whole input is in the reservoir. */
 static void refill(stream *s)
@@ -101,7 +103,7 @@ static void align(stream *s)
     s->held = 0;
 }
 
-/* ---- Huffman codes ---------------------------------------------------------------------------------- */
+/* ---- Huffman codes --------------------------------------------------------------------------- */
 
 static uint32_t reversed(uint32_t code, unsigned bits)
 {
@@ -111,15 +113,17 @@ static uint32_t reversed(uint32_t code, unsigned bits)
     return r;
 }
 
-/* All table entries whose low `bits` bits are the code, which arrives with its highest bit first. */
+/* All table entries whose low `bits` bits are the code, which arrives with its highest bit
+ * first. */
 static void fill_fast(huffman *h, uint32_t code, unsigned bits, unsigned symbol)
 {
     for (uint32_t i = reversed(code, bits); i < 1U << FAST; i += 1U << bits)
         h->fast[i] = (uint16_t)(symbol << 4 | bits);
 }
 
-/* Makes the code of which lengths[0 .. n-1] are the lengths, 0 for unused symbols. Returns how many codes of
- * LONGEST bits are missing to make it complete; negative when it is over-subscribed, and *h is unusable. */
+/* Makes the code of which lengths[0 .. n-1] are the lengths, 0 for unused symbols. Returns how many
+ * codes of LONGEST bits are missing to make it complete; negative when it is over-subscribed, and
+ * *h is unusable. */
 static int build(huffman *h, const uint8_t *lengths, unsigned n)
 {
     uint16_t at[LONGEST + 2] = {0}; /* where in h->symbol each length begins */
@@ -157,7 +161,8 @@ static bool at_most_one_bit(const huffman *h)
     return true;
 }
 
-/* The next symbol by counting: codes of length `bits` are first .. first + count - 1. The reservoir is full. */
+/* The next symbol by counting: codes of length `bits` are first .. first + count - 1. The reservoir
+ * is full. */
 static bool decode_slow(stream *s, const huffman *h, unsigned *symbol)
 {
     uint32_t code = 0, first = 0, index = 0;
@@ -189,7 +194,7 @@ static bool decode(stream *s, const huffman *h, unsigned *symbol)
     return true;
 }
 
-/* ---- blocks ----------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 /* distance >= 1 bytes back, length bytes, which may be bytes that this very copy writes. */
 static bool copy_match(stream *s, unsigned distance, unsigned length)
@@ -209,8 +214,8 @@ static bool copy_match(stream *s, unsigned distance, unsigned length)
     return true;
 }
 
-/* The rest of a match whose length symbol has been read. One refill of 56 bits covers 15 for that symbol and
- * 5 + 15 + 13 more. */
+/* The rest of a match whose length symbol has been read. One refill of 56 bits covers 15 for that
+ * symbol and 5 + 15 + 13 more. */
 static bool match(stream *s, unsigned symbol)
 {
     unsigned code;
@@ -303,7 +308,8 @@ static bool read_length_code(stream *s, uint32_t lengths_given)
 }
 
 /* One symbol of the code-length alphabet: a length, or a run that repeats the last length or 0. */
-static bool read_run(stream *s, const uint8_t *lengths, unsigned at, uint8_t *value, uint32_t *repeats)
+static bool read_run(stream *s, const uint8_t *lengths, unsigned at, uint8_t *value,
+                     uint32_t *repeats)
 {
     unsigned symbol;
     refill(s);
@@ -327,7 +333,8 @@ static bool read_run(stream *s, const uint8_t *lengths, unsigned at, uint8_t *va
     return true;
 }
 
-/* The lengths of literal and distance code follow each other without a border: a run may cross it. */
+/* The lengths of literal and distance code follow each other without a border: a run may cross
+ * it. */
 static bool read_lengths(stream *s, uint8_t *lengths, unsigned n)
 {
     for (unsigned at = 0; at < n;) {
@@ -384,7 +391,7 @@ static bool deflate_data(stream *s)
     return true;
 }
 
-/* ---- wrappers --------------------------------------------------------------------------------------- */
+/* ---- wrappers -------------------------------------------------------------------------------- */
 
 static bool zlib_stream(stream *s)
 {
@@ -394,7 +401,8 @@ static bool zlib_stream(stream *s)
     if ((method << 8 | flags) % 31 != 0)
         return refuse(s, "the zlib header fails its check");
     if ((method & 15) != 8 || method >> 4 > 7)
-        return refuse(s, "the zlib header names another method than deflate, or a window over 32 KiB");
+        return refuse(s,
+                      "the zlib header names another method than deflate, or a window over 32 KiB");
     if ((flags & 0x20) != 0)
         return refuse(s, "the zlib stream needs a preset dictionary");
     if (!deflate_data(s))
@@ -442,7 +450,8 @@ static bool gzip_header(stream *s)
     if (!take(s, 8, &method) || !take(s, 8, &flags) || !skip(s, 6)) /* 4 of time, XFL, OS */
         return false;
     if (method != 8 || (flags & RESERVED) != 0)
-        return refuse(s, "the gzip header names another method than deflate, or has reserved flags");
+        return refuse(s,
+                      "the gzip header names another method than deflate, or has reserved flags");
     if ((flags & FEXTRA) != 0 && (!take(s, 16, &n) || !skip(s, n)))
         return false;
     if ((flags & FNAME) != 0 && !skip_text(s))
@@ -484,8 +493,9 @@ static bool gzip_stream(stream *s)
     return true;
 }
 
-spae_status spae_inflate(spae_deflate_format format, const uint8_t *in, size_t in_bytes, uint8_t *out,
-                         size_t out_capacity, size_t *in_used, size_t *out_used, spae_error *err)
+spae_status spae_inflate(spae_deflate_format format, const uint8_t *in, size_t in_bytes,
+                         uint8_t *out, size_t out_capacity, size_t *in_used, size_t *out_used,
+                         spae_error *err)
 {
     stream s;
     bool good;

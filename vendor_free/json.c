@@ -1,11 +1,12 @@
 /* The JSON reader.
  *
  * Source    RFC 8259; its section numbers stand at the functions.
- * Method    Recursive descent, SPAE_JSON_DEPTH levels at most. One function, `character`, knows what may stand
- *           in a string; it checks while parsing and decodes afterwards. Equal keys are found by sorting the
- *           members of an object by their decoded keys, a merge sort of the list through `by_key`, so that no
- *           input makes it slow.
- * Open      equal keys, which the RFC leaves to the reader, are refused; so is a lone surrogate in an escape
+ * Method    Recursive descent, SPAE_JSON_DEPTH levels at most. One function, `character`, knows
+ *           what may stand in a string; it checks while parsing and decodes afterwards. Equal keys
+ *           are found by sorting the members of an object by their decoded keys, a merge sort of
+ *           the list through `by_key`, so that no input makes it slow.
+ * Open      equal keys, which the RFC leaves to the reader, are refused; so is a lone surrogate in
+ *           an escape
  */
 #include "json.h"
 
@@ -29,7 +30,7 @@ static spae_status refuse(const reader *r, size_t at, const char *why)
     return spae_fail(r->err, SPAE_ERR_FORMAT, "json: byte %zu: %s", at, why);
 }
 
-/* ---- strings (section 7) ---------------------------------------------------------------------------- */
+/* ---- strings (section 7) --------------------------------------------------------------------- */
 
 /* Four hexadecimal digits at s, of n bytes that are left. */
 static bool hex4(const char *s, size_t n, uint32_t *value)
@@ -86,8 +87,8 @@ static const char *escape(const char *s, size_t n, size_t *used, uint32_t *c)
     return NULL;
 }
 
-/* One character of a string at s, n >= 1 bytes left: how many bytes it takes, and what it is. Returns NULL, or
- * what is wrong with it. */
+/* One character of a string at s, n >= 1 bytes left: how many bytes it takes, and what it is.
+ * Returns NULL, or what is wrong with it. */
 static const char *character(const char *s, size_t n, size_t *used, uint32_t *c)
 {
     *used = 0;
@@ -122,7 +123,7 @@ static spae_status parse_string(reader *r, const char **text, size_t *length)
     return SPAE_OK;
 }
 
-/* ---- equal keys ------------------------------------------------------------------------------------- */
+/* ---- equal keys ------------------------------------------------------------------------------ */
 
 /* The sign of a - b, by code points. Both slices have been parsed, so no character is wrong. */
 static int compare_keys(const spae_json_node *a, const spae_json_node *b)
@@ -155,8 +156,9 @@ static uint32_t merge(spae_json_node *nodes, uint32_t a, uint32_t b)
     return head;
 }
 
-/* The members from `child` on, sorted by key; returns the first. sorted[i] is a list of 2^i members or none, as
- * the digits of a binary number that counts the members so far; higher lists hold earlier members. */
+/* The members from `child` on, sorted by key; returns the first. sorted[i] is a list of 2^i members
+ * or none, as the digits of a binary number that counts the members so far; higher lists hold
+ * earlier members. */
 static uint32_t sort_members(spae_json_node *nodes, uint32_t child)
 {
     uint32_t sorted[32], all = SPAE_JSON_NONE;
@@ -185,13 +187,14 @@ static spae_status refuse_equal_keys(const reader *r, uint32_t object)
     while (i != SPAE_JSON_NONE && nodes[i].by_key != SPAE_JSON_NONE) {
         const uint32_t after = nodes[i].by_key;
         if (compare_keys(&nodes[i], &nodes[after]) == 0)
-            return refuse(r, (size_t)(nodes[after].key - r->text), "this key is in the object already");
+            return refuse(r, (size_t)(nodes[after].key - r->text),
+                          "this key is in the object already");
         i = after;
     }
     return SPAE_OK;
 }
 
-/* ---- values (sections 2 to 6) ----------------------------------------------------------------------- */
+/* ---- values (sections 2 to 6) ---------------------------------------------------------------- */
 
 static void skip_space(reader *r)
 {
@@ -271,7 +274,8 @@ static spae_status parse_key(reader *r, const char **key, size_t *length)
     return accept(r, ':') ? SPAE_OK : refuse(r, r->at, "expected ':' after a key");
 }
 
-/* Sections 4 and 5, after the opening bracket: what is between the brackets, and the closing one. */
+/* Sections 4 and 5, after the opening bracket: what is between the brackets, and the closing
+ * one. */
 static spae_status parse_children(reader *r, uint32_t parent, char close)
 {
     uint32_t last = SPAE_JSON_NONE;
@@ -300,8 +304,9 @@ static spae_status parse_container(reader *r, uint32_t index)
 {
     const char close = r->text[r->at] == '{' ? '}' : ']';
     if (r->depth == SPAE_JSON_DEPTH)
-        return spae_fail(r->err, SPAE_ERR_FORMAT, "json: byte %zu: more than %d arrays and objects in each other",
-                         r->at, SPAE_JSON_DEPTH);
+        return spae_fail(r->err, SPAE_ERR_FORMAT,
+                         "json: byte %zu: more than %d arrays and objects in each other", r->at,
+                         SPAE_JSON_DEPTH);
     r->nodes[index].type = close == '}' ? SPAE_JSON_OBJECT : SPAE_JSON_ARRAY;
     r->depth++;
     r->at++;
@@ -370,7 +375,8 @@ spae_status spae_json_parse(const char *text, size_t length, spae_json_node *nod
 {
     reader r = {text, length, 0, nodes, capacity, 0, 0, err};
     uint32_t root;
-    const spae_status status = length == 0 ? refuse(&r, 0, "expected a value") : parse_value(&r, NULL, 0, &root);
+    const spae_status status =
+        length == 0 ? refuse(&r, 0, "expected a value") : parse_value(&r, NULL, 0, &root);
     if (status != SPAE_OK)
         return status;
     if (r.at != length)
@@ -380,7 +386,7 @@ spae_status spae_json_parse(const char *text, size_t length, spae_json_node *nod
     return SPAE_OK;
 }
 
-/* ---- what is in a node ------------------------------------------------------------------------------ */
+/* ---- what is in a node ----------------------------------------------------------------------- */
 
 const spae_json_node *spae_json_first(const spae_json_node *nodes, const spae_json_node *parent)
 {
@@ -409,7 +415,8 @@ static bool says(const char *slice, size_t length, const char *text)
     return at == n;
 }
 
-const spae_json_node *spae_json_member(const spae_json_node *nodes, const spae_json_node *object, const char *key)
+const spae_json_node *spae_json_member(const spae_json_node *nodes, const spae_json_node *object,
+                                       const char *key)
 {
     if (object->type != SPAE_JSON_OBJECT)
         return NULL;
@@ -433,7 +440,8 @@ static const char *beginning(const char *slice, size_t length, char text[64])
 
 static spae_status expected(const spae_json_node *node, const char *what, spae_error *err)
 {
-    static const char *const names[] = {"null", "a boolean", "a number", "a string", "an array", "an object"};
+    static const char *const names[] = {"null",     "a boolean", "a number",
+                                        "a string", "an array",  "an object"};
     char key[64], found[64];
     const bool plain = node->type == SPAE_JSON_NUMBER;
     return spae_fail(err, SPAE_ERR_FORMAT, "json: %s%sexpected %s, found %s",
@@ -450,7 +458,8 @@ spae_status spae_json_boolean(const spae_json_node *node, bool *value, spae_erro
     return SPAE_OK;
 }
 
-/* Digits only, after an optional sign; false when there are others or the magnitude is above 2^63. */
+/* Digits only, after an optional sign; false when there are others or the magnitude is above
+ * 2^63. */
 static bool integer_of(const char *s, size_t n, int64_t *value)
 {
     const uint64_t limit = (uint64_t)1 << 63;
@@ -468,18 +477,18 @@ static bool integer_of(const char *s, size_t n, int64_t *value)
     return true;
 }
 
-spae_status spae_json_integer(const spae_json_node *node, int64_t least, int64_t most, int64_t *value,
-                              spae_error *err)
+spae_status spae_json_integer(const spae_json_node *node, int64_t least, int64_t most,
+                              int64_t *value, spae_error *err)
 {
     int64_t integer;
     char found[64];
     if (node->type != SPAE_JSON_NUMBER || !integer_of(node->text, node->length, &integer))
         return expected(node, "an integer", err);
     if (integer < least || integer > most)
-        return spae_fail(err, SPAE_ERR_FORMAT, "json: %s%sexpected an integer from %lld to %lld, found %lld",
-                         node->key != NULL ? beginning(node->key, node->key_length, found) : "",
-                         node->key != NULL ? ": " : "", (long long)least, (long long)most,
-                         (long long)integer);
+        return spae_fail(
+            err, SPAE_ERR_FORMAT, "json: %s%sexpected an integer from %lld to %lld, found %lld",
+            node->key != NULL ? beginning(node->key, node->key_length, found) : "",
+            node->key != NULL ? ": " : "", (long long)least, (long long)most, (long long)integer);
     *value = integer;
     return SPAE_OK;
 }
@@ -507,14 +516,15 @@ static size_t unescaped_length(const char *slice, size_t length)
     return n;
 }
 
-static spae_status unescape(const char *slice, size_t length, char *out, size_t capacity, size_t *out_length,
-                            spae_error *err)
+static spae_status unescape(const char *slice, size_t length, char *out, size_t capacity,
+                            size_t *out_length, spae_error *err)
 {
     const size_t n = unescaped_length(slice, length);
     size_t at = 0;
     if (n >= capacity)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "json: a string of %zu bytes, room for %zu and the terminator",
-                         n, capacity > 0 ? capacity - 1 : 0);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY,
+                         "json: a string of %zu bytes, room for %zu and the terminator", n,
+                         capacity > 0 ? capacity - 1 : 0);
     for (size_t i = 0, used; i < length; i += used) {
         uint32_t c = 0;
         uint8_t bytes[4];

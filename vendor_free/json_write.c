@@ -1,5 +1,5 @@
-/* The JSON writer: RFC 8259, without white space. The writer's state is the stack of open brackets; a key
- * turns the '{' on top of it into ':', and the value that follows turns it back.
+/* The JSON writer: RFC 8259, without white space. The writer's state is the stack of open brackets;
+ * a key turns the '{' on top of it into ':', and the value that follows turns it back.
  */
 #include "json.h"
 
@@ -51,7 +51,8 @@ static void put_character(spae_json_writer *w, const char *s, size_t n, uint32_t
         const char escape[2] = {'\\', names[found - values]};
         put(w, escape, 2);
     } else if (c < 0x20) {
-        const char escape[6] = {'\\', 'u', '0', '0', (char)('0' + c / 16), "0123456789abcdef"[c % 16]};
+        const char escape[6] = {
+            '\\', 'u', '0', '0', (char)('0' + c / 16), "0123456789abcdef"[c % 16]};
         put(w, escape, 6);
     } else {
         put(w, s, n);
@@ -180,7 +181,7 @@ spae_status spae_json_write_finish(spae_json_writer *w, size_t *length, spae_err
         return spae_fail(err, w->status, "json: cannot write: %s", w->mistake);
     *length = w->length;
     if (w->out != NULL && w->length > w->capacity)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "json: the text takes %zu bytes, room for %zu", w->length,
-                         w->capacity);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "json: the text takes %zu bytes, room for %zu",
+                         w->length, w->capacity);
     return SPAE_OK;
 }

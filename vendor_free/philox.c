@@ -1,7 +1,7 @@
 /* Philox4x32-10 and its mappings; every formula stands in philox.h.
  *
- * Integers only, but for the uniforms (exact in binary32) and the normal pair, whose operations are each
- * rounded to binary32 in the order written there.
+ * Integers only, but for the uniforms (exact in binary32) and the normal pair, whose operations are
+ * each rounded to binary32 in the order written there.
  */
 #include "philox.h"
 
@@ -10,8 +10,9 @@
 #include "elementary.h"
 #include "numerics.h"
 
-static const uint32_t multiplier[2] = {0xd2511f53, 0xcd9e8d57}; /* found by the paper's authors by search */
-static const uint32_t weyl[2] = {0x9e3779b9, 0xbb67ae85};       /* 2^32 (golden ratio - 1), 2^32 (sqrt 3 - 1) */
+/* The paper's: multipliers found by search; 2^32 / golden ratio and 2^32 (sqrt 3 - 1). */
+static const uint32_t multiplier[2] = {0xd2511f53, 0xcd9e8d57};
+static const uint32_t weyl[2] = {0x9e3779b9, 0xbb67ae85};
 
 static void philox_round(uint32_t c[4], const uint32_t k[2])
 {
@@ -49,8 +50,8 @@ float spae_uniform(uint32_t word)
 
 uint32_t spae_random_below(uint32_t high, uint32_t low, uint32_t n)
 {
-    /* (high 2^32 + low) n = (high n + floor(low n / 2^32)) 2^32 + the rest, and the rest is below 2^32: it
-     * cannot change the floor. high n + 2^32 - 1 < 2^64. */
+    /* (high 2^32 + low) n = (high n + floor(low n / 2^32)) 2^32 + the rest, and the rest is below
+     * 2^32: it cannot change the floor. high n + 2^32 - 1 < 2^64. */
     const uint64_t carry = ((uint64_t)low * n) >> 32;
     return (uint32_t)(((uint64_t)high * n + carry) >> 32);
 }

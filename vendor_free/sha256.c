@@ -1,7 +1,7 @@
 /* SHA-256.
  *
- * Source    FIPS 180-4, sections 4.1.2 (functions), 4.2.2 (constants), 5 (padding), 6.2 (the rounds); names
- *           as there.
+ * Source    FIPS 180-4, sections 4.1.2 (functions), 4.2.2 (constants), 5 (padding), 6.2 (the
+ *           rounds); names as there.
  * Method    Whole blocks are hashed where they lie; only a rest waits in the context.
  */
 #include "sha256.h"
@@ -20,8 +20,8 @@ static const uint32_t K[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
 /* The same of the square roots of the first 8 primes. */
-static const uint32_t H0[8] = {
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+static const uint32_t H0[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 static uint32_t rotr(uint32_t x, unsigned n) /* 0 < n < 32 */
 {
@@ -60,7 +60,8 @@ static void hash_block(uint32_t H[8], const uint8_t block[64])
     schedule(W, block);
     for (int t = 0; t < 64; t++) {
         const uint32_t S1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25), Ch = (e & f) ^ (~e & g);
-        const uint32_t S0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22), Maj = (a & b) ^ (a & c) ^ (b & c);
+        const uint32_t S0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22),
+                       Maj = (a & b) ^ (a & c) ^ (b & c);
         const uint32_t T1 = h + S1 + Ch + K[t] + W[t], T2 = S0 + Maj;
         h = g;
         g = f;

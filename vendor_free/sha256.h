@@ -8,13 +8,14 @@
 /* A digest under way; copy it to fork it. */
 typedef struct {
     uint32_t state[8];
-    uint64_t bytes;    /* added so far; bytes % 64 of them wait in block */
+    uint64_t bytes; /* added so far; bytes % 64 of them wait in block */
     uint8_t block[64];
 } spae_sha256;
 
 void spae_sha256_start(spae_sha256 *hash);
 
-/* Adds n < 2^61 bytes in all; parts of any size give the digest of the whole. data may be NULL when n is 0. */
+/* Adds n < 2^61 bytes in all; parts of any size give the digest of the whole. data may be NULL when
+ * n is 0. */
 void spae_sha256_add(spae_sha256 *hash, const void *data, size_t n);
 
 /* Ends the digest; *hash must be started again before it is used again. */

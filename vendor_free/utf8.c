@@ -1,10 +1,11 @@
-/* UTF-8 by Table 3-7 of the Unicode Standard: the first byte fixes the length and the range of the second;
- * the others are 80 .. BF. All that the table excludes (overlong forms, surrogates, above U+10FFFF) it
- * excludes by the range of the second byte.
+/* UTF-8 by Table 3-7 of the Unicode Standard: the first byte fixes the length and the range of the
+ * second; the others are 80 .. BF. All that the table excludes (overlong forms, surrogates, above
+ * U+10FFFF) it excludes by the range of the second byte.
  */
 #include "utf8.h"
 
-/* A row of the table: first bytes least .. most begin `length` bytes, the second in second_least .. _most. */
+/* A row of the table: first bytes least .. most begin `length` bytes, the second in second_least ..
+ * _most. */
 typedef struct {
     uint8_t least, most, length, second_least, second_most;
 } table_row;
@@ -60,7 +61,10 @@ size_t spae_utf8_encode(uint32_t code_point, uint8_t out[4])
 {
     if (code_point > 0x10ffff || (code_point >= 0xd800 && code_point <= 0xdfff))
         return 0;
-    const size_t length = code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+    const size_t length = code_point < 0x80      ? 1
+                          : code_point < 0x800   ? 2
+                          : code_point < 0x10000 ? 3
+                                                 : 4;
     static const uint8_t mark[5] = {0, 0, 0xc0, 0xe0, 0xf0}; /* of the first byte */
     for (size_t i = length - 1; i > 0; i--) {
         out[i] = (uint8_t)(0x80 | (code_point & 0x3f));

@@ -1,4 +1,5 @@
-/* CRC-32 and Adler-32: published values, the definitions bit by bit, and every way to split an input. */
+/* CRC-32 and Adler-32: published values, the definitions bit by bit, and every way to split an
+ * input. */
 #include "../check.h"
 
 #include "vendor_free/checksum.h"
@@ -76,7 +77,8 @@ START_TEST(parts_give_the_value_of_the_whole)
 }
 END_TEST
 
-/* All bytes 255 from the largest start: the sums are as large as they can be between two reductions. */
+/* All bytes 255 from the largest start: the sums are as large as they can be between two
+ * reductions. */
 START_TEST(adler_does_not_overflow)
 {
     static uint8_t p[3 * 5552 + 1];

@@ -1,5 +1,5 @@
-/* Decimal text: numbers by their bits, exact ties between neighbours, the shortest text by trying all shorter
- * ones, refused forms.
+/* Decimal text: numbers by their bits, exact ties between neighbours, the shortest text by trying
+ * all shorter ones, refused forms.
  */
 #include "../check.h"
 
@@ -27,7 +27,8 @@ static void reads(const char *text, double expected)
     double value = 77.0;
     char negative[2048] = "-";
     ck_assert_msg(spae_decimal_read(text, strlen(text), &value), "%s is refused", text);
-    ck_assert_msg(bits_of(value) == bits_of(expected), "%s gives %.17g, not %.17g", text, value, expected);
+    ck_assert_msg(bits_of(value) == bits_of(expected), "%s gives %.17g, not %.17g", text, value,
+                  expected);
     strcat(negative, text);
     ck_assert(spae_decimal_read(negative, strlen(negative), &value));
     ck_assert(bits_of(value) == bits_of(-expected));
@@ -136,12 +137,13 @@ END_TEST
 
 START_TEST(refused_forms)
 {
-    static const char *const texts[] = {"",   "-",   ".",  "1.",  ".5",  "+1",   "1e",  "1e+", "1e-", "1x",
-                                        "e5", "1e5.", "0x10", "1 ", " 1", "--1", "nan", "inf", "1..2", "1.e5",
-                                        "1,5", "1e5e5"};
+    static const char *const texts[] = {"",    "-",   ".",    "1.",   ".5",   "+1",   "1e", "1e+",
+                                        "1e-", "1x",  "e5",   "1e5.", "0x10", "1 ",   " 1", "--1",
+                                        "nan", "inf", "1..2", "1.e5", "1,5",  "1e5e5"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         double value = 77.0;
-        ck_assert_msg(!spae_decimal_read(texts[i], strlen(texts[i]), &value), "%s is taken", texts[i]);
+        ck_assert_msg(!spae_decimal_read(texts[i], strlen(texts[i]), &value), "%s is taken",
+                      texts[i]);
         ck_assert(value == 77.0);
     }
     double value = 77.0;
@@ -199,7 +201,8 @@ START_TEST(not_finite_is_not_written)
 }
 END_TEST
 
-/* libc's digits, shortest by trying: no text with fewer digits reads back. Locale "C", as tests run in. */
+/* libc's digits, shortest by trying: no text with fewer digits reads back. Locale "C", as tests run
+ * in. */
 static size_t digits_by_trying(double value)
 {
     char text[40];
@@ -262,6 +265,7 @@ START_TEST(random_numbers_there_and_back)
 }
 END_TEST
 
-SUITE(suite_vendor_free_decimal, "vendor_free/decimal", numbers_by_their_bits, halves_between_numbers,
-      ends_of_the_range, the_longest_border, zeros_that_cancel_an_exponent, refused_forms, shortest_texts,
-      not_finite_is_not_written, powers_of_two_there_and_back, random_numbers_there_and_back)
+SUITE(suite_vendor_free_decimal, "vendor_free/decimal", numbers_by_their_bits,
+      halves_between_numbers, ends_of_the_range, the_longest_border, zeros_that_cancel_an_exponent,
+      refused_forms, shortest_texts, not_finite_is_not_written, powers_of_two_there_and_back,
+      random_numbers_there_and_back)

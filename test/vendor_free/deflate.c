@@ -1,7 +1,7 @@
 /* Deflate: round trips through inflate, the same bytes as ever, exact room and one byte less.
  *
- * The decoder is ours as well; that other decoders read the streams is held by the digests below, of streams
- * that gzip and zlib have read.
+ * The decoder is ours as well; that other decoders read the streams is held by the digests below,
+ * of streams that gzip and zlib have read.
  */
 #include "../check.h"
 
@@ -36,7 +36,7 @@ static size_t pack(spae_deflate_format format, size_t n, int dirt)
 {
     size_t used = 0;
     void *const work = new_work(dirt);
-    uint8_t *const copy = malloc(n > 0 ? n : 1); /* of exact size, so that a sanitizer sees a read beyond */
+    uint8_t *const copy = malloc(n > 0 ? n : 1); /* exact, so that a sanitizer sees more reads */
     memcpy(copy, input, n);
     const size_t room = spae_deflate_bound(format, n);
     ck_assert_uint_ge(sizeof packed, room);
@@ -55,8 +55,8 @@ static size_t round_trip(size_t n)
         spae_error err;
         raw = pack((spae_deflate_format)format, n, 0x5a);
         memset(back, 0, sizeof back);
-        const spae_status status = spae_inflate((spae_deflate_format)format, packed, raw, back, n, &in_used,
-                                                &out_used, &err);
+        const spae_status status = spae_inflate((spae_deflate_format)format, packed, raw, back, n,
+                                                &in_used, &out_used, &err);
         ck_assert_msg(status == SPAE_OK, "%s", status == SPAE_OK ? "" : err.text);
         ck_assert_uint_eq(in_used, raw);
         ck_assert_uint_eq(out_used, n);
@@ -82,7 +82,8 @@ START_TEST(null_input)
 {
     size_t used = 0;
     void *const work = new_work(0);
-    ck_assert_int_eq(spae_deflate(SPAE_DEFLATE_ZLIB, NULL, 0, packed, 8, &used, work, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_deflate(SPAE_DEFLATE_ZLIB, NULL, 0, packed, 8, &used, work, NULL),
+                     SPAE_OK);
     ck_assert_mem_eq(packed, "\x78\x9c\x03\x00\x00\x00\x00\x01", 8);
     ck_assert_uint_eq(used, 8);
     free(work);
@@ -139,8 +140,9 @@ START_TEST(distances_up_to_the_window)
 }
 END_TEST
 
-/* With the end of the block the frequencies are Fibonacci's numbers, 1 1 2 3 5 .. 2584, among random bytes that
- * prevent most matches: without the limit of 15 bits the trees of most starts would be deeper. */
+/* With the end of the block the frequencies are Fibonacci's numbers, 1 1 2 3 5 .. 2584, among
+ * random bytes that prevent most matches: without the limit of 15 bits the trees of most starts
+ * would be deeper. */
 START_TEST(codes_at_the_limit)
 {
     enum { LEVELS = 17, RARE = 6763 }; /* 1 + 2 + 3 + 5 + .. + 2584 */
@@ -166,7 +168,8 @@ END_TEST
 
 static void fill_text(size_t n)
 {
-    static const char *const words[8] = {"pyramid ", "token ", "the ", "of ", "a ", "code", "book ", "layer\n"};
+    static const char *const words[8] = {"pyramid ", "token ", "the ",  "of ",
+                                         "a ",       "code",   "book ", "layer\n"};
     uint32_t seed = 9;
     size_t at = 0;
     while (at < n)
@@ -174,7 +177,8 @@ static void fill_text(size_t n)
             input[at++] = (uint8_t)*w;
 }
 
-/* Streams that other decoders have read, by their CRC-32: a change here is a change of every file written. */
+/* Streams that other decoders have read, by their CRC-32: a change here is a change of every file
+ * written. */
 START_TEST(the_same_bytes_everywhere)
 {
     fill_text(100000);
@@ -210,8 +214,9 @@ START_TEST(every_room_that_is_too_small)
             size_t used = 77;
             spae_error err;
             packed[room] = 0xa5;
-            ck_assert_int_eq(spae_deflate(SPAE_DEFLATE_GZIP, input, 400, packed, room, &used, work, &err),
-                             SPAE_ERR_NO_MEMORY);
+            ck_assert_int_eq(
+                spae_deflate(SPAE_DEFLATE_GZIP, input, 400, packed, room, &used, work, &err),
+                SPAE_ERR_NO_MEMORY);
             ck_assert_uint_eq(used, 77);
             ck_assert_uint_eq(packed[room], 0xa5);
             ck_assert_ptr_nonnull(strstr(err.text, "deflate: 400 bytes do not fit"));
@@ -229,7 +234,8 @@ START_TEST(bounds)
     for (int format = SPAE_DEFLATE_RAW; format <= SPAE_DEFLATE_GZIP; format++) {
         ck_assert_uint_ge(spae_deflate_bound((spae_deflate_format)format, 0), 20);
         ck_assert_uint_eq(spae_deflate_bound((spae_deflate_format)format, SIZE_MAX), 0);
-        ck_assert_uint_gt(spae_deflate_bound((spae_deflate_format)format, SIZE_MAX / 2), SIZE_MAX / 2);
+        ck_assert_uint_gt(spae_deflate_bound((spae_deflate_format)format, SIZE_MAX / 2),
+                          SIZE_MAX / 2);
     }
     ck_assert_uint_lt(spae_deflate_work(), 512 * 1024);
 }
@@ -248,6 +254,6 @@ START_TEST(unknown_format)
 }
 END_TEST
 
-SUITE(suite_vendor_free_deflate, "vendor_free/deflate", the_smallest, null_input, incompressible, runs,
-      few_values, distances_up_to_the_window, codes_at_the_limit, the_same_bytes_everywhere, text_shrinks,
-      every_room_that_is_too_small, bounds, unknown_format)
+SUITE(suite_vendor_free_deflate, "vendor_free/deflate", the_smallest, null_input, incompressible,
+      runs, few_values, distances_up_to_the_window, codes_at_the_limit, the_same_bytes_everywhere,
+      text_shrinks, every_room_that_is_too_small, bounds, unknown_format)

@@ -1,5 +1,5 @@
-/* Half floats: all 2^16 patterns of both formats there and back, every tie and its neighbours, and values from
- * the definition.
+/* Half floats: all 2^16 patterns of both formats there and back, every tie and its neighbours, and
+ * values from the definition.
  */
 #include "../check.h"
 
@@ -48,15 +48,15 @@ START_TEST(every_half)
             same(bits_of(value), bits_of(half_by_definition(h)), h);
             same(spae_float_to_half(value), h, h);
         } else {
-            same(bits_of(value),
-                              (h & 0x8000) << 16 | 0x7fc00000 | (h & 0x3ff) << 13, h);
+            same(bits_of(value), (h & 0x8000) << 16 | 0x7fc00000 | (h & 0x3ff) << 13, h);
             same(spae_float_to_half(value), h | 0x200, h);
         }
     }
 }
 END_TEST
 
-/* Between two neighbours a < b: the middle goes to the even one, one step of binary32 away from it decides. */
+/* Between two neighbours a < b: the middle goes to the even one, one step of binary32 away from it
+ * decides. */
 START_TEST(every_tie_of_half)
 {
     for (unsigned h = 0; h < 0x7c00; h++) {
@@ -79,12 +79,11 @@ START_TEST(float_to_half_ends)
     static const struct {
         uint32_t bits;
         unsigned half;
-    } cases[] = {{0x00000000, 0x0000}, {0x80000000, 0x8000}, {0x00000001, 0x0000},
-                 {0x807fffff, 0x8000}, {0x33000000, 0x0000}, {0x33000001, 0x0001},
-                 {0x477fefff, 0x7bff}, {0x477ff000, 0x7c00}, {0x47800000, 0x7c00},
-                 {0x7f7fffff, 0x7c00}, {0x7f800000, 0x7c00}, {0xff800000, 0xfc00},
-                 {0x7fc00000, 0x7e00}, {0xffffffff, 0xffff}, {0x7f800001, 0x7e00},
-                 {0x7f802000, 0x7e01}};
+    } cases[] = {
+        {0x00000000, 0x0000}, {0x80000000, 0x8000}, {0x00000001, 0x0000}, {0x807fffff, 0x8000},
+        {0x33000000, 0x0000}, {0x33000001, 0x0001}, {0x477fefff, 0x7bff}, {0x477ff000, 0x7c00},
+        {0x47800000, 0x7c00}, {0x7f7fffff, 0x7c00}, {0x7f800000, 0x7c00}, {0xff800000, 0xfc00},
+        {0x7fc00000, 0x7e00}, {0xffffffff, 0xffff}, {0x7f800001, 0x7e00}, {0x7f802000, 0x7e01}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         ck_assert_uint_eq(spae_float_to_half(float_of(cases[i].bits)), cases[i].half);
 }
@@ -109,7 +108,7 @@ END_TEST
 START_TEST(float_to_bfloat16_ends)
 {
     ck_assert_uint_eq(spae_float_to_bfloat16(1.0f), 0x3f80);
-    ck_assert_uint_eq(spae_float_to_bfloat16(float_of(0x7f7fffff)), 0x7f80); /* carries to infinity */
+    ck_assert_uint_eq(spae_float_to_bfloat16(float_of(0x7f7fffff)), 0x7f80); /* to infinity */
     ck_assert_uint_eq(spae_float_to_bfloat16(float_of(0x7f800001)), 0x7fc0);
     ck_assert_uint_eq(spae_float_to_bfloat16(float_of(0xffffffff)), 0xffff);
     ck_assert_uint_eq(spae_float_to_bfloat16(float_of(0x00008000)), 0);

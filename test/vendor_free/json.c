@@ -9,9 +9,10 @@
 
 static spae_json_node nodes[NODES];
 
-/* The text at the very end of a block of exactly its size, so that a sanitizer sees a read beyond it. The
- * nodes' slices are good until the next call. */
-static spae_status parse_bytes(const char *text, size_t n, size_t capacity, size_t *count, spae_error *err)
+/* The text at the very end of a block of exactly its size, so that a sanitizer sees a read beyond
+ * it. The nodes' slices are good until the next call. */
+static spae_status parse_bytes(const char *text, size_t n, size_t capacity, size_t *count,
+                               spae_error *err)
 {
     static char *copy;
     free(copy);
@@ -36,7 +37,8 @@ static void bad_bytes(const char *text, size_t n, const char *message)
 {
     size_t count = 77;
     spae_error err;
-    ck_assert_msg(parse_bytes(text, n, NODES, &count, &err) == SPAE_ERR_FORMAT, "%s is taken", text);
+    ck_assert_msg(parse_bytes(text, n, NODES, &count, &err) == SPAE_ERR_FORMAT, "%s is taken",
+                  text);
     ck_assert_uint_eq(count, 77);
     ck_assert_str_eq(err.text, message);
     ck_assert_int_eq(spae_json_parse(text, n, nodes, NODES, NULL, NULL), SPAE_ERR_FORMAT);
@@ -63,15 +65,18 @@ END_TEST
 
 START_TEST(the_tree)
 {
-    const spae_json_node *const root = good(" { \"a\" : [ 1 , [ ] , \"x\\\"y\" ] , \"b\" : { \"c\" : null } } ");
+    const spae_json_node *const root =
+        good(" { \"a\" : [ 1 , [ ] , \"x\\\"y\" ] , \"b\" : { \"c\" : null } } ");
     ck_assert_uint_eq(root->count, 2);
-    const spae_json_node *const a = spae_json_first(nodes, root), *const b = spae_json_next(nodes, a);
+    const spae_json_node *const a = spae_json_first(nodes, root);
+    const spae_json_node *const b = spae_json_next(nodes, a);
     ck_assert_uint_eq(a->count, 3);
     ck_assert_uint_eq(a->key_length, 1);
     ck_assert_int_eq(a->key[0], 'a');
     ck_assert_uint_eq(a->length, strlen("[ 1 , [ ] , \"x\\\"y\" ]"));
     ck_assert_ptr_null(spae_json_next(nodes, b));
-    const spae_json_node *const one = spae_json_first(nodes, a), *const empty = spae_json_next(nodes, one);
+    const spae_json_node *const one = spae_json_first(nodes, a);
+    const spae_json_node *const empty = spae_json_next(nodes, one);
     ck_assert_ptr_null(one->key);
     ck_assert_ptr_null(spae_json_first(nodes, one));
     ck_assert_uint_eq(empty->count, 0);
@@ -96,7 +101,7 @@ START_TEST(no_value_or_more_than_one)
     bad("-Infinity", "json: byte 1: expected a digit");
     bad("'a'", "json: byte 0: expected a value");
     bad("// x\n1", "json: byte 0: expected a value");
-    bad("\xef\xbb\xbf" "1", "json: byte 0: expected a value");
+    bad("\xef\xbb\xbf[]", "json: byte 0: expected a value"); /* a byte order mark */
     bad("1 2", "json: byte 2: expected nothing more after the value");
     bad("nullx", "json: byte 4: expected nothing more after the value");
     bad("]", "json: byte 0: expected a value");
@@ -132,7 +137,8 @@ END_TEST
 
 START_TEST(number_grammar)
 {
-    static const char *const fine[] = {"0", "-0", "10", "-1", "0.5", "1.25e3", "1E+2", "1e-2", "0e0", "-0.0E-0"};
+    static const char *const fine[] = {"0",      "-0",   "10",   "-1",  "0.5",
+                                       "1.25e3", "1E+2", "1e-2", "0e0", "-0.0E-0"};
     for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++)
         good(fine[i]);
     bad("-", "json: byte 1: expected a digit");
@@ -183,7 +189,8 @@ START_TEST(equal_keys)
     good("{\"a\":1,\"A\":2,\"\":3,\"aa\":{\"a\":1}}");
     bad("{\"a\":1,\"a\":2}", "json: byte 8: this key is in the object already");
     bad("{\"\":1,\"\":2}", "json: byte 7: this key is in the object already");
-    bad("{\"b\":1,\"a\":2,\"c\":[],\"\\u0061\":3}", "json: byte 21: this key is in the object already");
+    bad("{\"b\":1,\"a\":2,\"c\":[],\"\\u0061\":3}",
+        "json: byte 21: this key is in the object already");
     bad("[{\"x\":{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":1}}]",
         "json: byte 25: this key is in the object already");
 }
@@ -200,7 +207,8 @@ START_TEST(many_keys)
     const spae_json_node *const root = good(text);
     ck_assert_uint_eq(root->count, 200);
     int64_t value = 0;
-    ck_assert_int_eq(spae_json_integer(spae_json_member(nodes, root, "k37"), 0, 200, &value, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_json_integer(spae_json_member(nodes, root, "k37"), 0, 200, &value, NULL),
+                     SPAE_OK);
     ck_assert_int_eq(value, 1);
     char message[100];
     snprintf(text + n - 1, sizeof text - n, ",\"k37\":0}");
@@ -248,7 +256,8 @@ END_TEST
 
 START_TEST(members_by_key)
 {
-    const spae_json_node *const root = good("{\"a\\u0062\":1,\"abc\":2,\"\\ud83d\\ude00\":3,\"a\\u0000b\":4}");
+    const spae_json_node *const root =
+        good("{\"a\\u0062\":1,\"abc\":2,\"\\ud83d\\ude00\":3,\"a\\u0000b\":4}");
     const spae_json_node *const first = spae_json_first(nodes, root);
     ck_assert_ptr_eq(spae_json_member(nodes, root, "ab"), first);
     ck_assert_ptr_eq(spae_json_member(nodes, root, "abc"), first + 1);
@@ -263,7 +272,8 @@ END_TEST
 
 START_TEST(strings_without_escapes)
 {
-    static const char expected[] = "\"\\/\b\f\n\r\tA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xef\xbf\xbfz";
+    static const char expected[] =
+        "\"\\/\b\f\n\r\tA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xef\xbf\xbfz";
     const spae_json_node *const node =
         good("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20AC\\ud83d\\uDE00\\uffffz\"");
     char out[64];
@@ -300,7 +310,8 @@ START_TEST(keys_without_escapes)
     ck_assert_str_eq(out, "a\tb");
     ck_assert_uint_eq(length, 3);
     ck_assert_int_eq(spae_json_key(member, out, 3, NULL, NULL), SPAE_ERR_NO_MEMORY);
-    ck_assert_int_eq(spae_json_key(spae_json_first(nodes, member), out, 8, NULL, &err), SPAE_ERR_FORMAT);
+    ck_assert_int_eq(spae_json_key(spae_json_first(nodes, member), out, 8, NULL, &err),
+                     SPAE_ERR_FORMAT);
     ck_assert_str_eq(err.text, "json: expected a member of an object, found a boolean");
 }
 END_TEST
@@ -314,7 +325,8 @@ START_TEST(booleans)
     ck_assert_int_eq(spae_json_boolean(good("false"), &value, NULL), SPAE_OK);
     ck_assert(!value);
     const spae_json_node *const root = good("{\"flip\":\"true\"}");
-    ck_assert_int_eq(spae_json_boolean(spae_json_first(nodes, root), &value, &err), SPAE_ERR_FORMAT);
+    ck_assert_int_eq(spae_json_boolean(spae_json_first(nodes, root), &value, &err),
+                     SPAE_ERR_FORMAT);
     ck_assert_str_eq(err.text, "json: flip: expected true or false, found a string");
 }
 END_TEST
@@ -342,8 +354,9 @@ START_TEST(integers)
                  {"-9223372036854775808", INT64_MIN}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t value = 77;
-        ck_assert_int_eq(spae_json_integer(good(cases[i].text), cases[i].value, cases[i].value, &value, NULL),
-                         SPAE_OK);
+        ck_assert_int_eq(
+            spae_json_integer(good(cases[i].text), cases[i].value, cases[i].value, &value, NULL),
+            SPAE_OK);
         ck_assert_int_eq(value, cases[i].value);
     }
     integer_refused("9223372036854775808", INT64_MIN, INT64_MAX,
@@ -388,10 +401,12 @@ START_TEST(long_keys_in_messages)
     for (int i = 0; i < 40; i++)
         strcat(text, i == 0 ? "a" : "\xc3\xa9");
     strcat(text, "\":null}");
-    ck_assert_int_eq(spae_json_boolean(spae_json_first(nodes, good(text)), &value, &err), SPAE_ERR_FORMAT);
+    ck_assert_int_eq(spae_json_boolean(spae_json_first(nodes, good(text)), &value, &err),
+                     SPAE_ERR_FORMAT);
     ck_assert_uint_eq(strspn(err.text + 6, "a\xc3\xa9"), 63);
-    memmove(text + 2, text + 3, strlen(text + 3) + 1); /* without the 'a': 63 bytes would cut one in two */
-    ck_assert_int_eq(spae_json_boolean(spae_json_first(nodes, good(text)), &value, &err), SPAE_ERR_FORMAT);
+    memmove(text + 2, text + 3, strlen(text + 3) + 1); /* no 'a': 63 bytes would cut one in two */
+    ck_assert_int_eq(spae_json_boolean(spae_json_first(nodes, good(text)), &value, &err),
+                     SPAE_ERR_FORMAT);
     ck_assert_uint_eq(strspn(err.text + 6, "a\xc3\xa9"), 62);
 }
 END_TEST

@@ -1,4 +1,5 @@
-/* The JSON writer: texts, every mistake, every room that is too small, and what it writes read back. */
+/* The JSON writer: texts, every mistake, every room that is too small, and what it writes read
+ * back. */
 #include "../check.h"
 
 #include <math.h>
@@ -56,7 +57,8 @@ static void write_all(spae_json_writer *w)
     spae_json_write_close(w);
 }
 
-static const char all[] = "{\"layers\":6,\"rates\":[0.5,-1e-07,[],{},null],\"a\\\"b\":true,\"\":\"x\"}";
+static const char all[] =
+    "{\"layers\":6,\"rates\":[0.5,-1e-07,[],{},null],\"a\\\"b\":true,\"\":\"x\"}";
 
 START_TEST(every_kind)
 {
@@ -95,7 +97,8 @@ END_TEST
 START_TEST(integers)
 {
     static const int64_t values[] = {0, 7, -7, INT64_MAX, INT64_MIN};
-    static const char *const texts[] = {"0", "7", "-7", "9223372036854775807", "-9223372036854775808"};
+    static const char *const texts[] = {"0", "7", "-7", "9223372036854775807",
+                                        "-9223372036854775808"};
     for (size_t i = 0; i < 5; i++) {
         spae_json_writer w;
         start(&w);
@@ -259,5 +262,6 @@ START_TEST(depth)
 }
 END_TEST
 
-SUITE(suite_vendor_free_json_write, "vendor_free/json_write", every_kind, counting_and_room, integers,
-      single_values, escapes, strings_read_back, mistakes, not_finite, the_first_mistake_stays, depth)
+SUITE(suite_vendor_free_json_write, "vendor_free/json_write", every_kind, counting_and_room,
+      integers, single_values, escapes, strings_read_back, mistakes, not_finite,
+      the_first_mistake_stays, depth)

@@ -59,9 +59,9 @@ static uint32_t below_on_paper(uint32_t high, uint32_t low, uint32_t n)
 
 START_TEST(random_below_is_the_formula)
 {
-    static const uint32_t edge[] = {0,          1,          2,          3,          0xffff,    0x10000,
-                                    0x10001,    0x55555555, 0x55555556, 0x7fffffff, 0x80000000, 0xaaaaaaaa,
-                                    0xaaaaaaab, 0xfffffffe, 0xffffffff};
+    static const uint32_t edge[] = {0,          1,          2,          3,          0xffff,
+                                    0x10000,    0x10001,    0x55555555, 0x55555556, 0x7fffffff,
+                                    0x80000000, 0xaaaaaaaa, 0xaaaaaaab, 0xfffffffe, 0xffffffff};
     enum { EDGES = sizeof edge / sizeof edge[0] };
     for (int h = 0; h < EDGES; h++)
         for (int l = 0; l < EDGES; l++)

@@ -1,5 +1,5 @@
-/* UTF-8: all code points there and back, and all sequences (third and fourth bytes from one below to one above
- * the range of continuation bytes) against the number of code points.
+/* UTF-8: all code points there and back, and all sequences (third and fourth bytes from one below
+ * to one above the range of continuation bytes) against the number of code points.
  */
 #include "../check.h"
 
@@ -34,7 +34,8 @@ START_TEST(every_code_point)
 }
 END_TEST
 
-/* What decodes must be what encoding gives, so the number of accepted sequences is that of the code points. */
+/* What decodes must be what encoding gives, so the number of accepted sequences is that of the code
+ * points. */
 static uint32_t accepted(const uint8_t s[4], size_t n)
 {
     uint32_t c;
