@@ -135,7 +135,7 @@ static spae_var make_dense_bias(spae_tape *tape, const spae_var *x)
 
 static spae_var make_dense_transposed(spae_tape *tape, const spae_var *x)
 {
-    return spae_dense_transposed(tape, x[0], x[1]);
+    return spae_dense_transposed(tape, x[0], x[1], NULL);
 }
 
 static spae_var make_standardize(spae_tape *tape, const spae_var *x)
