@@ -32,6 +32,14 @@ static spae_status no_memory(const char *name, const char *what, size_t count, s
     return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %s (%zu)", name, what, count);
 }
 
+/* Puts the name of an array into a message of a reader, which begins with the name of the file. */
+static spae_status name_array(const spae_source *source, const char *what, const spae_error *why, spae_error *err)
+{
+    const size_t n = strlen(source->name);
+    const char *rest = strncmp(why->text, source->name, n) == 0 && why->text[n] == ':' ? why->text + n + 2 : why->text;
+    return spae_fail(err, why->status, "%s: %s: %s", source->name, what, rest);
+}
+
 /* The name of an array: prefix and path. */
 static const char *join(char name[NAME_ROOM], const char *prefix, const char *path)
 {
@@ -68,7 +76,10 @@ static spae_status read_config_text(const spae_npz *npz, spae_arena *arena, cons
     if (array.header.count != 1 || array.header.item_bytes > CONFIG_MOST)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: config: expected one string of up to %d bytes", file,
                          (int)CONFIG_MOST);
-    return spae_npy_read_strings(arena, &array.source, &array.header, text, err);
+    spae_error why;
+    if (spae_npy_read_strings(arena, &array.source, &array.header, text, &why) != SPAE_OK)
+        return name_array(&array.source, "config", &why, err);
+    return SPAE_OK;
 }
 
 static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_config *config, spae_notes *notes,
@@ -99,9 +110,9 @@ static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_conf
 spae_status spae_model_numbers(const spae_source *source, const spae_npy_header *header, const char *what,
                                spae_real *out, spae_error *err)
 {
-    const spae_status status = READ_REAL(source, header, out, err);
-    if (status != SPAE_OK)
-        return status;
+    spae_error why;
+    if (READ_REAL(source, header, out, &why) != SPAE_OK)
+        return name_array(source, what, &why, err);
     for (size_t i = 0; i < header->count; i++)
         if (!(out[i] - out[i] == 0)) /* NaN or infinite */
             return spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: %s: element %zu is not finite", source->name, what, i);
@@ -193,9 +204,9 @@ spae_status spae_model_words(spae_arena *arena, const spae_source *source, const
     const char **list = spae_arena_take(arena, header->count, sizeof *list);
     if (list == NULL)
         return no_memory(source->name, what, header->count, err);
-    const spae_status status = spae_npy_read_strings(arena, source, header, &items, err);
-    if (status != SPAE_OK)
-        return status;
+    spae_error why;
+    if (spae_npy_read_strings(arena, source, header, &items, &why) != SPAE_OK)
+        return name_array(source, what, &why, err);
     for (size_t k = 0; k < header->count; k++) {
         if (strlen(items[k].text) != items[k].length)
             return spae_fail(err, SPAE_ERR_FORMAT, "%s: %s: row %zu holds a zero character", source->name, what, k);

@@ -1,6 +1,7 @@
 /* io/file: sources, sinks, and replacing a file whole. */
 #include "bytes.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -306,15 +307,22 @@ START_TEST(what_cannot_be_written_is_an_error)
 }
 END_TEST
 
-/* A device is written, never replaced. */
-START_TEST(devices_stay_devices)
+/* A pipe (and a device) is written, never replaced. */
+START_TEST(a_pipe_stays_a_pipe)
 {
     spae_arena arena = new_arena();
     struct stat s;
-    ck_assert_int_eq(spae_file_write_all(&arena, "/dev/null", "a", 1, NULL), SPAE_OK);
-    ck_assert(stat("/dev/null", &s) == 0 && S_ISCHR(s.st_mode));
+    char got = 0;
+    make_directory();
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    const int end = open(path, O_RDWR);
+    ck_assert_int_eq(spae_file_write_all(&arena, path, "a", 1, NULL), SPAE_OK);
+    ck_assert(stat(path, &s) == 0 && S_ISFIFO(s.st_mode));
+    ck_assert(read(end, &got, 1) == 1 && got == 'a');
+    close(end);
     if (access("/dev/full", F_OK) == 0) /* Linux has it; full disks are tested without it above */
         ck_assert_int_eq(spae_file_write_all(&arena, "/dev/full", "a", 1, NULL), SPAE_ERR_IO);
+    remove_directory();
     spae_arena_free(&arena);
 }
 END_TEST
@@ -341,4 +349,4 @@ SUITE(suite_io_file, "io/file", memory_is_read_within_its_bounds, files_are_read
       what_cannot_be_opened_is_an_error, a_file_is_read_whole_up_to_the_limit,
       standard_input_and_pipes_are_read_to_their_end, a_pipe_needs_memory, a_buffer_grows, a_file_is_replaced,
       a_failed_fill_leaves_the_old_file, a_full_disk_leaves_the_old_file, what_cannot_be_written_is_an_error,
-      devices_stay_devices, standard_output_is_written_and_checked)
+      a_pipe_stays_a_pipe, standard_output_is_written_and_checked)

@@ -138,6 +138,18 @@ static spae_var make_dense_transposed(spae_tape *tape, const spae_var *x)
     return spae_dense_transposed(tape, x[0], x[1], NULL);
 }
 
+/* The kernel packed beforehand, as the codebook is: a constant. */
+static spae_var make_dense_packed(spae_tape *tape, const spae_var *x)
+{
+    enum { CI = 5, CO = 2 };
+    static const real kernel[CI * CO] = {1, -2, 3, 5, -7, 11, 0, 4, -6, 8};
+    real *packed = spae_arena_take(tape->arena, spae_dense_packed_size(CI, CO), sizeof *packed);
+    spae_var k = spae_tape_constant(tape, spae_shape_of(1, 1, 1, CI, CO), kernel);
+    ck_assert_ptr_nonnull(packed);
+    spae_dense_pack(kernel, CI, CO, packed);
+    return spae_dense_transposed(tape, x[0], k, packed);
+}
+
 static spae_var make_standardize(spae_tape *tape, const spae_var *x)
 {
     return spae_standardize(tape, x[0], 2, 1e-6);
@@ -232,6 +244,7 @@ static const difference_case cases[] = {
     {"dense", make_dense, 2, {S(1, 1, 2, 2, 3), S(1, 1, 1, 3, 2)}, -1, 1, false, 3},
     {"dense with bias", make_dense_bias, 3, {S(1, 1, 1, 3, 2), S(1, 1, 1, 2, 3), S(1, 1, 1, 1, 3)}, -1, 1, false, 0},
     {"dense transposed", make_dense_transposed, 2, {S(1, 1, 1, 3, 2), S(1, 1, 1, 4, 2)}, -1, 1, false, 3},
+    {"dense transposed, packed", make_dense_packed, 1, {S(1, 1, 3, 1, 2)}, -1, 1, false, 1},
     {"standardize", make_standardize, 1, {S(2, 1, 2, 2, 4)}, -1, 1, false, 0},
     {"standardize with a large eps", make_standardize_eps, 1, {S(2, 1, 1, 1, 5)}, -1, 1, false, 0},
     {"group norm", make_group_norm, 3, {S(1, 1, 2, 2, 4), S(1, 1, 1, 1, 4), S(1, 1, 1, 1, 4)}, -1, 1, false, 0},

@@ -135,7 +135,7 @@ static void semantic_loss(oracle_case *c)
 {
     const oracle_pyramid p = oracle_read_pyramid(c);
     const oracle_embedding in = oracle_read_embedding(c, &p);
-    const spae_codebook book = oracle_read_codebook(c, "in_codebook", in.c, true);
+    const spae_codebook book = oracle_read_codebook(c, "in_codebook", in.c);
     const size_t layers = oracle_size(c, "semantic_layers", 1, p.pyramid.layers);
     const size_t rows = spae_pyramid_total(&p.pyramid, layers);
     const int32_t *token = oracle_read_tokens(c, &p, "in_tokens_l", layers, in.N, book.V);

@@ -81,6 +81,7 @@ static void want_same_without_screen(oracle_case *c, const quantization *w, size
 {
     quantization plain = *w;
     plain.book.square = NULL;
+    plain.book.packed = NULL;
     const spae_quantized q = quantize_one(c, &plain, n);
     if (memcmp(q.token, w->q[n].token, w->p.tokens * sizeof *q.token) != 0 ||
         memcmp(q.margin, w->q[n].margin, w->p.tokens * sizeof *q.margin) != 0)
@@ -143,7 +144,7 @@ static void quantize(oracle_case *c, spae_quantizer quantizer)
 {
     quantization w = {.quantizer = quantizer, .p = oracle_read_pyramid(c)};
     w.in = oracle_read_embedding(c, &w.p);
-    w.book = oracle_read_codebook(c, "param_codebook", w.in.c, true);
+    w.book = oracle_read_codebook(c, "param_codebook", w.in.c);
     if (w.book.V != oracle_size(c, "codes", 1, INT32_MAX) || w.in.c != oracle_size(c, "channels", 1, SIZE_MAX / 2))
         oracle_abort(c, "case.txt: codes or channels differ from the arrays (%zu and %zu)", w.book.V, w.in.c);
     oracle_flag(c, "ties");

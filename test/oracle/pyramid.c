@@ -32,17 +32,16 @@ oracle_embedding oracle_read_embedding(oracle_case *c, const oracle_pyramid *p)
     return (oracle_embedding){shape, shape.axis[SPAE_AXIS_N], shape.axis[SPAE_AXIS_C], oracle_reals(c, &a)};
 }
 
-spae_codebook oracle_read_codebook(oracle_case *c, const char *name, size_t width, bool squares)
+spae_codebook oracle_read_codebook(oracle_case *c, const char *name, size_t width)
 {
     const oracle_array a = oracle_read(c, name);
+    spae_error err;
     if (a.rank != 2 || a.shape[1] != width)
         oracle_abort(c, "%s: expected (rows,%zu)", name, width);
-    const size_t V = a.shape[0];
-    const real *e = oracle_reals(c, &a);
-    double *square = squares ? oracle_take(c, V, sizeof *square) : NULL;
-    if (squares)
-        spae_codebook_squares(e, V, width, square);
-    return (spae_codebook){.V = V, .c = width, .e = e, .square = square};
+    spae_codebook book = {.V = a.shape[0], .c = width, .e = oracle_reals(c, &a)};
+    if (spae_codebook_prepare(&book, c->arena, &err) != SPAE_OK)
+        oracle_abort(c, "%s", err.text);
+    return book;
 }
 
 spae_shape oracle_layer_shape(const oracle_pyramid *p, size_t layer, size_t N, size_t width)

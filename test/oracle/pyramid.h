@@ -22,8 +22,8 @@ typedef struct {
 
 oracle_embedding oracle_read_embedding(oracle_case *c, const oracle_pyramid *p);
 
-/* The file (rows,c) as a codebook. `squares`: with the norms that the screen needs. */
-spae_codebook oracle_read_codebook(oracle_case *c, const char *name, size_t width, bool squares);
+/* The file (rows,c) as a codebook that is prepared for the fast search. */
+spae_codebook oracle_read_codebook(oracle_case *c, const char *name, size_t width);
 
 /* <prefix>1 .. <prefix><layers> (N, layer sizes), each in 0 .. V-1 -> (N, tokens of these layers) */
 int32_t *oracle_read_tokens(oracle_case *c, const oracle_pyramid *p, const char *prefix, size_t layers, size_t N,
