@@ -41,7 +41,8 @@ static spae_status read_head(const spae_source *source, const spae_limits *limit
                              uint64_t *items_at, spae_error *err)
 {
     uint8_t magic[4], size[4];
-    uint64_t count = 1;
+    uint64_t product = 1;
+    bool empty = false;
     spae_status status = spae_source_read(source, 0, magic, sizeof magic, err);
     if (status != SPAE_OK)
         return status;
@@ -59,10 +60,12 @@ static spae_status read_head(const spae_source *source, const spae_limits *limit
         if (status != SPAE_OK)
             return status;
         idx->shape[i] = load_high_first(size);
-        if (idx->shape[i] != 0 && count > limits->max_elements / idx->shape[i])
+        empty = empty || idx->shape[i] == 0;
+        if (idx->shape[i] != 0 && product > limits->max_elements / idx->shape[i])
             return broken(source, 4 + 4 * (uint64_t)i, "more items than the limit", err);
-        count *= idx->shape[i];
+        product *= idx->shape[i] != 0 ? idx->shape[i] : 1; /* sizes beside a 0 are bounded too */
     }
+    const uint64_t count = empty ? 0 : product;
     *items_at = 4 + 4 * (uint64_t)idx->rank;
     if (count == source->size - *items_at)
         return SPAE_OK;

@@ -29,7 +29,9 @@
 #include "conv_tile.h"
 
 enum {
-    CHUNK = 512 / sizeof(real),  /* depth that is gathered at a time                    */
+    ROWS = SPAE_TILE_ROWS,
+    LANES = SPAE_TILE_LANES,
+    CHUNK = SPAE_TILE_CHUNK,     /* depth that is gathered at a time                    */
     STRIP = 48,                  /* cells that are gathered at a time, whole tiles: STRIP * CHUNK is 24 KB */
     GROUP = 8,                   /* panels that share one gathered strip                */
     BLOCK = 128                  /* output cells of a kernel gradient's block           */
@@ -214,7 +216,7 @@ static void product_chunk(const product *g, const real *a, size_t begin, size_t 
         const size_t rows = smaller(count - r, ROWS);
         for (size_t i = 0; i < rows; i++)
             to[i] = out[r + i] + panel * LANES;
-        product_tile(a + r * CHUNK, CHUNK, b, end - begin, begin == 0, to, rows, lanes);
+        spae_tile_product(a + r * CHUNK, b, end - begin, begin == 0, to, rows, lanes);
     }
 }
 
@@ -408,6 +410,7 @@ typedef struct {
     bool part_of_row, in_row, ends_row;           /* a part; not the first; the last, or whole rows */
     bool in_example, ends_example, after_example; /* goes on with one; ends one; one ended before   */
     size_t strip, along, strips_per_row;          /* elements of a strip, from x to x; kt * kh      */
+    void (*rows_tile)(const real *, size_t, size_t, const real *, size_t, size_t, spae_tile);
     real *strips, *panels;
     real *chains, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed    */
 } block;
@@ -427,21 +430,19 @@ static void inside(const spae_conv *s, int a, size_t k, size_t range[2])
     range[1] = s->in[a] + low > k ? smaller(ceil_div(s->in[a] + low - k, stride), s->out[a]) : 0;
 }
 
-/* The state of a tile of dk between blocks: `rows` x `lanes` of it exist, at `at`. */
-static void load_state(real state[ROWS][LANES], const real *from, const tile *at)
+/* A tile of one of the arrays shaped like dk. */
+static void load_state(spae_tile state, const real *from, const tile *at)
 {
-    for (size_t r = 0; r < at->rows; r++)
-        load_row(state[r], from + at->offset + r * at->stride, at->lanes);
+    spae_tile_load(state, from + at->offset, at->stride, at->rows, at->lanes);
 }
 
-static void store_state(real *to, real state[ROWS][LANES], const tile *at)
+static void store_state(real *to, spae_tile state, const tile *at)
 {
-    for (size_t r = 0; r < at->rows; r++)
-        store_row(to + at->offset + r * at->stride, state[r], at->lanes);
+    spae_tile_store(to + at->offset, at->stride, state, at->rows, at->lanes);
 }
 
 /* The end of a block: what goes on waits in scratch; examples that ended are added in order. */
-static void end_tile(const block *g, const tile *at, real sum[ROWS][LANES], real total[ROWS][LANES])
+static void end_tile(const block *g, const tile *at, spae_tile sum, spae_tile total)
 {
     if (g->sum)
         store_state(g->sum, sum, at);
@@ -450,10 +451,10 @@ static void end_tile(const block *g, const tile *at, real sum[ROWS][LANES], real
 }
 
 /* Begins with the sum of the present example's rows before the block, and the sum of the examples before. */
-static void begin_tile(const block *g, const tile *at, real sum[ROWS][LANES], real total[ROWS][LANES])
+static void begin_tile(const block *g, const tile *at, spae_tile sum, spae_tile total)
 {
-    clear(sum);
-    clear(total);
+    memset(sum, 0, sizeof(spae_tile)); /* +0 */
+    memset(total, 0, sizeof(spae_tile)); /* +0 */
     if (g->in_example && g->sum)
         load_state(sum, g->sum, at);
     if (g->ends_example && g->after_example)
@@ -464,7 +465,7 @@ static void begin_tile(const block *g, const tile *at, real sum[ROWS][LANES], re
  * Sums are never -0, so that a row outside, whose chains are +0, may be left out. */
 static void gradient_tile(const block *g, const tile *at, const real *a, const real *b)
 {
-    real sum[ROWS][LANES], total[ROWS][LANES];
+    spae_tile sum, total;
     const size_t h = g->s->out[1], a_row = g->strips_per_row * g->strip;
     begin_tile(g, at, sum, total);
     for (size_t i = 0, t = g->t, y = g->y; i < g->rows;) {
@@ -472,11 +473,11 @@ static void gradient_tile(const block *g, const tile *at, const real *a, const r
         const size_t first = larger(y, at->y[0]), end = smaller(y + count, at->y[1]);
         const size_t row = i + first - y;
         if (first < end && t >= at->t[0] && t < at->t[1])
-            rows_tile(a + row * a_row, a_row, g->along, b + row * g->pixels * LANES, g->pixels, end - first,
+            g->rows_tile(a + row * a_row, a_row, g->along, b + row * g->pixels * LANES, g->pixels, end - first,
                       sum);
         if (y + count == h && ++t == g->s->out[0]) {
-            add(total, sum);
-            clear(sum);
+            spae_tile_add(total, sum);
+            memset(sum, 0, sizeof(spae_tile)); /* +0 */
             t = 0;
         }
         y = 0;
@@ -488,20 +489,20 @@ static void gradient_tile(const block *g, const tile *at, const real *a, const r
 /* The same for a part of a long row. */
 static void gradient_part_tile(const block *g, const tile *at, const real *a, const real *b)
 {
-    real chains[ROWS][LANES], sum[ROWS][LANES], total[ROWS][LANES];
-    clear(chains);
+    spae_tile chains, sum, total;
+    memset(chains, 0, sizeof(spae_tile)); /* +0 */
     if (g->in_row)
         load_state(chains, g->chains, at);
     if (g->t >= at->t[0] && g->t < at->t[1] && g->y >= at->y[0] && g->y < at->y[1])
-        row_part_tile(a, g->along, b, g->pixels, chains);
+        spae_tile_row_part(a, g->along, b, g->pixels, chains);
     if (!g->ends_row) {
         store_state(g->chains, chains, at);
         return;
     }
     begin_tile(g, at, sum, total);
-    add(sum, chains);
+    spae_tile_add(sum, chains);
     if (g->ends_example)
-        add(total, sum);
+        spae_tile_add(total, sum);
     end_tile(g, at, sum, total);
 }
 
@@ -630,6 +631,7 @@ static void gradient_block(block *g, const real *x, const real *dy, size_t row, 
     g->ends_example = g->ends_row && in_example + rows >= s->out[0] * s->out[1];
     g->after_example = row > in_example;
     g->strip = strip_size(s, pixels);
+    g->rows_tile = pixels > 16 ? spae_tile_long_rows : spae_tile_short_rows;
     pack_strips(g, x, row);
     pack_panels(g->panels, dy + (row * s->out[2] + begin) * s->co, rows * pixels, s->co);
     run_block(g);

@@ -212,7 +212,7 @@ START_TEST(spoiled_archives)
         {{.bytes_more = 4000, .packed_more = 4000}, "does not lie before the directory"},
         {{.offset_more = 4000}, "does not lie before the directory"},
         {{.zip64 = true, .offset_more = 0xfffffffffffffff0}, "does not lie before the directory"},
-        {{.zip64 = true, .bytes_more = 0xfffffffffffffff0, .packed_more = 0xfffffffffffffff0}, "does not lie before"},
+        {{.zip64 = true, .bytes_more = (uint64_t)1 << 63, .packed_more = (uint64_t)1 << 63}, "does not lie before"},
         {{.deflated = true, .bytes_more = 200000}, "1032 to 1"},
         {{.second = "a.npy"}, "two members are named a"},
         {{.second = "a"}, "two members are named a"},
