@@ -9,7 +9,8 @@ OPT     ?= -O3
 PREFIX  ?= /usr/local
 DIR     ?= ../shared/oracle
 SECONDS ?= 30
-STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno)
+STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno) \
+           $(call accepted,-fexcess-precision=fast)
 WARN     = -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
 accepted = $(shell echo 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
@@ -38,13 +39,18 @@ CFLAGS  := $(STD) $(WARN) $(OPT) $(ARCH) $(EXTRA)
 CORE    := $(wildcard spae.c nn/*.c vendor_free/*.c)
 IO      := $(wildcard io/*.c)
 CLI     := $(wildcard io/cli/*.c)
-TESTS   := $(sort $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/io/cli/*.c test/spae/*.c))
-HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h)
+TESTS   := $(sort $(filter-out %_program.c,\
+           $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/io/cli/*.c test/spae/*.c)))
+ifeq ($(ORACLE),1) # differences need binary64; the other suites speak of binary32's bits
+TESTS   := $(sort $(wildcard test/*/gradients*.c))
+endif
+HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h test/*/*/*.h)
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
+UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
 
-.PHONY: all test check-all demo oracle fuzz proof install clean
+.PHONY: all test check-all valgrind where demo oracle fuzz proof install clean
 all: spae
 
 spae: $B/spae
@@ -58,19 +64,57 @@ $B/%.o: %.c $(HEADERS) Makefile
 	$(CC) $(CFLAGS) -I. -I$B -c -o $@ $<
 
 # One program runs every suite: test/a/b.c holds `Suite *suite_a_b(void)`.
-$B/suites.h: $(TESTS)
+$B/suites.h: $(TESTS) Makefile
 	@mkdir -p $(@D)
 	for f in $(TESTS); do echo "X($$(echo $$f | sed 's,^test/,suite_,;s,\.c$$,,;s,/,_,g'))"; done >$@
 $B/test/main.o: $B/suites.h
-$B/test/main: $(call object,test/main.c $(TESTS)) $(LIBRARY)
+$B/test/main: $(call object,test/main.c $(TESTS) $(filter-out %/main.c,$(CLI))) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
-$B/test/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
+# The README's program as a user builds it: one header, one library.
+$B/test/readme_program: test/io/readme_program.c $B/include/spae.h $(LIBRARY)
+	$(CC) $(CFLAGS) -I$B/include -o $@ $< $(LIBRARY) -lm
+$B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
+$B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
-test: $B/test/main
+test: $B/test/main $B/test/readme_program
 	$B/test/main
-oracle: $B/test/oracle
-	$B/test/oracle $(DIR)
+ifneq ($(ORACLE),1)
+	$(MAKE) ORACLE=1 test
+endif
+oracle: $B/oracle
+	$B/oracle $(DIR)
+proof: $B/test/proof/elementary
+	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
+where: # this configuration's objects and programs
+	@echo $B
+check-all: test
+	test/cross/hosts.sh
+	test/cross/qemu.sh
+	$(MAKE) SANITIZE=1 test
+	$(MAKE) PORTABLE=1 OPT='-O1 -g' valgrind
+valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
+	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
+demo: spae
+	./spae demo
+
+# What is installed stands alone: the two headers that spae.h includes are put in their places.
+$B/include/spae.h: spae.h nn/arena.h vendor_free/status.h
+	@mkdir -p $(@D)
+	sed -e '/^#include "nn\/arena.h"/{r nn/arena.h' -e 'd' -e '}' \
+	    -e '/^#include "vendor_free\/status.h"/{r vendor_free/status.h' -e 'd' -e '}' spae.h >$@
+$B/spae.pc: spae.h Makefile
+	@mkdir -p $(@D)
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spae' 'Description: Semantic Pyramid AutoEncoder' \
+	    "Version: $$(sed -n 's/.*SPAE_VERSION "\(.*\)"/\1/p' spae.h)" 'Cflags: -I$${prefix}/include' \
+	    'Libs: -L$${prefix}/lib -lspae -lm $(filter -fopenmp -fsanitize=%,$(EXTRA))' >$@
+install: $B/spae $(LIBRARY) $B/include/spae.h $B/spae.pc
+	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	cp $B/spae $(DESTDIR)$(PREFIX)/bin/
+	cp $B/include/spae.h $(DESTDIR)$(PREFIX)/include/
+	cp $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
+	cp $B/spae.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 
 clean:
 	rm -rf build spae

@@ -22,16 +22,17 @@ typedef struct {
 typedef struct spae_arena_block spae_arena_block;
 
 typedef struct {
-    spae_allocator allocator;     /* allocate is NULL for an arena over one fixed block */
-    spae_arena_block *block;      /* owned; the newest block, each points to the one before */
-    size_t used;                  /* bytes in use over all blocks, padding included */
-    size_t peak;                  /* most that `used` has been */
-    size_t limit;                 /* refuse beyond this many bytes in use; SIZE_MAX for none */
+    spae_allocator allocator;  /* allocate is NULL for an arena over one fixed block */
+    spae_arena_block *first;   /* blocks in the order of use; owned unless fixed */
+    spae_arena_block *current; /* pieces come from here; the blocks behind it hold nothing in use */
+    size_t used;               /* bytes in use, padding included */
+    size_t peak;               /* most that `used` has been */
+    size_t held;               /* bytes of all blocks, in use or not */
 } spae_arena;
 
-/* A place to come back to; opaque. Marks nest: resetting to one drops all that was made since. */
+/* A place to come back to. Marks nest: resetting to one drops all that was taken since. */
 typedef struct {
-    spae_arena_block *block;
+    spae_arena_block *block; /* NULL: before the first block */
     size_t block_used, used;
 } spae_arena_mark;
 
@@ -50,7 +51,8 @@ void *spae_arena_take_zeroed(spae_arena *arena, size_t count, size_t size);
 
 spae_arena_mark spae_arena_here(const spae_arena *arena);
 
-/* Drops everything taken since the mark was made. A growing arena keeps one block back for reuse. */
+/* Drops everything taken since the mark was made. The blocks are kept for reuse and their bytes stay as they
+ * are until pieces are taken again: spae_tape_keep moves a result down over what was dropped below it. */
 void spae_arena_reset(spae_arena *arena, spae_arena_mark mark);
 
 /* Gives all blocks back to the allocator; the arena is empty and may be used again. */

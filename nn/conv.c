@@ -399,6 +399,38 @@ void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k,
             }
 }
 
+/* ---- The dense product with a transposed matrix, packed once ---- */
+
+/* The one phase of the input gradient of a dense product. */
+static product dense_phase(const spae_conv *s, const real *dy, const real *panels, real *dx)
+{
+    product g = {.n = 1, .source = dy, .channels = s->co, .depth = s->co, .panels = panels, .out = dx, .width = s->ci};
+    for (int a = 0; a < 3; a++)
+        g.axis[a] = phase_axis(s, a, 0);
+    g.cells = product_cells(&g);
+    return g;
+}
+
+size_t spae_dense_packed_size(size_t ci, size_t co)
+{
+    const spae_conv s = spae_conv_dense(1, ci, co);
+    return spae_conv_input_gradient_scratch(&s);
+}
+
+void spae_dense_pack(const real *k, size_t ci, size_t co, real *packed)
+{
+    const spae_conv s = spae_conv_dense(1, ci, co);
+    const product g = dense_phase(&s, NULL, NULL, NULL);
+    pack_phase(&s, &g, (const size_t[3]){0, 0, 0}, k, packed);
+}
+
+void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real *x, const real *packed, real *y)
+{
+    const spae_conv s = spae_conv_dense(rows, ci, co);
+    const product g = dense_phase(&s, x, packed, y);
+    run_product(&g);
+}
+
 /* ---- Kernel gradient ---- */
 
 /* Consecutive output cells: whole rows, or a part of one row longer than BLOCK. */

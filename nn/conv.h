@@ -45,4 +45,11 @@ void spae_conv_forward(const spae_conv *s, const real *x, const real *k, const r
 void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k, real *dx, real *scratch);
 void spae_conv_kernel_gradient(const spae_conv *s, const real *x, const real *dy, real *dk, real *scratch);
 
+/* A dense product with a transposed matrix that stays: x (rows,co) times the transpose of k (ci,co) -> y (rows,ci), the
+ * input gradient of spae_conv_dense(rows, ci, co) with its packing done once.
+ *   packed  (spae_dense_packed_size(ci, co)) elements, written by spae_dense_pack, read by the product */
+size_t spae_dense_packed_size(size_t ci, size_t co);
+void spae_dense_pack(const real *k, size_t ci, size_t co, real *packed);
+void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real *x, const real *packed, real *y);
+
 #endif

@@ -11,12 +11,14 @@
 #ifdef SPAE_ORACLE
 typedef double real;
 #define real_exp spae_exp64
+#define real_exp_array spae_exp64_array
 #define real_log spae_log64
 #define real_log1p spae_log1p64
 #define real_tanh spae_tanh64
 #else
 typedef float real;
 #define real_exp spae_expf
+#define real_exp_array spae_expf_array
 #define real_log spae_logf
 #define real_log1p spae_log1pf
 #define real_tanh spae_tanhf

@@ -1,10 +1,12 @@
 /* Elementary functions, correctly rounded to binary32 (SPEC 1.5).
  *
- * Every ...f function returns the binary32 number nearest to the exact value (ties to even) for every
- * one of the 2^32 arguments, NaN for NaN, and the IEEE 754 limits at zeros and infinities; so any
- * correctly rounded libm gives the same bits. Each rests on a branch-free binary64 core that compilers
- * vectorize; the cores are exported too (...64), with the error bound stated in elementary.c, for the
- * ORACLE build. Both are deterministic: only + - * / and bit operations, in a fixed order.
+ * Every ...f function returns the binary32 number nearest to the exact value (ties to even) for all
+ * of the 2^32 arguments, and the IEEE 754 limits at zeros and infinities; so any correctly rounded
+ * libm gives the same bits. NaN, and an argument outside the domain, give the quiet NaN 0x7fc00000.
+ * Each rests on a binary64 core, exported too (...64, NaN 0x7ff8000000000000) with the error bound
+ * stated in elementary.c, for the ORACLE build; the cores of exp, expm1, log, log1p and tanh have
+ * no branch, so that compilers vectorize them. All are deterministic: only + - * / and bit
+ * operations, in a fixed order.
  *
  * The array forms apply the function to n elements; x and y may be the same array.
  */

@@ -14,7 +14,7 @@
 #error "SPAE needs IEEE 754 arithmetic: compile without -ffast-math"
 #endif
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 /* where it is not told, spae_numerics_check finds out */
-#error "SPAE needs every operation rounded to its own type (FLT_EVAL_METHOD 0): on x86 use -msse2 -mfpmath=sse"
+#error "SPAE needs every operation rounded to its own type (FLT_EVAL_METHOD 0): on x86 use -msse2 -mfpmath=sse, on s390 -fexcess-precision=fast"
 #endif
 #if FLT_RADIX != 2 || FLT_MANT_DIG != 24 || FLT_MAX_EXP != 128 || DBL_MANT_DIG != 53 || DBL_MAX_EXP != 1024
 #error "SPAE needs float and double to be binary32 and binary64 of IEEE 754"

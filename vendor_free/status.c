@@ -9,13 +9,16 @@
 
 typedef struct {
     char *text;
-    size_t length, room; /* length < room; text[length] is where the terminator goes */
+    size_t length, room; /* length < room, which leaves a place for the terminator */
 } line;
 
+/* Control characters become '?': the text stays one line, whatever a file is called. */
 static void put(line *out, const char *s, size_t n)
 {
-    for (size_t i = 0; i < n && out->length + 1 < out->room; i++)
-        out->text[out->length++] = s[i];
+    for (size_t i = 0; i < n && out->length + 1 < out->room; i++) {
+        const unsigned char c = (unsigned char)s[i];
+        out->text[out->length++] = c < 32 || c == 127 ? '?' : s[i];
+    }
 }
 
 static void put_string(line *out, const char *s)
@@ -133,12 +136,14 @@ spae_status spae_fail(spae_error *err, spae_status status, const char *format, .
 {
     if (err == NULL)
         return status;
-    line out = {err->text, 0, sizeof err->text};
+    char text[sizeof err->text]; /* aside, so that err->text may be an argument of itself */
+    line out = {text, 0, sizeof text};
     va_list arguments;
     va_start(arguments, format);
     put_all(&out, format, &arguments);
     va_end(arguments);
-    out.text[out.length] = '\0';
+    memcpy(err->text, text, out.length);
+    err->text[out.length] = '\0';
     err->status = status;
     return status;
 }

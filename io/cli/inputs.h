@@ -1,0 +1,31 @@
+/* What the subcommands that look at pictures share: loading a model, and pictures of the size it takes. */
+#ifndef SPAE_IO_CLI_INPUTS_H
+#define SPAE_IO_CLI_INPUTS_H
+
+#include "io/cli/options.h"
+#include "spae.h"
+
+/* How a picture of another size becomes one that the model takes. */
+typedef enum {
+    SPAE_CLI_AS_IT_IS, /* it does not: an error that says which size is taken */
+    SPAE_CLI_RESIZE,   /* spae_image_resize: centre crop, then area averages or linear interpolation */
+    SPAE_CLI_PAD       /* in the middle of black, the odd pixel at the right and below; never cropped */
+} spae_cli_fit;
+
+/* The two options, for the tables of subcommands. */
+#define SPAE_CLI_FIT_OPTIONS                                                                                \
+    {.name = "resize", .help = "crop a picture at its centre and scale it to the model's size"},            \
+    {.name = "pad", .help = "put a smaller picture in the middle of black (MNIST: 28x28 to 32x32)"}
+
+/* Which was given; false, the mistake said, when both were. */
+bool spae_cli_read_fit(const spae_cli_arguments *arguments, spae_cli_fit *fit);
+
+/* A model for still pictures. Everything lies in the arena.   err those of spae_model_load; SPAE_ERR_SHAPE video */
+spae_status spae_cli_load_model(const char *path, spae_arena *arena, spae_model *model, spae_error *err);
+
+/* A picture (H,W,3) of the model's size, in the arena.
+ *   err  those of spae_picture_load;  SPAE_ERR_SHAPE  another size, the text names both and the options */
+spae_status spae_cli_load_picture(const spae_model *model, const char *path, spae_cli_fit fit,
+                                  spae_arena *arena, spae_real **picture, spae_error *err);
+
+#endif

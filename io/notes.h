@@ -1,0 +1,39 @@
+/* What a model remembers of how it was trained, beside its configuration: members of its JSON object.
+ *
+ *     "guide"             the semantic source, "centred" or "raw" (guide.h)
+ *     "labels"            the words of label 0, 1, ..: an array of up to 256 strings
+ *     "codebook_centred"  was the mean of the given embeddings taken away?
+ *     "codebook_scale"    by what they were multiplied then
+ *
+ * A file without them means "centred", [], false and 1.
+ */
+#ifndef SPAE_IO_NOTES_H
+#define SPAE_IO_NOTES_H
+
+#include "io/guide.h"
+#include "vendor_free/json.h"
+
+#define SPAE_NOTES_LABELS_MOST 256
+
+typedef struct {
+    spae_guide_kind guide;
+    size_t label_count;       /* <= SPAE_NOTES_LABELS_MOST; 0: trained without labels */
+    const char *const *label; /* (label_count), borrowed, or in the arena */
+    bool codebook_centred;
+    double codebook_scale;
+} spae_notes;
+
+/* The notes of a file that has none. */
+spae_notes spae_notes_default(void);
+
+/* Takes the notes from the object at nodes[0]; other members are left alone.
+ *   in   file  named in messages
+ *   err  SPAE_ERR_FORMAT  a value of another form    SPAE_ERR_NO_MEMORY
+ *   mem  labels in the arena */
+spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json_node *nodes, spae_arena *arena,
+                            spae_error *err);
+
+/* Writes all notes as members of the object that is open in the writer. */
+void spae_notes_write(spae_json_writer *writer, const spae_notes *notes);
+
+#endif

@@ -1,0 +1,37 @@
+/* All there is to see of one picture: its tokens, their similarity to a word, what each number of layers rebuilds.
+ * Reports and the demo show it.
+ *
+ * Similarity   s of Eq. 5 over the vocabulary, with a reference word standing for the image and the centred unit
+ *              vectors of the codebook as features (guide.h): 0 the least similar word, 1 the reference itself.
+ * PSNR         10 log10(1 / mean squared difference) over all samples, the reconstruction clamped to 0..1;
+ *              infinite for equal pictures.
+ */
+#ifndef SPAE_IO_STUDY_H
+#define SPAE_IO_STUDY_H
+
+#include "spae.h"
+
+typedef struct {
+    const char *name;              /* borrowed: the picture's file */
+    const char *label;             /* borrowed: the word cells are compared with was given; NULL: layer 1's word */
+    int32_t reference;             /* the token that cells are compared with */
+    const spae_real *picture;      /* (H,W,3) borrowed */
+    int32_t *token;                /* (tokens of all layers) */
+    double *margin;                /* likewise */
+    double *similarity;            /* likewise: s(token), 0..1 */
+    spae_real *rebuilt;            /* (D,H,W,3) from the first 1..D layers, not clamped */
+    double psnr[SPAE_MAX_LAYERS];  /* dB, of each of them */
+} spae_study;
+
+/* PSNR of `count` samples. */
+double spae_study_psnr(const spae_real *picture, const spae_real *rebuilt, size_t count);
+
+/* Studies a still picture (H,W,3) of the model's size.
+ *   in   label  NULL, or a word of the vocabulary, which is token `reference`
+ *   out  study  arrays in the arena
+ *   err  those of spae_encode and spae_decode; the text begins with the name */
+spae_status spae_study_make(const spae_model *model, const char *name, const spae_real *picture,
+                            const char *label, int32_t reference, spae_arena *arena, spae_study *study,
+                            spae_error *err);
+
+#endif

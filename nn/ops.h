@@ -1,0 +1,91 @@
+/* Every operation on the tape. Each is differentiable as often as one likes: its pullback is made of these
+ * same operations. Shapes are refused with SPAE_ERR_SHAPE on the tape; NULL in, NULL out (tape.h).
+ *
+ * The plain functions below them (..._array and the like) compute the same over the caller's arrays, without
+ * a tape.
+ */
+#ifndef SPAE_OPS_H
+#define SPAE_OPS_H
+
+#include "tape.h"
+
+/* ---- elementwise (elementwise.c): each result is rounded to `real` once per written operation ---- */
+
+spae_var spae_add(spae_tape *tape, spae_var a, spae_var b); /* a + b, equal shapes */
+spae_var spae_sub(spae_tape *tape, spae_var a, spae_var b); /* a - b */
+spae_var spae_mul(spae_tape *tape, spae_var a, spae_var b); /* a * b */
+spae_var spae_scale(spae_tape *tape, spae_var a, real k);   /* a * k */
+spae_var spae_offset(spae_tape *tape, spae_var a, real k);  /* a + k */
+spae_var spae_exp(spae_tape *tape, spae_var a);
+spae_var spae_reciprocal(spae_tape *tape, spae_var a);      /* 1 / a */
+spae_var spae_inverse_root(spae_tape *tape, spae_var a);    /* 1 / sqrt(a), a > 0 */
+spae_var spae_sigmoid(spae_tape *tape, spae_var a);         /* 1 / (1 + exp(-a)); SPEC 3.4 */
+spae_var spae_swish(spae_tape *tape, spae_var a);           /* a * sigmoid(a) */
+spae_var spae_leaky_relu(spae_tape *tape, spae_var a, real slope); /* a >= 0 ? a : slope * a */
+
+void spae_sigmoid_array(const real *x, real *y, size_t n); /* x and y may be the same array */
+void spae_swish_array(const real *x, real *y, size_t n);
+
+/* ---- shape and broadcasting (reduce.c) ---- */
+
+spae_var spae_reshape(spae_tape *tape, spae_var a, spae_shape shape); /* same elements, another shape; no copy */
+
+/* Repeats a along the axes where it has 1 and `shape` has more. */
+spae_var spae_broadcast(spae_tape *tape, spae_var a, spae_shape shape);
+
+/* Sums a over the axes where `shape` has 1: in binary64, in index order, rounded once. */
+spae_var spae_reduce(spae_tape *tape, spae_var a, spae_shape shape);
+spae_var spae_sum(spae_tape *tape, spae_var a);         /* over everything -> scalar */
+spae_var spae_mean_square(spae_tape *tape, spae_var a); /* mean over all elements of a^2 -> scalar; SPEC 5.2 */
+
+/* a without its gradient: stop-gradient, sg(a) of Eq. 8. */
+spae_var spae_stop_gradient(spae_tape *tape, spae_var a);
+
+/* Straight-through: `value` forward, the gradient passes to a unchanged. value (shape of a) is borrowed. */
+spae_var spae_straight_through(spae_tape *tape, spae_var a, const real *value);
+
+/* ---- convolution and dense products (linear.c): chains as in conv.h ---- */
+
+/* x (n,t,h,w,ci), kernel (kt,kh,kw,ci,co), bias (1,1,1,1,co) or NULL, 'SAME' padding -> (n,t',h',w',co) */
+spae_var spae_convolve(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias, const size_t stride[3]);
+
+/* x (..., ci) times kernel (1,1,1,ci,co), plus bias or NULL -> (..., co) */
+spae_var spae_dense(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias);
+
+/* x (..., co) times the transpose of kernel (1,1,1,ci,co) -> (..., ci). packed: the kernel from spae_dense_pack,
+ * borrowed, the same bits sooner; or NULL. */
+spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel, const real *packed);
+
+/* ---- normalization (norm.c) ---- */
+
+/* (x - mean) / sqrt(var + eps) per example and group of c/groups consecutive channels; biased variance. */
+spae_var spae_standardize(spae_tape *tape, spae_var x, size_t groups, double eps);
+
+/* x * scale + bias for each channel, scale and bias (1,1,1,1,c); bias may be NULL: nothing is added. */
+spae_var spae_affine(spae_tape *tape, spae_var x, spae_var scale, spae_var bias);
+
+/* standardize(x) * scale + bias, scale and bias (1,1,1,1,c). */
+spae_var spae_group_norm(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps);
+
+void spae_standardize_array(const real *x, size_t n, size_t positions, size_t c, size_t groups, double eps, real *y);
+
+/* ---- pooling and resampling (pool.c): windows of cells, stride = window, 'SAME' ---- */
+
+/* Mean of each window over its real cells; the last window of an odd axis is smaller. */
+spae_var spae_average_pool(spae_tape *tape, spae_var x, const size_t window[3]);
+
+/* Nearest: y[i] = x[i / window] on every axis. */
+spae_var spae_upsample(spae_tape *tape, spae_var x, const size_t window[3]);
+
+/* ---- rows (rows.c): x seen as (rows, c) ---- */
+
+/* Row index[i] of x for i < count -> (1,1,1,count,c). 0 <= index[i] < rows; index is borrowed. */
+spae_var spae_gather_rows(spae_tape *tape, spae_var x, const int32_t *index, size_t count);
+
+/* Element index[i] of row i -> (1,1,1,rows,1). 0 <= index[i] < c; index is borrowed. */
+spae_var spae_pick(spae_tape *tape, spae_var x, const int32_t *index);
+
+spae_var spae_softmax(spae_tape *tape, spae_var x);        /* of each row; SPEC 3.6 */
+spae_var spae_log_sum_exp(spae_tape *tape, spae_var x);    /* of each row -> (1,1,1,rows,1) */
+
+#endif

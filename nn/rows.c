@@ -1,0 +1,209 @@
+/* Operations on rows: choosing rows and elements, softmax and log-sum-exp (SPEC 3.6, 3.9).
+ *
+ * x is seen as (rows, c). For each row, with m its largest element (exact):
+ *     e_k = exp(x_k - m)                   in `real`, correctly rounded
+ *     S   = e_0 + e_1 + ...                binary64, index order, rounded to `real` once
+ *     softmax_k = e_k / S                  log_sum_exp = m + log S
+ */
+#include "ops.h"
+
+#include <string.h>
+
+static size_t width_of(spae_var x)
+{
+    return x->shape.axis[SPAE_AXIS_C];
+}
+
+static size_t rows_of(spae_var x)
+{
+    return spae_shape_count(x->shape) / width_of(x);
+}
+
+static spae_shape column(size_t rows)
+{
+    return spae_shape_of(1, 1, 1, rows, 1);
+}
+
+/* ---- gather rows, and its adjoint: scatter, adding in the order of the index ---- */
+
+static void gather_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]);
+static void scatter_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]);
+
+static const spae_op gather_op = {"gather_rows", gather_pullback};
+static const spae_op scatter_op = {"scatter_rows", scatter_pullback};
+
+spae_var spae_gather_rows(spae_tape *tape, spae_var x, const int32_t *index, size_t count)
+{
+    if (x == NULL)
+        return NULL;
+    const size_t c = width_of(x);
+    spae_var y = spae_tape_node(tape, &gather_op, spae_shape_of(1, 1, 1, count, c), 1, x, NULL, NULL);
+    if (y != NULL)
+        y->with.index = index;
+    if (spae_computes(y))
+        for (size_t i = 0; i < count; i++)
+            memcpy(y->value + i * c, x->value + (size_t)index[i] * c, c * sizeof(real));
+    return y;
+}
+
+static spae_var scatter_rows(spae_tape *tape, spae_var x, const int32_t *index, spae_shape shape)
+{
+    spae_var y = spae_tape_node(tape, &scatter_op, shape, 1, x, NULL, NULL);
+    if (y != NULL)
+        y->with.index = index;
+    if (!spae_computes(y))
+        return y;
+    const size_t c = width_of(y), count = rows_of(x);
+    memset(y->value, 0, spae_shape_count(shape) * sizeof(real));
+    for (size_t i = 0; i < count; i++) {
+        real *row = y->value + (size_t)index[i] * c;
+        for (size_t j = 0; j < c; j++)
+            row[j] += x->value[i * c + j];
+    }
+    return y;
+}
+
+static void gather_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    d[0] = spae_wants(y, 0) ? scatter_rows(tape, dy, y->with.index, y->input[0]->shape) : NULL;
+}
+
+static void scatter_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    d[0] = spae_wants(y, 0) ? spae_gather_rows(tape, dy, y->with.index, rows_of(y->input[0])) : NULL;
+}
+
+/* ---- pick one element of each row, and its adjoint: place it among zeros ---- */
+
+static void pick_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]);
+static void place_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]);
+
+static const spae_op pick_op = {"pick", pick_pullback};
+static const spae_op place_op = {"place", place_pullback};
+
+spae_var spae_pick(spae_tape *tape, spae_var x, const int32_t *index)
+{
+    if (x == NULL)
+        return NULL;
+    const size_t c = width_of(x), rows = rows_of(x);
+    spae_var y = spae_tape_node(tape, &pick_op, column(rows), 1, x, NULL, NULL);
+    if (y != NULL)
+        y->with.index = index;
+    if (spae_computes(y))
+        for (size_t i = 0; i < rows; i++)
+            y->value[i] = x->value[i * c + (size_t)index[i]];
+    return y;
+}
+
+static spae_var place(spae_tape *tape, spae_var x, const int32_t *index, spae_shape shape)
+{
+    spae_var y = spae_tape_node(tape, &place_op, shape, 1, x, NULL, NULL);
+    if (y != NULL)
+        y->with.index = index;
+    if (!spae_computes(y))
+        return y;
+    memset(y->value, 0, spae_shape_count(shape) * sizeof(real));
+    for (size_t i = 0, rows = rows_of(y), c = width_of(y); i < rows; i++)
+        y->value[i * c + (size_t)index[i]] = x->value[i];
+    return y;
+}
+
+static void pick_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    d[0] = spae_wants(y, 0) ? place(tape, dy, y->with.index, y->input[0]->shape) : NULL;
+}
+
+static void place_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    d[0] = spae_wants(y, 0) ? spae_pick(tape, dy, y->with.index) : NULL;
+}
+
+/* ---- softmax and log-sum-exp ---- */
+
+static real largest(const real *x, size_t c)
+{
+    real m = x[0];
+    for (size_t k = 1; k < c; k++)
+        m = x[k] > m ? x[k] : m;
+    return m;
+}
+
+/* e = exp(x - m), e and x may be the same array; returns S */
+static real exponentials(const real *x, real m, size_t c, real *e)
+{
+    for (size_t k = 0; k < c; k++)
+        e[k] = x[k] - m;
+    real_exp_array(e, e, c);
+    double sum = 0;
+    for (size_t k = 0; k < c; k++)
+        sum += (double)e[k];
+    return (real)sum;
+}
+
+static void softmax_rows(const real *x, size_t rows, size_t c, real *y)
+{
+    for (size_t i = 0; i < rows; i++, x += c, y += c) {
+        const real sum = exponentials(x, largest(x, c), c, y);
+        for (size_t k = 0; k < c; k++)
+            y[k] /= sum;
+    }
+}
+
+/* dx = y (dy - sum of dy y over the row) */
+static void softmax_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    if (!spae_wants(y, 0) || dy == NULL)
+        return;
+    spae_shape per_row = y->shape;
+    per_row.axis[SPAE_AXIS_C] = 1;
+    spae_var mean = spae_reduce(tape, spae_mul(tape, dy, y), per_row);
+    d[0] = spae_mul(tape, y, spae_sub(tape, dy, spae_broadcast(tape, mean, y->shape)));
+}
+
+static const spae_op softmax_op = {"softmax", softmax_pullback};
+
+spae_var spae_softmax(spae_tape *tape, spae_var x)
+{
+    spae_var y = x != NULL ? spae_tape_node(tape, &softmax_op, x->shape, 1, x, NULL, NULL) : NULL;
+    if (spae_computes(y))
+        softmax_rows(x->value, rows_of(x), width_of(x), y->value);
+    return y;
+}
+
+/* dx = dy softmax(x) */
+static void log_sum_exp_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    if (!spae_wants(y, 0))
+        return;
+    spae_var x = y->input[0];
+    spae_shape per_row = x->shape;
+    per_row.axis[SPAE_AXIS_C] = 1;
+    spae_var weight = spae_broadcast(tape, spae_reshape(tape, dy, per_row), x->shape);
+    d[0] = spae_mul(tape, weight, spae_softmax(tape, x));
+}
+
+static const spae_op log_sum_exp_op = {"log_sum_exp", log_sum_exp_pullback};
+
+/* Each row in turn through one row of scratch from the tape's arena. */
+static void log_sum_exp_rows(spae_tape *tape, spae_var x, real *y)
+{
+    const size_t c = width_of(x), rows = rows_of(x);
+    const spae_arena_mark mark = spae_arena_here(tape->arena);
+    real *e = spae_arena_take(tape->arena, c, sizeof(real));
+    if (e == NULL)
+        spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "log_sum_exp: no memory (rows, columns)", rows, c);
+    else
+        for (size_t i = 0; i < rows; i++) {
+            const real m = largest(x->value + i * c, c);
+            y[i] = m + real_log(exponentials(x->value + i * c, m, c, e));
+        }
+    spae_arena_reset(tape->arena, mark);
+}
+
+spae_var spae_log_sum_exp(spae_tape *tape, spae_var x)
+{
+    spae_var y = x != NULL ? spae_tape_node(tape, &log_sum_exp_op, column(rows_of(x)), 1, x, NULL, NULL) : NULL;
+    if (spae_computes(y))
+        log_sum_exp_rows(tape, x, y->value);
+    return y;
+}

@@ -1,0 +1,1063 @@
+/* SPAE, the algorithm, in the paper's order (arXiv 2306.17842, Section 3.1): Eq. 1 the subsampler, Eq. 2-3
+ * streaming average quantization, Eq. 4-7 semantic guidance, Eq. 8-9 the objective; then what they make
+ * together: encode, decode, and the train step.
+ *
+ * The paper counts layers, rows and columns from 1; here they count from 0. Where the two meet, a comment
+ * says so. Shapes, units and errors of the public functions stand in spae.h.
+ */
+#include "spae.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "nn/nearest.h"
+#include "nn/network.h"
+#include "nn/ops.h"
+#include "nn/optimizer.h"
+#include "nn/vqgan.h"
+#include "vendor_free/numerics.h"
+#include "vendor_free/philox.h"
+
+spae_status spae_self_check(spae_error *err)
+{
+    return spae_numerics_check(err);
+}
+
+static spae_status no_memory(spae_error *err, const char *what, size_t count)
+{
+    return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu elements", what, count);
+}
+
+/* The first index of a value that is a NaN or an infinity; count when all are finite. */
+static size_t first_not_finite(const real *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(x[i] - x[i] == 0))
+            return i;
+    return count;
+}
+
+/* ===============================================================================================================
+ * Eq. 1 -- the pyramid and its subsampler
+ *
+ * Source    SPAE Sec. 3.1, Eq. 1, Fig. 10; SPEC 4.1
+ * Computes  P(l) = {(h' i - ceil(h'/2) + 1, w' j - ceil(w'/2) + 1) | 1 <= i <= h_l, 1 <= j <= w_l},
+ *           h' = h_D / h_l, w' = w_D / w_l; time likewise for video
+ * Open      sizes that do not divide -> refused (h' and w' are whole numbers in every pyramid of the paper)
+ * ============================================================================================================ */
+
+enum { MOST_CELLS = 1 << 24 }; /* positions are int32_t, and the tokens of 16 layers can be counted in 32 bits */
+
+spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err)
+{
+    if (pyramid->layers < 1 || pyramid->layers > SPAE_MAX_LAYERS)
+        return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: %zu layers, expected 1 to %d", pyramid->layers, SPAE_MAX_LAYERS);
+    const size_t *full = pyramid->size[pyramid->layers - 1];
+    for (size_t l = 0; l < pyramid->layers; l++)
+        for (size_t a = 0; a < 3; a++) {
+            const size_t size = pyramid->size[l][a];
+            if (size < 1 || size > 4096 || full[a] % size != 0)
+                return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: layer %zu has size %zu on axis %c, which does not divide %zu",
+                                 l + 1, size, "thw"[a], full[a]);
+            if (l > 0 && size < pyramid->size[l - 1][a])
+                return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: layer %zu shrinks from %zu to %zu on axis %c", l + 1,
+                                 pyramid->size[l - 1][a], size, "thw"[a]);
+        }
+    const uint64_t cells = (uint64_t)full[0] * full[1] * full[2]; /* at most 2^36 */
+    return cells <= MOST_CELLS ? SPAE_OK
+                               : spae_fail(err, SPAE_ERR_SHAPE, "pyramid: %llu positions, expected at most %d",
+                                           (unsigned long long)cells, MOST_CELLS);
+}
+
+size_t spae_pyramid_tokens(const spae_pyramid *pyramid, size_t layer)
+{
+    const size_t *size = pyramid->size[layer];
+    return size[0] * size[1] * size[2];
+}
+
+size_t spae_pyramid_cells(const spae_pyramid *pyramid)
+{
+    return spae_pyramid_tokens(pyramid, pyramid->layers - 1);
+}
+
+size_t spae_pyramid_total(const spae_pyramid *pyramid, size_t layers)
+{
+    size_t total = 0;
+    for (size_t l = 0; l < layers; l++)
+        total += spae_pyramid_tokens(pyramid, l);
+    return total;
+}
+
+/* h' i - ceil(h'/2) + 1 of Eq. 1, with i = index + 1 and the result counted from 0. */
+static size_t subsample(size_t full, size_t size, size_t index)
+{
+    const size_t ratio = full / size; /* h' */
+    return ratio * (index + 1) - (ratio + 1) / 2;
+}
+
+void spae_pyramid_positions(const spae_pyramid *pyramid, size_t layer, int32_t *position)
+{
+    const size_t *size = pyramid->size[layer], *full = pyramid->size[pyramid->layers - 1];
+    for (size_t t = 0; t < size[0]; t++)
+        for (size_t i = 0; i < size[1]; i++)
+            for (size_t j = 0; j < size[2]; j++) {
+                const size_t at = (subsample(full[0], size[0], t) * full[1] + subsample(full[1], size[1], i)) * full[2] +
+                                  subsample(full[2], size[2], j);
+                *position++ = (int32_t)at;
+            }
+}
+
+/* ===============================================================================================================
+ * Eq. 2 and 3 -- streaming average quantization (SAQ): one embedding becomes up to D tokens
+ *
+ * Source    SPAE Sec. 3.1; SPEC 4.3
+ * Computes  for layer l = 1..D, where position (x,y) is in P(l) of Eq. 1:
+ *             z_l    = z + sum over i<l with (x,y) in P(i) of (z - e(k_i))     Eq. 2, residual
+ *             k_l    = argmin over k of || z_l - e(k) ||^2                     Eq. 2, token
+ *             zhat_l = mean of e(k_i) over i<=l with (x,y) in P(i)             Eq. 3, average
+ *           RQ, the ablation: z_l = z - sum of e(k_i), zhat_l = sum of e(k_i)
+ * Order     layers upwards, channels upwards; all in binary64, zhat_l rounded to `real` once
+ * Open      (x,y) in no P(i), i<=l  ->  zhat_l = 0
+ * ============================================================================================================ */
+
+/* What the layers so far have made of each position. */
+typedef struct {
+    const spae_pyramid *pyramid;
+    spae_quantizer quantizer;
+    const spae_codebook *book;
+    int32_t *position; /* (cells)    room for P(l) */
+    int32_t *count;    /* (cells)    tokens so far */
+    double *sum;       /* (cells,c)  of their embeddings */
+} stream;
+
+static spae_status stream_start(stream *s, const spae_pyramid *pyramid, spae_quantizer quantizer,
+                                const spae_codebook *book, spae_arena *arena, spae_error *err)
+{
+    const spae_status status = spae_pyramid_check(pyramid, err);
+    if (status != SPAE_OK)
+        return status;
+    const size_t cells = spae_pyramid_cells(pyramid);
+    if (book->c > SIZE_MAX / sizeof(double) / (cells * pyramid->layers)) /* no caller has arrays of such sizes */
+        return no_memory(err, "quantize", cells);
+    *s = (stream){.pyramid = pyramid, .quantizer = quantizer, .book = book};
+    s->position = spae_arena_take(arena, cells, sizeof *s->position);
+    s->count = spae_arena_take_zeroed(arena, cells, sizeof *s->count);
+    s->sum = spae_arena_take_zeroed(arena, cells * book->c, sizeof *s->sum);
+    return s->position && s->count && s->sum ? SPAE_OK : no_memory(err, "quantize", cells * book->c);
+}
+
+static spae_rows rows_of(const spae_codebook *book)
+{
+    return (spae_rows){book->V, book->c, book->e, book->square, book->packed};
+}
+
+spae_status spae_codebook_prepare(spae_codebook *codebook, spae_arena *arena, spae_error *err)
+{
+    spae_rows rows = rows_of(codebook);
+    const spae_status status = spae_rows_prepare(&rows, arena, err);
+    codebook->square = rows.square;
+    codebook->packed = rows.packed;
+    return status;
+}
+
+static void stream_add(stream *s, size_t cell, int32_t token)
+{
+    const real *e = s->book->e + (size_t)token * s->book->c;
+    double *sum = s->sum + cell * s->book->c;
+    for (size_t j = 0; j < s->book->c; j++)
+        sum[j] += (double)e[j];
+    s->count[cell]++;
+}
+
+/* zhat_<=l of every position                                                                              Eq. 3 */
+static void stream_average(const stream *s, real *zhat)
+{
+    const size_t c = s->book->c;
+    for (size_t cell = 0; cell < spae_pyramid_cells(s->pyramid); cell++) {
+        const double divisor = s->quantizer == SPAE_SAQ && s->count[cell] > 0 ? (double)s->count[cell] : 1;
+        for (size_t j = 0; j < c; j++)
+            zhat[cell * c + j] = (real)(s->sum[cell * c + j] / divisor);
+    }
+}
+
+/* z_{l+1} from z_l once the token of layer l is known: + (z - e) for SAQ, - e for RQ                      Eq. 2 */
+static void advance_residual(const stream *s, const real *z, int32_t token, double *residual)
+{
+    const real *e = s->book->e + (size_t)token * s->book->c;
+    for (size_t j = 0; j < s->book->c; j++)
+        residual[j] += s->quantizer == SPAE_SAQ ? (double)z[j] - (double)e[j] : -(double)e[j];
+}
+
+/* One layer: residuals at P(l) -> tokens; residuals and sums move on. z_l (tokens,c) is room for the residuals. */
+static spae_status quantize_layer(stream *s, size_t layer, const real *z, double *residual, double *z_l, int32_t *token,
+                                  double *margin, spae_arena *arena, spae_error *err)
+{
+    const size_t c = s->book->c, count = spae_pyramid_tokens(s->pyramid, layer);
+    spae_pyramid_positions(s->pyramid, layer, s->position);
+    for (size_t i = 0; i < count; i++)
+        memcpy(z_l + i * c, residual + (size_t)s->position[i] * c, c * sizeof *z_l);
+    const spae_rows rows = rows_of(s->book);
+    const spae_status status = spae_nearest_rows(&rows, z_l, count, arena, token, margin, err);
+    if (status != SPAE_OK)
+        return status;
+    for (size_t i = 0; i < count; i++) {
+        const size_t cell = (size_t)s->position[i];
+        advance_residual(s, z + cell * c, token[i], residual + cell * c);
+        stream_add(s, cell, token[i]);
+    }
+    return SPAE_OK;
+}
+
+/* All layers; the outputs that are wanted are written as each layer ends. */
+static spae_status quantize_layers(stream *s, const real *z, const spae_quantized *q, spae_arena *arena,
+                                   spae_error *err)
+{
+    const size_t c = s->book->c, cells = spae_pyramid_cells(s->pyramid);
+    double *residual = spae_arena_take(arena, cells * c, sizeof *residual);
+    double *z_l = spae_arena_take(arena, cells * c, sizeof *z_l);
+    int32_t *token = spae_arena_take(arena, cells, sizeof *token);
+    if (residual == NULL || z_l == NULL || token == NULL)
+        return no_memory(err, "quantize", cells * c);
+    for (size_t i = 0; i < cells * c; i++)
+        residual[i] = (double)z[i]; /* z_1 = z */
+    for (size_t l = 0, first = 0; l < s->pyramid->layers; l++) {
+        const size_t count = spae_pyramid_tokens(s->pyramid, l);
+        const spae_status status =
+            quantize_layer(s, l, z, residual, q->residual != NULL ? q->residual + first * c : z_l,
+                           q->token != NULL ? q->token + first : token, q->margin != NULL ? q->margin + first : NULL,
+                           arena, err);
+        if (status != SPAE_OK)
+            return status;
+        if (q->zhat != NULL)
+            stream_average(s, q->zhat + l * cells * c);
+        if (q->covered != NULL)
+            memcpy(q->covered + l * cells, s->count, cells * sizeof *s->count);
+        first += count;
+    }
+    return SPAE_OK;
+}
+
+spae_status spae_quantize(const spae_pyramid *pyramid, spae_quantizer quantizer, const spae_codebook *codebook,
+                          const real *z, spae_arena *arena, const spae_quantized *q, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    stream s;
+    spae_status status = stream_start(&s, pyramid, quantizer, codebook, arena, err);
+    if (status == SPAE_OK)
+        status = quantize_layers(&s, z, q, arena, err);
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+static spae_status check_tokens(const spae_pyramid *pyramid, const int32_t *token, size_t layers, size_t V,
+                                spae_error *err)
+{
+    if (layers < 1 || layers > pyramid->layers)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "tokens of %zu layers, expected 1 to %zu", layers, pyramid->layers);
+    for (size_t l = 0; l < layers; l++)
+        for (size_t i = 0; i < spae_pyramid_tokens(pyramid, l); i++, token++)
+            if (*token < 0 || (size_t)*token >= V)
+                return spae_fail(err, SPAE_ERR_ARGUMENT, "layer %zu, token %zu is %d, the vocabulary has %zu words",
+                                 l + 1, i + 1, (int)*token, V);
+    return SPAE_OK;
+}
+
+spae_status spae_dequantize(const spae_pyramid *pyramid, spae_quantizer quantizer, const spae_codebook *codebook,
+                            const int32_t *token, size_t layers, spae_arena *arena, real *zhat, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    stream s;
+    spae_status status = stream_start(&s, pyramid, quantizer, codebook, arena, err);
+    if (status == SPAE_OK)
+        status = check_tokens(pyramid, token, layers, codebook->V, err);
+    for (size_t l = 0; l < layers && status == SPAE_OK; l++) {
+        spae_pyramid_positions(pyramid, l, s.position);
+        for (size_t i = 0; i < spae_pyramid_tokens(pyramid, l); i++)
+            stream_add(&s, (size_t)s.position[i], *token++);
+    }
+    if (status == SPAE_OK)
+        stream_average(&s, zhat);
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+/* ===============================================================================================================
+ * Eq. 4 to 6 -- similarity and candidate pools
+ *
+ * Source    SPAE Sec. 3.1, "Semantic loss"; SPEC 4.4
+ * Computes  f'_T(k) = mean over prompts of f_T(p_i(k));   s'(I,k) = f_I(I) . f'_T(k)                        Eq. 4
+ *           s(I,k) = (s' - min s') / (max s' - min s')                                                     Eq. 5
+ *           C_l(I) = {k : s(I,k) >= rho_l}                                                                 Eq. 6
+ * Order     binary64, index order, rounded to `real` once
+ * Open      all scores equal -> every s = 1; so a pool is never empty, for the best token has s = 1 >= rho
+ *           one target per position and step, uniform in the pool, from Philox
+ * ============================================================================================================ */
+
+void spae_text_mean(const real *text, size_t V, size_t P, size_t d, real *mean)
+{
+    for (size_t k = 0; k < V; k++)
+        for (size_t j = 0; j < d; j++) {
+            double sum = 0;
+            for (size_t p = 0; p < P; p++)
+                sum += (double)text[(k * P + p) * d + j];
+            mean[k * d + j] = (real)(sum / (double)P);
+        }
+}
+
+static double score_of(const real *image, const real *text, size_t d) /* f_I(I) . f'_T(k) */
+{
+    double s = 0;
+    for (size_t j = 0; j < d; j++)
+        s += (double)image[j] * (double)text[j];
+    return s;
+}
+
+void spae_similarity(const real *image, const real *text, size_t V, size_t d, real *score, real *s)
+{
+    double least = HUGE_VAL, most = -HUGE_VAL;
+    for (size_t k = 0; k < V; k++) {
+        const double x = score_of(image, text + k * d, d);
+        least = x < least ? x : least;
+        most = x > most ? x : most;
+    }
+    for (size_t k = 0; k < V; k++) { /* scores are computed again, not kept: no memory is asked for */
+        const double x = score_of(image, text + k * d, d);
+        if (score != NULL)
+            score[k] = (real)x;
+        s[k] = most > least ? (real)((x - least) / (most - least)) : 1;
+    }
+}
+
+size_t spae_candidate_pool(const real *s, size_t V, double rho, int32_t *pool)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < V; k++)
+        if (s[k] >= (real)rho) { /* a similarity exactly at the threshold belongs to the pool */
+            if (pool != NULL)
+                pool[count] = (int32_t)k;
+            count++;
+        }
+    return count;
+}
+
+int32_t spae_sample_target(const int32_t *pool, size_t count, uint32_t seed, uint32_t step, uint32_t example,
+                           uint32_t layer, uint32_t position)
+{
+    const spae_random_key key = {seed, SPAE_RANDOM_TARGET};
+    const uint32_t counter[4] = {step, example, layer, position};
+    uint32_t word[4];
+    spae_random_block(key, counter, word);
+    return pool[spae_random_below(word[0], word[1], (uint32_t)count)];
+}
+
+/* ===============================================================================================================
+ * Eq. 7 -- the semantic loss
+ *
+ * Source    SPAE Sec. 3.1, Eq. 7; SPEC 5.4
+ * Computes  mean over layers l <= D' of the mean over positions in P(l) of
+ *             -log( exp(-|z_l - e(target)|^2) / sum over k of exp(-|z_l - e(k)|^2) )
+ *           |z_l|^2 is in every exponent and cancels, so with a_k = 2 z_l.e(k) - |e(k)|^2 this is
+ *             log sum_k exp(a_k) - a_target
+ *           z_l has the value that quantization found; to z its gradient is 1 + (tokens the position had
+ *           before layer l) for SAQ and 1 for RQ: tokens are constants.
+ * Order     a_k: chain over channels of (2 z_l) e(k) in `real`, then + (-|e(k)|^2), that rounded from binary64 once;
+ *           log-sum-exp as in nn/rows.c; the weighted sum over all rows in binary64, rounded once
+ * ============================================================================================================ */
+
+/* The rows of all semantic layers one after the other: position, factor to z, weight in the loss. */
+typedef struct {
+    size_t count;
+    int32_t *position; /* (count) */
+    real *factor;      /* (count)    d z_l / d z */
+    real *weight;      /* (count)    1 / (layers * positions of the layer) */
+    real *value;       /* (count,c)  z_l rounded */
+    real *offset;      /* (V)        -|e(k)|^2 */
+    real *one;         /* (V)        1: the scale that goes with the offset */
+} semantic_rows;
+
+static bool take_semantic_rows(semantic_rows *r, size_t count, const spae_codebook *book, spae_arena *arena)
+{
+    r->count = count;
+    r->position = spae_arena_take(arena, count, sizeof *r->position);
+    r->factor = spae_arena_take(arena, count, sizeof *r->factor);
+    r->weight = spae_arena_take(arena, count, sizeof *r->weight);
+    r->value = spae_arena_take(arena, count * book->c, sizeof *r->value);
+    r->offset = spae_arena_take(arena, book->V, sizeof *r->offset);
+    r->one = spae_arena_take(arena, book->V, sizeof *r->one);
+    return r->position && r->factor && r->weight && r->value && r->offset && r->one;
+}
+
+/* count (cells, all 0) is room for the tokens each position has so far. */
+static void fill_semantic_rows(semantic_rows *r, const spae_pyramid *pyramid, spae_quantizer quantizer, size_t layers,
+                               const double *residual, const spae_codebook *book, int32_t *count)
+{
+    for (size_t l = 0, row = 0; l < layers; l++) {
+        const size_t tokens = spae_pyramid_tokens(pyramid, l);
+        spae_pyramid_positions(pyramid, l, r->position + row);
+        for (size_t i = 0; i < tokens; i++, row++) {
+            const int32_t before = count[r->position[row]]++; /* positions within a layer are different */
+            r->factor[row] = (real)(quantizer == SPAE_SAQ ? 1 + before : 1);
+            r->weight[row] = (real)(1.0 / ((double)layers * (double)tokens));
+        }
+    }
+    for (size_t i = 0; i < r->count * book->c; i++)
+        r->value[i] = (real)residual[i];
+    for (size_t k = 0; k < book->V; k++) {
+        double square;
+        if (book->square == NULL)
+            spae_row_squares(book->e + k * book->c, 1, book->c, &square);
+        r->offset[k] = (real)(book->square != NULL ? -book->square[k] : -square);
+        r->one[k] = 1;
+    }
+}
+
+/* a = 2 z_l . e(k) - |e(k)|^2 for every row and word -> (1,1,1,rows,V) */
+static spae_var semantic_exponents(spae_tape *tape, const semantic_rows *r, spae_var z, const spae_codebook *book)
+{
+    const spae_shape words = spae_shape_of(1, 1, 1, 1, book->V);
+    spae_var e = spae_tape_constant(tape, spae_shape_of(1, 1, 1, book->V, book->c), book->e);
+    spae_var factor = spae_tape_constant(tape, spae_shape_of(1, 1, 1, r->count, 1), r->factor);
+    spae_var at = spae_gather_rows(tape, z, r->position, r->count);
+    if (at == NULL)
+        return NULL;
+    spae_var z_l = spae_straight_through(tape, spae_mul(tape, at, spae_broadcast(tape, factor, at->shape)), r->value);
+    spae_var product = spae_dense_transposed(tape, spae_scale(tape, z_l, 2), e, book->packed);
+    return spae_affine(tape, product, spae_tape_constant(tape, words, r->one),
+                       spae_tape_constant(tape, words, r->offset));
+}
+
+static void layer_means(const spae_pyramid *pyramid, size_t layers, const real *loss, double *mean)
+{
+    for (size_t l = 0; l < layers; l++) {
+        const size_t tokens = spae_pyramid_tokens(pyramid, l);
+        double sum = 0;
+        for (size_t i = 0; i < tokens; i++)
+            sum += (double)*loss++;
+        mean[l] = sum / (double)tokens;
+    }
+}
+
+struct spae_node *spae_semantic_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,
+                                     size_t semantic_layers, struct spae_node *z, const double *residual,
+                                     const int32_t *target, const spae_codebook *codebook, double *layer_loss)
+{
+    semantic_rows r;
+    int32_t *count = spae_arena_take_zeroed(tape->arena, spae_pyramid_cells(pyramid), sizeof *count);
+    const size_t rows = spae_pyramid_total(pyramid, semantic_layers);
+    if (count == NULL || !take_semantic_rows(&r, rows, codebook, tape->arena))
+        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "semantic loss: no memory (rows, words)", rows, codebook->V);
+    fill_semantic_rows(&r, pyramid, quantizer, semantic_layers, residual, codebook, count);
+    spae_var a = semantic_exponents(tape, &r, z, codebook);
+    spae_var loss = spae_sub(tape, spae_log_sum_exp(tape, a), spae_pick(tape, a, target));
+    if (loss == NULL)
+        return NULL;
+    if (layer_loss != NULL)
+        layer_means(pyramid, semantic_layers, loss->value, layer_loss);
+    return spae_sum(tape, spae_mul(tape, loss, spae_tape_constant(tape, loss->shape, r.weight)));
+}
+
+/* ===============================================================================================================
+ * Eq. 8, commitment -- pull Z towards what the tokens say of it
+ *
+ * Source    SPAE Sec. 3.1, Eq. 8; SPEC 5.3
+ * Computes  sum over layers l of the mean, over positions with a token by layer l and channels, of
+ *           (Z - sg(zhat_<=l))^2; Eq. 8 weighs it with beta
+ * Order     each mean in binary64, rounded once; layers added upwards in `real`
+ * Open      positions without a token are left out of sum and count
+ * ============================================================================================================ */
+
+/* The positions that have a token, as an index in the tape's arena; NULL where memory is refused. */
+static int32_t *covered_positions(spae_tape *tape, const int32_t *covered, size_t cells, size_t *count)
+{
+    int32_t *index = spae_arena_take(tape->arena, cells, sizeof *index);
+    *count = 0;
+    for (size_t cell = 0; index != NULL && cell < cells; cell++)
+        if (covered[cell] > 0)
+            index[(*count)++] = (int32_t)cell;
+    return index;
+}
+
+struct spae_node *spae_commitment(struct spae_tape *tape, const spae_pyramid *pyramid, struct spae_node *z,
+                                  const real *zhat, const int32_t *covered)
+{
+    const size_t cells = spae_pyramid_cells(pyramid);
+    spae_var sum = NULL;
+    for (size_t l = 0; l < pyramid->layers && z != NULL; l++) {
+        size_t count;
+        const int32_t *index = covered_positions(tape, covered + l * cells, cells, &count);
+        if (index == NULL)
+            return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "commitment: no memory (layer, cells)", l + 1, cells);
+        spae_var target = spae_tape_constant(tape, z->shape, zhat + l * cells * z->shape.axis[SPAE_AXIS_C]);
+        spae_var apart = spae_gather_rows(tape, spae_sub(tape, z, target), index, count);
+        spae_var mean = spae_mean_square(tape, apart);
+        sum = sum == NULL ? mean : spae_add(tape, sum, mean);
+    }
+    return sum;
+}
+
+/* ===============================================================================================================
+ * The model: configuration, parameters, encode, decode
+ *
+ * Source    SPAE Sec. 3.1 and App. B.1; SPEC 6
+ * ============================================================================================================ */
+
+static spae_vqgan networks_of(const spae_config *config)
+{
+    spae_vqgan v = {.ndim = config->ndim, .filters = config->filters, .scales = config->multiplier_count,
+                    .res_blocks = config->res_blocks, .embedding = config->c, .groups = config->groups, .eps = 1e-6};
+    memcpy(v.multipliers, config->multipliers, sizeof v.multipliers);
+    memcpy(v.temporal, config->temporal, sizeof v.temporal);
+    return v;
+}
+
+void spae_config_latent(const spae_config *config, size_t latent[3])
+{
+    const spae_vqgan v = networks_of(config);
+    size_t factor[3];
+    spae_vqgan_reduction(&v, factor);
+    for (size_t a = 0; a < 3; a++)
+        latent[a] = config->picture[a] / factor[a];
+}
+
+static spae_status check_networks(const spae_config *config, spae_error *err)
+{
+    if (config->ndim != 2 && config->ndim != 3)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: ndim is %zu, expected 2 or 3", config->ndim);
+    if (config->multiplier_count < 1 || config->multiplier_count > SPAE_MAX_MULTIPLIERS)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: %zu multipliers, expected 1 to %d", config->multiplier_count,
+                         SPAE_MAX_MULTIPLIERS);
+    if (config->c < 1 || config->c > 65536 || config->filters < 1 || config->filters > 4096 || config->res_blocks > 64)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: c %zu, filters %zu or res_blocks %zu is out of range",
+                         config->c, config->filters, config->res_blocks);
+    for (size_t i = 0; i < config->multiplier_count; i++) {
+        const size_t m = config->multipliers[i];
+        if (m < 1 || m > 64 || config->groups < 1 || config->filters * m % config->groups != 0)
+            return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu filters times multiplier %zu do not divide into %zu groups",
+                             config->filters, m, config->groups);
+    }
+    return SPAE_OK;
+}
+
+/* Can a size_t say how many bytes the largest activation and the largest kernel have? (On 64 bits: always.) */
+static bool countable(const spae_config *config)
+{
+    uint64_t widest = config->c;
+    for (size_t i = 0; i < config->multiplier_count; i++) {
+        const uint64_t channels = (uint64_t)config->filters * config->multipliers[i]; /* at most 2^18 */
+        widest = channels > widest ? channels : widest;
+    }
+    const uint64_t positions = (uint64_t)config->picture[0] * config->picture[1] * config->picture[2]; /* 2^42 */
+    return positions * (widest + 3) <= SIZE_MAX / sizeof(double) && 27 * widest * widest <= SIZE_MAX / sizeof(double);
+}
+
+static spae_status check_sizes(const spae_config *config, spae_error *err)
+{
+    const spae_vqgan v = networks_of(config);
+    size_t factor[3];
+    spae_vqgan_reduction(&v, factor);
+    const size_t *full = config->pyramid.size[config->pyramid.layers - 1];
+    for (size_t a = 0; a < 3; a++) {
+        const size_t size = config->picture[a];
+        if (size < 1 || size > 16384 || size % factor[a] != 0)
+            return spae_fail(err, SPAE_ERR_SHAPE, "config: picture size %zu on axis %c does not divide by %zu", size,
+                             "thw"[a], factor[a]);
+        if (size / factor[a] != full[a])
+            return spae_fail(err, SPAE_ERR_SHAPE, "config: the latent grid has %zu on axis %c, the last layer %zu",
+                             size / factor[a], "thw"[a], full[a]);
+    }
+    if (config->ndim == 2 && config->picture[0] != 1)
+        return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu frames, but ndim is 2", config->picture[0]);
+    return countable(config) ? SPAE_OK
+                             : spae_fail(err, SPAE_ERR_SHAPE, "config: its tensors have more bytes than this machine counts");
+}
+
+static bool within(double x, double low, double high) /* false for a NaN */
+{
+    return x >= low && x <= high;
+}
+
+static spae_status check_objective(const spae_config *config, spae_error *err)
+{
+    if (config->semantic_layers > config->pyramid.layers)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: %zu semantic layers, the pyramid has %zu",
+                         config->semantic_layers, config->pyramid.layers);
+    for (size_t l = 0; l < config->semantic_layers; l++) {
+        if (!within(config->thresholds[l], 0, 1))
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "config: threshold %zu is %g, expected 0 to 1", l + 1,
+                             config->thresholds[l]);
+        if (l > 0 && config->thresholds[l] > config->thresholds[l - 1])
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "config: thresholds rise from %g to %g at layer %zu",
+                             config->thresholds[l - 1], config->thresholds[l], l + 1);
+    }
+    if (!within(config->alpha, 0, 1e6) || !within(config->beta, 0, 1e6))
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: alpha %g or beta %g is out of range", config->alpha,
+                         config->beta);
+    return SPAE_OK;
+}
+
+static spae_status check_training(const spae_config *config, spae_error *err)
+{
+    if (config->batch < 1 || config->batch > 65536 || !within(config->learning_rate, 0, 1))
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: batch %zu or learning_rate %g is out of range", config->batch,
+                         config->learning_rate);
+    if (!within(config->beta1, 0, 0.9999999) || !within(config->beta2, 0, 0.9999999) || !within(config->ema, 0, 1) ||
+        !within(config->epsilon, 1e-30, 1))
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: beta1 %g, beta2 %g, epsilon %g or ema %g is out of range",
+                         config->beta1, config->beta2, config->epsilon, config->ema);
+    return SPAE_OK;
+}
+
+spae_status spae_config_check(const spae_config *config, spae_error *err)
+{
+    spae_status status = check_networks(config, err);
+    if (status == SPAE_OK)
+        status = spae_pyramid_check(&config->pyramid, err);
+    if (status == SPAE_OK)
+        status = check_sizes(config, err);
+    if (status == SPAE_OK)
+        status = check_objective(config, err);
+    return status == SPAE_OK ? check_training(config, err) : status;
+}
+
+static spae_shape picture_shape(const spae_config *config)
+{
+    return spae_shape_of(1, config->picture[0], config->picture[1], config->picture[2], 3);
+}
+
+static spae_shape latent_shape(const spae_config *config)
+{
+    const size_t *size = config->pyramid.size[config->pyramid.layers - 1];
+    return spae_shape_of(1, size[0], size[1], size[2], config->c);
+}
+
+/* Runs both networks without numbers: their parameters are declared and their work is counted. */
+static spae_status declare_networks(const spae_config *config, spae_arena *scratch, spae_parameters *parameters,
+                                    spae_size *size, spae_error *err)
+{
+    const spae_vqgan v = networks_of(config);
+    spae_tape tape;
+    spae_network network;
+    spae_tape_start(&tape, scratch, SPAE_TAPE_PLAN, err);
+    spae_network_declare(&network, &tape, parameters);
+    spae_vqgan_encode(&network, &v, spae_tape_constant(&tape, picture_shape(config), NULL));
+    size->encoder_parameters = parameters->elements;
+    size->encoder_multiply_adds = tape.multiply_adds;
+    spae_vqgan_decode(&network, &v, spae_tape_constant(&tape, latent_shape(config), NULL));
+    size->decoder_parameters = parameters->elements - size->encoder_parameters;
+    size->decoder_multiply_adds = tape.multiply_adds - size->encoder_multiply_adds;
+    return tape.status;
+}
+
+spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_size *size, spae_error *err)
+{
+    spae_status status = spae_config_check(config, err);
+    if (status != SPAE_OK)
+        return status;
+    const spae_arena_mark mark = spae_arena_here(arena);
+    spae_parameters parameters = {.arena = arena};
+    spae_size found;
+    status = declare_networks(config, arena, &parameters, &found, err);
+    if (status == SPAE_OK)
+        *size = found;
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+spae_status spae_model_create(spae_model *model, const spae_config *config, spae_arena *arena, spae_error *err)
+{
+    const spae_status status = spae_config_check(config, err);
+    if (status != SPAE_OK)
+        return status;
+    spae_size size;
+    spae_model m = {.config = *config};
+    m.parameters = spae_arena_take_zeroed(arena, 1, sizeof *m.parameters);
+    if (m.parameters == NULL)
+        return no_memory(err, "model", 1);
+    m.parameters->arena = arena;
+    const spae_status declared = declare_networks(config, arena, m.parameters, &size, err);
+    if (declared != SPAE_OK)
+        return declared;
+    m.values = spae_arena_take(arena, m.parameters->elements, sizeof *m.values);
+    if (m.values == NULL)
+        return no_memory(err, "model", m.parameters->elements);
+    *model = m;
+    return SPAE_OK;
+}
+
+void spae_model_init(spae_model *model, uint32_t seed)
+{
+    spae_parameters_init(model->parameters, seed, model->values);
+}
+
+/* One of the two networks on a running tape, from `in` to `out`. */
+static spae_status run_network(const spae_model *model,
+                               spae_var (*network)(spae_network *, const spae_vqgan *, spae_var), spae_shape shape,
+                               const real *in, spae_arena *arena, real *out, const char *what, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const spae_vqgan v = networks_of(&model->config);
+    spae_tape tape;
+    spae_network n;
+    spae_tape_start(&tape, arena, SPAE_TAPE_RUN, err);
+    spae_network_bind(&n, &tape, model->parameters, model->values);
+    spae_var y = network(&n, &v, spae_tape_constant(&tape, shape, in));
+    spae_status status = tape.status;
+    if (status == SPAE_OK) {
+        const size_t count = spae_shape_count(y->shape), bad = first_not_finite(y->value, count);
+        if (bad < count)
+            status = spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: element %zu of %zu is not finite", what, bad, count);
+        else
+            memcpy(out, y->value, count * sizeof *out);
+    }
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+spae_status spae_embed(const spae_model *model, const real *picture, spae_arena *arena, real *z, spae_error *err)
+{
+    const spae_shape shape = picture_shape(&model->config);
+    const size_t count = spae_shape_count(shape), bad = first_not_finite(picture, count);
+    if (bad < count)
+        return spae_fail(err, SPAE_ERR_NOT_FINITE, "encode: picture value %zu of %zu is not finite", bad, count);
+    return run_network(model, spae_vqgan_encode, shape, picture, arena, z, "encode", err);
+}
+
+spae_status spae_encode(const spae_model *model, const real *picture, spae_arena *arena, int32_t *token,
+                        double *margin, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const spae_pyramid *pyramid = &model->config.pyramid;
+    const size_t count = spae_shape_count(latent_shape(&model->config));
+    const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
+    real *z = spae_arena_take(arena, count, sizeof *z);
+    const spae_quantized q = {.token = spae_arena_take(arena, tokens, sizeof *q.token),
+                              .margin = spae_arena_take(arena, tokens, sizeof *q.margin)};
+    spae_status status = z != NULL && q.token != NULL && q.margin != NULL ? spae_embed(model, picture, arena, z, err)
+                                                                          : no_memory(err, "encode", count);
+    if (status == SPAE_OK)
+        status = spae_quantize(pyramid, model->config.quantizer, &model->codebook, z, arena, &q, err);
+    if (status == SPAE_OK) { /* only now: outputs of a failure are untouched */
+        memcpy(token, q.token, tokens * sizeof *token);
+        if (margin != NULL)
+            memcpy(margin, q.margin, tokens * sizeof *margin);
+    }
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+spae_status spae_decode(const spae_model *model, const int32_t *token, size_t layers, spae_arena *arena, real *picture,
+                        spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const spae_config *config = &model->config;
+    const size_t count = spae_shape_count(latent_shape(config));
+    real *zhat = spae_arena_take(arena, count, sizeof *zhat);
+    spae_status status = zhat != NULL ? spae_dequantize(&config->pyramid, config->quantizer, &model->codebook, token,
+                                                        layers, arena, zhat, err)
+                                      : no_memory(err, "decode", count);
+    if (status == SPAE_OK)
+        status = run_network(model, spae_vqgan_decode, latent_shape(config), zhat, arena, picture, "decode", err);
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+/* ===============================================================================================================
+ * Eq. 8 and 9 -- the objective of one example
+ *
+ * Source    SPAE Sec. 3.1, Eq. 8 and 9; SPEC 5
+ * Computes  L_app = mean (I - Ihat)^2 + beta commitment  [+ lambda L_GAN + eta L_perceptual + phi L_LeCAM]
+ *           w     = sg(L_app / L_semantic)
+ *           L     = L_app + alpha w L_semantic
+ *           with Ihat = decoder(zhat_<=D), zhat_<=D straight-through to Z
+ * Order     terms from left to right in `real`; w a quotient in `real`
+ * Open      w = 1 when L_semantic is 0: its gradient is 0 whatever the weight
+ * ============================================================================================================ */
+
+/* One example's tape, while it is worked on. All of it lies in the example's arena. */
+typedef struct {
+    spae_status status;
+    spae_error err;
+    spae_terms terms;
+    int32_t *token;     /* (tokens of all layers) */
+    spae_var *gradient; /* (parameters) */
+} example_run;
+
+typedef struct {
+    const spae_trainer *trainer;
+    const spae_example *example;
+    uint32_t index; /* in the batch */
+    spae_tape tape;
+    spae_network network;
+    spae_quantized q;
+} example_work;
+
+static bool take_quantized(spae_quantized *q, const spae_config *config, spae_arena *arena)
+{
+    const size_t cells = spae_pyramid_cells(&config->pyramid), layers = config->pyramid.layers;
+    const size_t tokens = spae_pyramid_total(&config->pyramid, layers);
+    q->token = spae_arena_take(arena, tokens, sizeof *q->token);
+    q->margin = NULL;
+    q->residual = spae_arena_take(arena, tokens * config->c, sizeof *q->residual);
+    q->zhat = spae_arena_take(arena, layers * cells * config->c, sizeof *q->zhat);
+    q->covered = spae_arena_take(arena, layers * cells, sizeof *q->covered);
+    return q->token && q->residual && q->zhat && q->covered;
+}
+
+static int32_t *no_targets(example_work *work, spae_status status, const char *what, size_t a)
+{
+    spae_tape_refuse(&work->tape, status, what, a, work->trainer->model->codebook.V);
+    return NULL;
+}
+
+/* A target for every position of the semantic layers, in the tape's arena; NULL after a failure. */
+static int32_t *sample_targets(example_work *work)
+{
+    const spae_config *config = &work->trainer->model->config;
+    const size_t V = work->trainer->model->codebook.V, layers = config->semantic_layers;
+    int32_t *pool = spae_arena_take(work->tape.arena, V, sizeof *pool);
+    int32_t *target = spae_arena_take(work->tape.arena, spae_pyramid_total(&config->pyramid, layers), sizeof *target);
+    if (pool == NULL || target == NULL)
+        return no_targets(work, SPAE_ERR_NO_MEMORY, "semantic loss: no memory for targets (layers, words)", layers);
+    if (work->example->similarity == NULL)
+        return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no similarities given (example, words)", work->index);
+    for (size_t l = 0, row = 0; l < layers; l++) {
+        const size_t count = spae_candidate_pool(work->example->similarity, V, config->thresholds[l], pool);
+        if (count == 0)
+            return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no word reaches the threshold (layer, words)", l + 1);
+        for (size_t i = 0; i < spae_pyramid_tokens(&config->pyramid, l); i++)
+            target[row++] = spae_sample_target(pool, count, work->trainer->seed, (uint32_t)work->trainer->step,
+                                               work->index, (uint32_t)l, (uint32_t)i);
+    }
+    return target;
+}
+
+/* L_semantic, or NULL when the configuration has none (or after a failure). */
+static spae_var semantic_term(example_work *work, spae_var z)
+{
+    const spae_config *config = &work->trainer->model->config;
+    if (config->semantic_layers == 0 || config->alpha == 0)
+        return NULL;
+    const int32_t *target = sample_targets(work);
+    if (target == NULL)
+        return NULL;
+    return spae_semantic_loss(&work->tape, &config->pyramid, config->quantizer, config->semantic_layers, z,
+                              work->q.residual, target, &work->trainer->model->codebook, NULL);
+}
+
+static double number_of(spae_var scalar)
+{
+    return scalar != NULL ? (double)scalar->value[0] : 0;
+}
+
+/* Eq. 9: L = L_app + alpha w L_semantic, w = sg(L_app / L_semantic) */
+static spae_var weigh(example_work *work, spae_var appearance, spae_var semantic, spae_terms *terms)
+{
+    const spae_config *config = &work->trainer->model->config;
+    terms->weight = 1;
+    if (appearance == NULL || semantic == NULL)
+        return appearance;
+    real w = 1;
+    if (config->dynamic_weight && semantic->value[0] > 0)
+        w = appearance->value[0] / semantic->value[0];
+    terms->weight = (double)w;
+    return spae_add(&work->tape, appearance, spae_scale(&work->tape, semantic, (real)config->alpha * w));
+}
+
+/* The whole objective of one example, from picture to L. */
+static spae_var objective(example_work *work, spae_terms *terms)
+{
+    const spae_model *model = work->trainer->model;
+    const spae_config *config = &model->config;
+    const spae_vqgan v = networks_of(config);
+    spae_tape *tape = &work->tape;
+    spae_var picture = spae_tape_constant(tape, picture_shape(config), work->example->picture);
+    spae_var z = spae_vqgan_encode(&work->network, &v, picture);
+    if (z == NULL)
+        return NULL;
+    const spae_status status = spae_quantize(&config->pyramid, config->quantizer, &model->codebook, z->value,
+                                             tape->arena, &work->q, tape->err);
+    if (status != SPAE_OK) {
+        tape->status = status;
+        return NULL;
+    }
+    const real *zhat = work->q.zhat + (config->pyramid.layers - 1) * spae_shape_count(z->shape);
+    spae_var rebuilt = spae_vqgan_decode(&work->network, &v, spae_straight_through(tape, z, zhat));
+    spae_var l2 = spae_mean_square(tape, spae_sub(tape, picture, rebuilt));
+    spae_var commitment = spae_commitment(tape, &config->pyramid, z, work->q.zhat, work->q.covered);
+    /* L_app of Eq. 8: here the terms lambda L_GAN, eta L_perceptual and phi L_LeCAM join the sum */
+    spae_var appearance = spae_add(tape, l2, spae_scale(tape, commitment, (real)config->beta));
+    spae_var semantic = semantic_term(work, z);
+    spae_var total = weigh(work, appearance, semantic, terms);
+    if (tape->status != SPAE_OK)
+        return NULL;
+    terms->l2 = number_of(l2);
+    terms->commitment = number_of(commitment);
+    terms->appearance = number_of(appearance);
+    terms->semantic = number_of(semantic);
+    terms->total = number_of(total);
+    return total;
+}
+
+/* ===============================================================================================================
+ * The train step
+ *
+ * Source    SPAE App. B.1; SPEC 7
+ * Order     each example's gradient alone; examples added in order from +0; divided by their number; Adam; EMA.
+ *           So the bits do not depend on how many examples are worked on at once, nor on threads.
+ * ============================================================================================================ */
+
+static const char *not_finite_term(const spae_terms *t)
+{
+    return !(t->l2 - t->l2 == 0)                   ? "l2"
+           : !(t->commitment - t->commitment == 0) ? "commitment"
+           : !(t->semantic - t->semantic == 0)     ? "semantic"
+           : !(t->total - t->total == 0)           ? "total"
+                                                   : NULL;
+}
+
+/* Terms, tokens and gradients of one example; all in the arena, which stays as it is until they are used. */
+static void run_example(const spae_trainer *trainer, const spae_example *example, uint32_t index, spae_arena *arena,
+                        example_run *run)
+{
+    const spae_model *model = trainer->model;
+    example_work work = {.trainer = trainer, .example = example, .index = index};
+    *run = (example_run){.status = SPAE_OK};
+    run->gradient = spae_arena_take(arena, model->parameters->count, sizeof(spae_var));
+    if (run->gradient == NULL || !take_quantized(&work.q, &model->config, arena)) {
+        run->status = no_memory(&run->err, "train step", model->parameters->count);
+        return;
+    }
+    spae_tape_start(&work.tape, arena, SPAE_TAPE_RECORD, &run->err);
+    spae_network_bind(&work.network, &work.tape, model->parameters, model->values);
+    spae_var total = objective(&work, &run->terms);
+    if (work.tape.status == SPAE_ERR_NOT_FINITE) /* so far only quantization can say so */
+        spae_fail(&run->err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: z is not finite: picture or weights",
+                  (unsigned long long)trainer->step, index);
+    if (work.tape.status == SPAE_OK && not_finite_term(&run->terms) != NULL)
+        work.tape.status = spae_fail(&run->err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: the %s loss is not finite",
+                                     (unsigned long long)trainer->step, index, not_finite_term(&run->terms));
+    run->token = work.q.token;
+    if (work.tape.status == SPAE_OK)
+        spae_tape_gradient(&work.tape, total, NULL, work.network.leaf, model->parameters->count, run->gradient);
+    run->status = work.tape.status;
+}
+
+/* sum += this example's gradient; SPAE_ERR_NOT_FINITE names the parameter */
+static spae_status add_gradient(const spae_trainer *trainer, const example_run *run, uint32_t index, spae_error *err)
+{
+    const spae_parameters *parameters = trainer->model->parameters;
+    for (size_t p = 0; p < parameters->count; p++) {
+        const spae_parameter *item = &parameters->item[p];
+        const real *g = run->gradient[p]->value;
+        real *sum = trainer->gradient + item->first;
+        const size_t count = spae_shape_count(item->shape);
+        if (first_not_finite(g, count) < count)
+            return spae_fail(err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: the gradient of %s is not finite",
+                             (unsigned long long)trainer->step, index, item->path);
+        for (size_t i = 0; i < count; i++)
+            sum[i] += g[i];
+    }
+    return SPAE_OK;
+}
+
+static void add_terms(spae_terms *sum, const spae_terms *t, double share)
+{
+    sum->l2 += t->l2 * share;
+    sum->commitment += t->commitment * share;
+    sum->appearance += t->appearance * share;
+    sum->semantic += t->semantic * share;
+    sum->weight += t->weight * share;
+    sum->total += t->total * share;
+}
+
+enum { MOST_AT_ONCE = 64 };
+
+/* Examples [first, first + group) side by side, then their gradients in order. */
+static spae_status run_group(const spae_trainer *trainer, const spae_example *examples, size_t first, size_t group,
+                             size_t count, spae_arena *arenas, spae_terms *terms, int32_t *tokens, spae_error *err)
+{
+    example_run run[MOST_AT_ONCE];
+    spae_arena_mark mark[MOST_AT_ONCE];
+    const size_t per_example = spae_pyramid_total(&trainer->model->config.pyramid, trainer->model->config.pyramid.layers);
+    for (size_t i = 0; i < group; i++)
+        mark[i] = spae_arena_here(&arenas[i]);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) if (group > 1)
+#endif
+    for (size_t i = 0; i < group; i++)
+        run_example(trainer, &examples[first + i], (uint32_t)(first + i), &arenas[i], &run[i]);
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; i < group && status == SPAE_OK; i++) {
+        status = run[i].status;
+        if (status != SPAE_OK && err != NULL)
+            *err = run[i].err;
+        if (status == SPAE_OK)
+            status = add_gradient(trainer, &run[i], (uint32_t)(first + i), err);
+        add_terms(terms, &run[i].terms, 1 / (double)count);
+        if (status == SPAE_OK && tokens != NULL)
+            memcpy(tokens + (first + i) * per_example, run[i].token, per_example * sizeof *tokens);
+    }
+    for (size_t i = 0; i < group; i++)
+        spae_arena_reset(&arenas[i], mark[i]);
+    return status;
+}
+
+double spae_learning_rate(const spae_config *config, uint64_t t)
+{
+    const double now = (double)t + 1, warmup = (double)config->warmup;
+    double rate = config->learning_rate;
+    if (now < warmup)
+        rate *= now / warmup;
+    else if (config->root_decay && config->warmup > 0)
+        rate *= sqrt(warmup / now);
+    const double left = t < config->steps ? (double)(config->steps - t) : 0, cooldown = (double)config->cooldown + 1;
+    return left < cooldown ? rate * (left / cooldown) : rate;
+}
+
+static void update(spae_trainer *trainer, size_t count)
+{
+    const spae_config *config = &trainer->model->config;
+    const size_t n = trainer->model->parameters->elements;
+    const spae_adam adam = {spae_learning_rate(config, trainer->step), config->beta1, config->beta2, config->epsilon};
+    for (size_t i = 0; i < n; i++)
+        trainer->gradient[i] /= (real)count;
+    trainer->step++;
+    spae_adam_step(&adam, trainer->step, n, trainer->gradient, trainer->m, trainer->v, trainer->model->values);
+    spae_average_step(config->ema, n, trainer->model->values, trainer->ema);
+}
+
+spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32_t seed, spae_arena *arena,
+                                spae_error *err)
+{
+    const size_t n = model->parameters->elements;
+    spae_trainer t = {.model = model, .seed = seed};
+    t.m = spae_arena_take_zeroed(arena, n, sizeof *t.m);
+    t.v = spae_arena_take_zeroed(arena, n, sizeof *t.v);
+    t.ema = spae_arena_take(arena, n, sizeof *t.ema);
+    t.gradient = spae_arena_take(arena, n, sizeof *t.gradient);
+    if (t.m == NULL || t.v == NULL || t.ema == NULL || t.gradient == NULL)
+        return no_memory(err, "trainer", n);
+    memcpy(t.ema, model->values, n * sizeof *t.ema);
+    *trainer = t;
+    return SPAE_OK;
+}
+
+spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples, size_t count, spae_arena *arenas,
+                            size_t at_once, spae_terms *terms, int32_t *tokens, spae_error *err)
+{
+    if (count < 1 || at_once < 1)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "train step: %zu examples, %zu at once", count, at_once);
+    at_once = at_once < MOST_AT_ONCE ? at_once : MOST_AT_ONCE;
+    spae_terms mean = {0, 0, 0, 0, 0, 0};
+    memset(trainer->gradient, 0, trainer->model->parameters->elements * sizeof *trainer->gradient);
+    for (size_t first = 0; first < count; first += at_once) {
+        const size_t group = count - first < at_once ? count - first : at_once;
+        const spae_status status = run_group(trainer, examples, first, group, count, arenas, &mean, tokens, err);
+        if (status != SPAE_OK)
+            return status;
+    }
+    update(trainer, count);
+    if (terms != NULL)
+        *terms = mean;
+    return SPAE_OK;
+}

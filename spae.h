@@ -1,0 +1,312 @@
+/* SPAE -- Semantic Pyramid AutoEncoder (arXiv 2306.17842): the reference implementation's public interface.
+ *
+ * A picture becomes a pyramid of words of a frozen language model's vocabulary, and any prefix of the pyramid's
+ * layers becomes a picture again. Everything gives the same bits on every IEEE 754 machine.
+ *
+ *     spae_arena arena;                                   all memory comes from here
+ *     spae_model model;
+ *     spae_model_load(&model, &arena, "vectors/demo/mnist-small.npz", &err);
+ *     spae_encode(&model, picture, &arena, tokens, NULL, &err);            (T,H,W,3) -> tokens, layer by layer
+ *     puts(model.word[tokens[0]]);                                         the word of the first layer
+ *     spae_decode(&model, tokens, model.config.pyramid.layers, &arena, picture, &err);
+ *
+ * test/io/readme.c holds the complete program of the README and runs it.
+ *
+ * Conventions   Arrays are C order, last axis fastest; shapes are written (h,w,c). Pictures are (T,H,W,3), values
+ *               0..1, T = 1 for still pictures. Layers count from 1 in the paper and in `layers` arguments that say
+ *               how many to use; they are indexed from 0. Tokens are int32_t indices into the vocabulary, stored layer by
+ *               layer, each layer in raster order. Functions return SPAE_OK or fill *err (which may be NULL); on failure
+ *               outputs are untouched unless said otherwise. No function keeps a pointer unless it says `borrowed`.
+ * Letters       H,W picture; h,w latent grid; c embedding width; V vocabulary; D layers; d similarity features.
+ */
+#ifndef SPAE_H
+#define SPAE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/arena.h"
+#include "vendor_free/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SPAE_VERSION "0.1.0"
+
+/* binary32; binary64 in the ORACLE build, which computes the values that the binary32 ones are held against. */
+#ifdef SPAE_ORACLE
+typedef double spae_real;
+#else
+typedef float spae_real;
+#endif
+
+struct spae_tape;
+struct spae_node;
+struct spae_parameters;
+
+/* Does this machine compute as the contract demands? Call it once before anything else.
+ *   err  SPAE_ERR_PLATFORM  with the reason and the compiler flag that helps */
+spae_status spae_self_check(spae_error *err);
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * Eq. 1 -- the pyramid and its subsampler
+ * ------------------------------------------------------------------------------------------------------------- */
+
+#define SPAE_MAX_LAYERS 16
+
+typedef struct {
+    size_t layers;                   /* D, 1..SPAE_MAX_LAYERS */
+    size_t size[SPAE_MAX_LAYERS][3]; /* (t,h,w) of each layer; the last is the whole latent grid; t = 1 for pictures */
+} spae_pyramid;
+
+/* SPAE_ERR_SHAPE when there are no or too many layers, when a size is 0, shrinks from one layer to the next, or
+ * does not divide the last layer's (the text names the layer), or when the grid has more than 2^24 positions. */
+spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err);
+
+size_t spae_pyramid_cells(const spae_pyramid *pyramid);                       /* positions of the latent grid */
+size_t spae_pyramid_tokens(const spae_pyramid *pyramid, size_t layer);        /* tokens of layer index `layer` */
+size_t spae_pyramid_total(const spae_pyramid *pyramid, size_t layers);        /* tokens of the first `layers` layers */
+
+/* P(l): position[i] = raster index, in the latent grid, of the i-th token of layer index `layer`.     Eq. 1
+ *   out  position  (tokens of the layer)   0 <= position[i] < cells */
+void spae_pyramid_positions(const spae_pyramid *pyramid, size_t layer, int32_t *position);
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * Eq. 2-3 -- quantization
+ * ------------------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    SPAE_SAQ, /* streaming average quantization, the paper's */
+    SPAE_RQ   /* residual quantization, the ablation: z_l = z - sum e(k_i), zhat = sum e(k_i) */
+} spae_quantizer;
+
+/* The frozen codebook: row k is e(k). All borrowed. */
+typedef struct {
+    size_t V, c;             /* 1 <= V <= 2^31 - 1, c >= 1 */
+    const spae_real *e;      /* (V,c), finite */
+    const double *square;    /* (V) and                                                                        */
+    const spae_real *packed; /* set by spae_codebook_prepare: the same tokens sooner; or both NULL             */
+} spae_codebook;
+
+/* Makes searching fast: squared norms, and the rows in the order of the search (nn/nearest.h), in the arena; about as
+ * much memory again as the codebook.
+ *   err  SPAE_ERR_NO_MEMORY, the codebook is as before */
+spae_status spae_codebook_prepare(spae_codebook *codebook, spae_arena *arena, spae_error *err);
+
+/* What quantization leaves behind. Arrays not wanted are NULL; the others have room as stated. */
+typedef struct {
+    int32_t *token;   /* (tokens of all layers)                    k_l */
+    double *margin;   /* (tokens of all layers)                    second least minus least squared distance */
+    double *residual; /* (tokens of all layers, c)                 z_l at each token's position */
+    spae_real *zhat;  /* (D, cells, c)                             zhat_<=l; 0 where no token is yet */
+    int32_t *covered; /* (D, cells)                                tokens each position has in the first l layers */
+} spae_quantized;
+
+/* Eq. 2 and 3: all layers of one latent grid.
+ *   in   z    (cells,c) finite
+ *   out  *q   as above; on failure unspecified
+ *   err  as spae_pyramid_check; SPAE_ERR_ARGUMENT  V or c is 0   SPAE_ERR_NOT_FINITE  z is not finite
+ *        SPAE_ERR_NO_MEMORY
+ * The distance is the chain over channels of (z - e)^2 in binary64 (nn/nearest.h). */
+spae_status spae_quantize(const spae_pyramid *pyramid, spae_quantizer quantizer, const spae_codebook *codebook,
+                          const spae_real *z, spae_arena *arena, const spae_quantized *q, spae_error *err);
+
+/* Eq. 3 from tokens: zhat (cells,c) of the first `layers` layers; 0 where there is no token yet.
+ *   in   token  (tokens of the first `layers` layers)
+ *   err  SPAE_ERR_ARGUMENT  a token outside the vocabulary (the text names layer and position), layers not in 1..D */
+spae_status spae_dequantize(const spae_pyramid *pyramid, spae_quantizer quantizer, const spae_codebook *codebook,
+                            const int32_t *token, size_t layers, spae_arena *arena, spae_real *zhat, spae_error *err);
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * Eq. 4-7 -- semantic guidance
+ * ------------------------------------------------------------------------------------------------------------- */
+
+/* f'_T(k): the mean over P prompts.   text (V,P,d) -> mean (V,d); binary64 in index order, rounded once.     Eq. 4 */
+void spae_text_mean(const spae_real *text, size_t V, size_t P, size_t d, spae_real *mean);
+
+/* s(I,k) of one image for the whole vocabulary.                                                      Eq. 4, 5
+ *   in   image (d), text (V,d)   features as the source gives them; not normalised here
+ *   out  score (V) may be NULL   s'(I,k) = image . text[k], binary64 chain, rounded once
+ *   out  s     (V)               (s' - min) / (max - min) from the binary64 scores, rounded once; all 1 where all
+ *                                scores are equal */
+void spae_similarity(const spae_real *image, const spae_real *text, size_t V, size_t d, spae_real *score, spae_real *s);
+
+/* Pool C_l(I) = {k : s(I,k) >= rho}, ascending; returns how many.  pool (V) may be NULL to count only.     Eq. 6 */
+size_t spae_candidate_pool(const spae_real *s, size_t V, double rho, int32_t *pool);
+
+/* One uniform target from the pool of `count` >= 1 tokens. Philox keyed (seed, SPAE_RANDOM_TARGET), counter
+ * (step, example, layer index, position index in the layer). */
+int32_t spae_sample_target(const int32_t *pool, size_t count, uint32_t seed, uint32_t step, uint32_t example,
+                           uint32_t layer, uint32_t position);
+
+/* Purposes of random numbers: the second word of every Philox key. */
+enum { SPAE_RANDOM_INIT = 1, SPAE_RANDOM_TARGET = 2, SPAE_RANDOM_SHUFFLE = 3 };
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * A model: networks, codebook, words
+ * ------------------------------------------------------------------------------------------------------------- */
+
+#define SPAE_MAX_MULTIPLIERS 8
+
+typedef struct {
+    char name[32];                            /* of the preset it came from */
+    size_t ndim;                              /* 2 pictures, 3 video */
+    size_t picture[3];                        /* (T,H,W); T = 1 for pictures */
+    size_t filters, multiplier_count, multipliers[SPAE_MAX_MULTIPLIERS];
+    size_t res_blocks;
+    size_t groups;                            /* of every group norm */
+    bool temporal[SPAE_MAX_MULTIPLIERS];      /* video: which changes of scale halve time too */
+    size_t c;                                 /* embedding width */
+    spae_pyramid pyramid;
+    spae_quantizer quantizer;
+    /* the objective, Eq. 6-9 */
+    size_t semantic_layers;                   /* D', the first layers that the semantic loss guides; 0 .. D */
+    double thresholds[SPAE_MAX_LAYERS];       /* rho_l, never rising, each in 0..1 */
+    double alpha, beta;                       /* weights of the semantic and the commitment term */
+    bool dynamic_weight;                      /* w = sg(L_app / L_semantic), or 1 */
+    /* training */
+    size_t batch;
+    uint64_t steps;
+    double learning_rate;                     /* the schedule's plateau */
+    uint64_t warmup, cooldown;                /* steps */
+    bool root_decay;                          /* "root square decay" after the warmup */
+    double beta1, beta2, epsilon;             /* Adam */
+    double ema;                               /* decay of the averaged weights */
+} spae_config;
+
+/* Is the configuration one that can be built? Sizes divide, thresholds do not rise, ... the text names what is wrong. */
+spae_status spae_config_check(const spae_config *config, spae_error *err);
+
+/* (t,h,w) of the latent grid. */
+void spae_config_latent(const spae_config *config, size_t latent[3]);
+
+/* Parameters and work of the two networks, found by running them without numbers.
+ *   out  parameters  encoder, decoder      multiply_adds  encoder, decoder, of one example
+ *   mem  scratch from the arena, given back */
+typedef struct {
+    size_t encoder_parameters, decoder_parameters;
+    uint64_t encoder_multiply_adds, decoder_multiply_adds;
+} spae_size;
+spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_size *size, spae_error *err);
+
+typedef struct {
+    spae_config config;
+    struct spae_parameters *parameters; /* names, shapes, places; nn/network.h */
+    spae_real *values;                  /* all parameters */
+    spae_codebook codebook;
+    const char *const *word;            /* (V) UTF-8, terminated; borrowed */
+} spae_model;
+
+/* Sets up a model's parameters: names and shapes from the configuration, and room for the values in the arena (not
+ * filled). The codebook and words are the caller's to set: model->codebook.c must equal config->c.
+ *   err  SPAE_ERR_NO_MEMORY, and those of spae_config_check */
+spae_status spae_model_create(spae_model *model, const spae_config *config, spae_arena *arena, spae_error *err);
+
+/* Deterministic first weights from a seed. */
+void spae_model_init(spae_model *model, uint32_t seed);
+
+/* Picture -> tokens of all layers.
+ *   in   picture  (T,H,W,3) finite
+ *   out  token    (tokens of all layers)      margin  likewise, or NULL
+ *   mem  scratch from the arena, given back
+ *   err  SPAE_ERR_NOT_FINITE (picture, or weights that overflow), SPAE_ERR_NO_MEMORY */
+spae_status spae_encode(const spae_model *model, const spae_real *picture, spae_arena *arena, int32_t *token,
+                        double *margin, spae_error *err);
+
+/* The encoder alone: picture -> z (cells,c). */
+spae_status spae_embed(const spae_model *model, const spae_real *picture, spae_arena *arena, spae_real *z, spae_error *err);
+
+/* Tokens of the first `layers` layers -> picture (T,H,W,3), not clamped. */
+spae_status spae_decode(const spae_model *model, const int32_t *token, size_t layers, spae_arena *arena,
+                        spae_real *picture, spae_error *err);
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * Eq. 8-9 -- the objective and the train step
+ * ------------------------------------------------------------------------------------------------------------- */
+
+/* What guides one example: s(I,k) of Eq. 5 for the whole vocabulary. */
+typedef struct {
+    const spae_real *picture;    /* (T,H,W,3) */
+    const spae_real *similarity; /* (V); NULL only when config.semantic_layers is 0 or alpha is 0 */
+} spae_example;
+
+/* The terms of Eq. 8 and 9 for one example, or their means over a batch. */
+typedef struct {
+    double l2;         /* mean (I - Ihat)^2 */
+    double commitment; /* sum over layers of the mean of (Z - sg zhat_<=l)^2, without beta */
+    double appearance; /* L_app = l2 + beta commitment */
+    double semantic;   /* L_semantic */
+    double weight;     /* w */
+    double total;      /* L_app + alpha w L_semantic */
+} spae_terms;
+
+/* Training state. All arrays have the model's number of parameter values and lie in the arena given at the start. */
+typedef struct {
+    spae_model *model;    /* borrowed; its values are what is trained */
+    spae_real *m, *v;     /* Adam's moments */
+    spae_real *ema;       /* averaged weights */
+    spae_real *gradient;  /* of the current batch */
+    uint64_t step;        /* steps taken */
+    uint32_t seed;
+} spae_trainer;
+
+/* Moments 0, averaged weights = weights, step 0. */
+spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32_t seed, spae_arena *arena,
+                                spae_error *err);
+
+/* One step on `count` examples: gradients of each example alone, added in order, divided by count, then Adam and EMA.
+ *   in   at_once   how many examples are worked on side by side (>= 1): memory and threads, never bits
+ *   in   arenas    (at_once) arenas for scratch, given back; one per example in flight
+ *   out  terms     means over the batch;  tokens (count, tokens of all layers) or NULL; on failure tokens are unspecified
+ *   err  SPAE_ERR_NOT_FINITE  a term or gradient is not finite: the text names step, term and example
+ *        SPAE_ERR_ARGUMENT    count or at_once is 0; an example lacks similarities, or none reaches a threshold
+ *        SPAE_ERR_NO_MEMORY   after any of them nothing is updated */
+spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples, size_t count, spae_arena *arenas,
+                            size_t at_once, spae_terms *terms, int32_t *tokens, spae_error *err);
+
+/* The learning rate of step t = 0, 1, ... :                                                        SPEC 7.2
+ *   rate * min(1, (t+1) / warmup) * (root_decay ? sqrt(warmup / max(t+1, warmup)) : 1) * min(1, (steps - t) / (cooldown+1))
+ * a factor with warmup 0 is 1. */
+double spae_learning_rate(const spae_config *config, uint64_t t);
+
+/* The pieces of the objective on a tape (nn/tape.h), for those who compose their own; shapes as above, one example. */
+
+/* beta * sum over layers of mean over covered positions and channels of (z - zhat_<=l)^2: without beta here. Eq. 8 */
+struct spae_node *spae_commitment(struct spae_tape *tape, const spae_pyramid *pyramid, struct spae_node *z,
+                                  const spae_real *zhat, const int32_t *covered);
+
+/* Mean over layers 1..semantic_layers of the mean over the layer's positions of -log softmax_k(-|z_l - e(k)|^2)[target].
+ *   residual (tokens,c) = z_l; target (tokens); codebook is a constant or leaf (1,1,1,V,c)                Eq. 7
+ *   layer_loss (semantic_layers) receives each layer's mean, or NULL */
+struct spae_node *spae_semantic_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,
+                                     size_t semantic_layers, struct spae_node *z, const double *residual,
+                                     const int32_t *target, const spae_codebook *codebook, double *layer_loss);
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * Files (hosted systems; io/). Each error names the file and what was expected.
+ * ------------------------------------------------------------------------------------------------------------- */
+
+/* An arena over malloc. */
+void spae_arena_hosted(spae_arena *arena);
+
+/* A model from one .npz file. Everything lies in the arena. */
+spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *path, spae_error *err);
+
+/* Writes a model; the file is replaced whole or not at all. */
+spae_status spae_model_save(const spae_model *model, const char *path, spae_arena *arena, spae_error *err);
+
+/* A picture from PPM, PGM, PNG or NPY, grey repeated over three channels: (1,height,width,3), values 0..1. */
+spae_status spae_picture_load(const char *path, spae_arena *arena, spae_real **picture, size_t *height, size_t *width,
+                              spae_error *err);
+
+/* Writes (height,width,3) by the ending of path: .ppm .png .npy; values are clamped to 0..1 and rounded to 8 bits. */
+spae_status spae_picture_save(const char *path, const spae_real *picture, size_t height, size_t width,
+                              spae_arena *arena, spae_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,20 @@
+/* The operations of the oracle: one function each, which reads its arrays, computes and compares. */
+#ifndef SPAE_ORACLE_OPS_H
+#define SPAE_ORACLE_OPS_H
+
+#include "case.h"
+
+typedef struct {
+    const char *name; /* as in `op <name>` */
+    void (*run)(oracle_case *c);
+} oracle_op;
+
+/* Ends with a name of NULL. */
+extern const oracle_op oracle_layer_ops[];     /* ops_layers.c */
+extern const oracle_op oracle_loss_ops[];      /* ops_losses.c */
+extern const oracle_op oracle_quantizer_ops[]; /* ops_quantizers.c */
+extern const oracle_op oracle_guidance_ops[];  /* ops_guidance.c */
+extern const oracle_op oracle_optimizer_ops[]; /* ops_optimizer.c */
+extern const oracle_op oracle_network_ops[];   /* ops_networks.c */
+
+#endif

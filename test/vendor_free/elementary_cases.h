@@ -1,0 +1,288 @@
+/* Arguments that are hard to round, and what the proof in test/proof found about each function.
+ *
+ * Lines {argument, result} are bits of binary32 numbers: of all 2^32 arguments those whose exact
+ * value lies closest to a midpoint of two binary32 numbers, the distance (in the gap between the
+ * two) beside it. Lines of 16 digits are binary64 arguments and the nearest binary64 number to the
+ * exact value. Results come from MPFR (binary32) and a 1400-bit computation (binary64), the digests
+ * from the proof's reference: none from this library.
+ */
+#ifndef SPAE_TEST_ELEMENTARY_CASES_H
+#define SPAE_TEST_ELEMENTARY_CASES_H
+
+#include <stdint.h>
+
+typedef struct {
+    uint32_t argument, result;
+} case32;
+
+typedef struct {
+    uint64_t argument, result;
+} case64;
+
+static const case32 hard_exp[] = {
+    {0xc16912cd, 0x34fd331b}, /* 2.36e-09 */
+    {0xbbf0edf1, 0x3f7e1fe9}, /* 4.51e-09 */
+    {0xc2b2e798, 0x000f6dce}, /* 4.6e-09 */
+    {0x377eff81, 0x3f800080}, /* 5.08e-09 */
+    {0xbae0e25c, 0x3f7f8fa7}, /* 6.71e-09 */
+    {0xb3000000, 0x3f800000}, /* 7.45e-09 */
+    {0x39c6be5b, 0x3f800c6d}, /* 7.64e-09 */
+    {0x38e69cc1, 0x3f80039a}, /* 8.06e-09 */
+    {0x383a3ef1, 0x3f800175}, /* 8.49e-09 */
+    {0x3d1a274e, 0x3f84e8ba}, /* 9.53e-09 */
+    {0x40315b33, 0x417fa47d}, /* 1.07e-08 */
+    {0x4001b249, 0x40f2cd14}, /* 1.19e-08 */
+    {0x39e5bb1d, 0x3f800e5d}, /* 1.35e-08 */
+    {0x36fdffc1, 0x3f800040}, /* 1.37e-08 */
+    {0x4288942b, 0x70b7a4c5}, /* 1.43e-08 */
+    {0x367bffe1, 0x3f800020}, /* 1.48e-08 */
+    {0x35f7fff1, 0x3f800010}, /* 1.49e-08 */
+    {0x356ffff9, 0x3f800008}, /* 1.49e-08 */
+    {0x34dffffd, 0x3f800004}, /* 1.49e-08 */
+    {0x343fffff, 0x3f800002}, /* 1.49e-08 */
+    {0x33800000, 0x3f800001}, /* 1.49e-08 */
+    {0x337fffff, 0x3f800000}, /* 1.49e-08 */
+    {0xbc2a461a, 0x3f7d5a6e}, /* 1.78e-08 */
+    {0x3fe67199, 0x40c1a7a6}, /* 1.81e-08 */
+    {0xc0781533, 0x3ca9ccb8}, /* 2.03e-08 */
+    {0x38ad9e29, 0x3f8002b6}, /* 2.21e-08 */
+    {0xbbb70ee8, 0x3f7e92e8}, /* 2.26e-08 */
+    {0x41cbf87b, 0x51dc50be}, /* 2.32e-08 */
+    {0xc13d6631, 0x36f28e33}, /* 2.48e-08 */
+    {0x4034d02b, 0x4186ea51}, /* 2.64e-08 */
+    {0x3c971aaa, 0x3f826206}, /* 2.89e-08 */
+    {0x3a7bcd08, 0x3f801f7e}, /* 2.89e-08 */
+};
+
+#define DIGEST_exp 0x1e5d79e9683f9734u
+
+static const case64 wide_exp[] = {
+    {0x3fe0000000000000, 0x3ffa61298e1e069c}, /* 0.5 */
+    {0xbfd62e42fefa39ef, 0x3fe6a09e667f3bcd}, /* -0.34657359027997264 */
+    {0x3ff0000000000000, 0x4005bf0a8b145769}, /* 1.0 */
+    {0xbff0000000000000, 0x3fd78b56362cef38}, /* -1.0 */
+    {0x4059100000000000, 0x48f8c39b9134bac4}, /* 100.25 */
+    {0xc055d33333333333, 0x38109874c0b9cacb}, /* -87.3 */
+    {0x40862e42fefa39ef, 0x7fefffffffffff2a}, /* 709.782712893384 */
+    {0xc086232bdd7abcd2, 0x001000000000007c}, /* -708.3964185322641 */
+    {0xc0874910d52d3051, 0x0000000000000001}, /* -745.1332191019411 */
+    {0xc086840000000000, 0x00000005cf08fff0}, /* -720.5 */
+    {0x3c670ef54646d497, 0x3ff0000000000000}, /* 1e-17 */
+    {0x3e29c511dc3a41df, 0x3ff0000000ce288f}, /* 3e-09 */
+};
+
+static const case32 hard_expm1[] = {
+    {0x3f0923fe, 0x3f356a4b}, /* 2.8e-08 */
+    {0x3f1a00d5, 0x3f5332a0}, /* 6.46e-08 */
+    {0x3f0c3d7d, 0x3f3abe58}, /* 1.91e-07 */
+    {0x3f08dc0d, 0x3f34ef70}, /* 1.94e-07 */
+    {0x3f1ea19c, 0x3f5bb880}, /* 6.6e-07 */
+    {0x3f185b60, 0x3f5033f0}, /* 7.95e-07 */
+    {0x3f28bd95, 0x3f6ee1e8}, /* 8.88e-07 */
+};
+
+#define DIGEST_expm1 0x36ff02b6e3e75371u
+
+static const case64 wide_expm1[] = {
+    {0x3fe0000000000000, 0x3fe4c2531c3c0d38}, /* 0.5 */
+    {0xbfd62e42fefa39ef, 0xbfd2bec333018867}, /* -0.34657359027997264 */
+    {0x3ff0000000000000, 0x3ffb7e151628aed3}, /* 1.0 */
+    {0xbff0000000000000, 0xbfe43a54e4e98864}, /* -1.0 */
+    {0x4059100000000000, 0x48f8c39b9134bac4}, /* 100.25 */
+    {0xc042400000000000, 0xbfefffffffffffff}, /* -36.5 */
+    {0x40862e42fefa39ef, 0x7fefffffffffff2a}, /* 709.782712893384 */
+    {0x3c670ef54646d497, 0x3c670ef54646d497}, /* 1e-17 */
+    {0xbe29c511dc3a41df, 0xbe29c511db943c93}, /* -3e-09 */
+    {0x01a56e1fc2f8f359, 0x01a56e1fc2f8f359}, /* 1e-300 */
+    {0x3fd6666666666666, 0x3fdad200b20177b2}, /* 0.35 */
+    {0xbfd6666666666666, 0xbfd2e663ed31c11e}, /* -0.35 */
+};
+
+static const case32 hard_log[] = {
+    {0x65d890d3, 0x4254d1f9}, /* 5.65e-11 */
+    {0x4c5d65a5, 0x418f034b}, /* 8.22e-11 */
+    {0x4d604ebe, 0x419a352c}, /* 1.43e-10 */
+    {0x41178feb, 0x400fe5e7}, /* 3.45e-10 */
+    {0x1f116ab8, 0xc233b53e}, /* 4.24e-10 */
+    {0x66a8c860, 0x42595e46}, /* 4.33e-10 */
+    {0x3c413d3a, 0xc08e158f}, /* 5.74e-10 */
+    {0x6f31a8ec, 0x42845a89}, /* 8.5e-10 */
+    {0x38dcbe38, 0xc1128ba4}, /* 1.03e-09 */
+    {0x4665a9a6, 0x41198725}, /* 1.36e-09 */
+    {0x5ee8984e, 0x422e4a21}, /* 1.41e-09 */
+    {0x3bf86ef0, 0xc09c399e}, /* 1.53e-09 */
+    {0x79e7ec37, 0x42a1ffb7}, /* 1.62e-09 */
+    {0x0dc8bba4, 0xc289bac4}, /* 1.85e-09 */
+    {0x2c4c24b7, 0xc1d48710}, /* 2.34e-09 */
+    {0x111c87f8, 0xc28085df}, /* 2.4e-09 */
+    {0x1a8446cb, 0xc24d0a45}, /* 3.15e-09 */
+    {0x464d5b2b, 0x4117bcf1}, /* 3.22e-09 */
+    {0x66abbd63, 0x4259700e}, /* 3.74e-09 */
+    {0x2e492984, 0xc1be76ee}, /* 3.88e-09 */
+    {0x4e85f412, 0x41a6b811}, /* 4.06e-09 */
+    {0x29fd22f8, 0xc1ee8859}, /* 4.29e-09 */
+    {0x28e3fa26, 0xc1fa75e0}, /* 4.29e-09 */
+    {0x29e6126b, 0xc1ef4c02}, /* 4.64e-09 */
+    {0x064cb44b, 0xc29e7c1a}, /* 5.18e-09 */
+    {0x5d800341, 0x42265b10}, /* 5.23e-09 */
+    {0x62b467ba, 0x42437434}, /* 5.46e-09 */
+    {0x07c060fa, 0xc29a733a}, /* 5.5e-09 */
+    {0x0f61ff63, 0xc2855565}, /* 5.55e-09 */
+    {0x54af989d, 0x41eb6d3c}, /* 5.71e-09 */
+    {0x5f64c24a, 0x4230fee2}, /* 5.95e-09 */
+    {0x2423c085, 0xc21781d1}, /* 6.1e-09 */
+};
+
+#define DIGEST_log 0x6974ee174d2f26b4u
+
+static const case64 wide_log[] = {
+    {0x3fe0000000000000, 0xbfe62e42fefa39ef}, /* 0.5 */
+    {0x4000000000000000, 0x3fe62e42fefa39ef}, /* 2.0 */
+    {0x3ff0000000000001, 0x3cafffffffffffff}, /* 1.0000000000000002 */
+    {0x3fefffffffffffff, 0xbca0000000000000}, /* 0.9999999999999999 */
+    {0x3ff6a09e667f3bcd, 0x3fd62e42fefa39f0}, /* 1.4142135623730951 */
+    {0x3fe6a09e667f3bcc, 0xbfd62e42fefa39f1}, /* 0.7071067811865475 */
+    {0x7e37e43c8800759c, 0x4085963447f87fb5}, /* 1e+300 */
+    {0x01a56e1fc2f8f359, 0xc085963447f87fb5}, /* 1e-300 */
+    {0x0000000000000001, 0xc0874385446d71c3}, /* 5e-324 */
+    {0x000fffffffffffff, 0xc086232bdd7abcd2}, /* 2.225073858507201e-308 */
+    {0x4008000000000000, 0x3ff193ea7aad030b}, /* 3.0 */
+    {0x7fefffffffffffff, 0x40862e42fefa39ef}, /* 1.7976931348623157e+308 */
+};
+
+static const case32 hard_log1p[] = {
+    {0x3f26c9ae, 0x3f006ef3}, /* 1.02e-08 */
+    {0x3f0aa6f2, 0x3edd9b88}, /* 2.14e-08 */
+    {0x3f15ee50, 0x3eec08eb}, /* 1.78e-07 */
+    {0x3f08dfe5, 0x3edb4bd8}, /* 3.18e-07 */
+    {0x3f1d375b, 0x3ef5246f}, /* 4.53e-07 */
+    {0x3f242f43, 0x3efdb45e}, /* 5.06e-07 */
+    {0x3f0be2f8, 0x3edf34e2}, /* 5.42e-07 */
+    {0x3f106c5f, 0x3ee50a62}, /* 7.98e-07 */
+    {0x3f039eff, 0x3ed46754}, /* 9.03e-07 */
+};
+
+#define DIGEST_log1p 0x083c9cfbdf4ffe23u
+
+static const case64 wide_log1p[] = {
+    {0x3fe0000000000000, 0x3fd9f323ecbf984c}, /* 0.5 */
+    {0xbfe0000000000000, 0xbfe62e42fefa39ef}, /* -0.5 */
+    {0x3c670ef54646d497, 0x3c670ef54646d497}, /* 1e-17 */
+    {0xbe112e0be826d695, 0xbe112e0be84bbb51}, /* -1e-09 */
+    {0x01a56e1fc2f8f359, 0x01a56e1fc2f8f359}, /* 1e-300 */
+    {0xbfefffffffffffff, 0xc0425e4f7b2737fa}, /* -0.9999999999999999 */
+    {0x3fda827999fcef32, 0x3fd62e42fefa39ef}, /* 0.41421356237309503 */
+    {0xbfd2bec333018867, 0xbfd62e42fefa39ef}, /* -0.2928932188134525 */
+    {0x430c6bf526340000, 0x404144f69ff9ffc4}, /* 1000000000000000.0 */
+    {0x4376345785d8a000, 0x4043926cd770aa67}, /* 1e+17 */
+    {0x7fefffffffffffff, 0x40862e42fefa39ef}, /* 1.7976931348623157e+308 */
+    {0xbfb999999999999a, 0xbfbaf8e8210a415e}, /* -0.1 */
+};
+
+static const case32 hard_tanh[] = {
+    {0x3f20b67f, 0x3f0e786b}, /* 4.41e-08 */
+    {0x3f172be6, 0x3f07bf71}, /* 7.41e-08 */
+    {0x3f16b640, 0x3f076aca}, /* 4.02e-07 */
+    {0x3f0d7c01, 0x3f00a53a}, /* 6.85e-07 */
+    {0x3f034be1, 0x3ef1c208}, /* 9.03e-07 */
+};
+
+#define DIGEST_tanh 0xfc10701318dc8bd2u
+
+static const case64 wide_tanh[] = {
+    {0x3fe0000000000000, 0x3fdd9353d7568af3}, /* 0.5 */
+    {0xbfdfffffffffffff, 0xbfdd9353d7568af3}, /* -0.49999999999999994 */
+    {0x3e112e0be826d695, 0x3e112e0be826d695}, /* 1e-09 */
+    {0x01a56e1fc2f8f359, 0x01a56e1fc2f8f359}, /* 1e-300 */
+    {0x3ff0000000000000, 0x3fe85efab514f394}, /* 1.0 */
+    {0x4008000000000000, 0x3fefd77d111a0b00}, /* 3.0 */
+    {0xc023000000000000, 0xbfeffffff9fbea41}, /* -9.5 */
+    {0x4032800000000000, 0x3feffffffffffffe}, /* 18.5 */
+    {0x3f847ae147ae147b, 0x3f847ab48ae4595e}, /* 0.01 */
+    {0xbfb999999999999a, 0xbfb983d7795f413a}, /* -0.1 */
+    {0x3fd3333333333333, 0x3fd2a4dda7d914fa}, /* 0.3 */
+    {0x4039000000000000, 0x3ff0000000000000}, /* 25.0 */
+};
+
+static const case32 hard_sin[] = {
+    {0x3f27eb40, 0x3f1c225a}, /* 1.43e-07 */
+    {0x3f2d93ec, 0x3f209489}, /* 1.66e-07 */
+    {0x3f166a85, 0x3f0de8d9}, /* 2.22e-07 */
+    {0x3f29d6ae, 0x3f1da6ac}, /* 4e-07 */
+    {0x3f12a36c, 0x3f0ac003}, /* 6.33e-07 */
+    {0x3f21b122, 0x3f172759}, /* 8.28e-07 */
+    {0x3f2e2c90, 0x3f210b4d}, /* 8.52e-07 */
+};
+
+#define DIGEST_sin 0x10b15e2c9183fbebu
+
+static const case64 wide_sin[] = {
+    {0x3fe0000000000000, 0x3fdeaee8744b05f0}, /* 0.5 */
+    {0xbff0000000000000, 0xbfeaed548f090cee}, /* -1.0 */
+    {0x400921fb54442d18, 0x3ca1a62633145c07}, /* 3.141592653589793 */
+    {0x3fe921fb54442d18, 0x3fe6a09e667f3bcc}, /* 0.7853981633974483 */
+    {0x7506ac5b262ca1ff, 0x3ff0000000000000}, /* 5.319372648326541e+255 */
+    {0x4480f0cf064dd592, 0xbfeb453ab76bf397}, /* 1e+22 */
+    {0x411fffff00000000, 0xbfb4dcf4703b2914}, /* 524287.75 */
+    {0x4120000080000000, 0x3fda00ff5a0f0667}, /* 524288.25 */
+    {0x3e112e0be826d695, 0x3e112e0be826d695}, /* 1e-09 */
+    {0x7fefffffffffffff, 0x3f7452fc98b34e97}, /* 1.7976931348623157e+308 */
+    {0xc012d97c7f3321d2, 0x3ff0000000000000}, /* -4.71238898038469 */
+    {0x40f86a0000000000, 0x3fa24daa9c527e96}, /* 100000.0 */
+};
+
+static const case32 hard_cos[] = {
+    {0x3f22061d, 0x3f4e6a7a}, /* 6.41e-08 */
+    {0x3f00d426, 0x3f60433d}, /* 1.26e-07 */
+    {0x3f0333df, 0x3f5f1bb1}, /* 2.16e-07 */
+    {0x3f170feb, 0x3f54b55f}, /* 4.68e-07 */
+    {0x3f2e6ea3, 0x3f46d644}, /* 6.56e-07 */
+    {0x3f02464f, 0x3f5f8fcf}, /* 9.03e-07 */
+};
+
+#define DIGEST_cos 0x83bed466e62ab4b2u
+
+static const case64 wide_cos[] = {
+    {0x3fe0000000000000, 0x3fec1528065b7d50}, /* 0.5 */
+    {0xbff0000000000000, 0x3fe14a280fb5068c}, /* -1.0 */
+    {0x3ff921fb54442d18, 0x3c91a62633145c07}, /* 1.5707963267948966 */
+    {0x3fe921fb54442d19, 0x3fe6a09e667f3bcc}, /* 0.7853981633974484 */
+    {0x7506ac5b262ca1ff, 0xbc214ae72e6ba22f}, /* 5.319372648326541e+255 */
+    {0x4480f0cf064dd592, 0x3fe0be2cef01c8f4}, /* 1e+22 */
+    {0x411fffff00000000, 0x3fefe4c0176ab835}, /* 524287.75 */
+    {0x4120000080000000, 0x3fed3d50f9546c43}, /* 524288.25 */
+    {0x3e112e0be826d695, 0x3ff0000000000000}, /* 1e-09 */
+    {0x7fefffffffffffff, 0xbfefffe62ecfab75}, /* 1.7976931348623157e+308 */
+    {0xc012d97c7f3321d2, 0xbcaa79394c9e8a0a}, /* -4.71238898038469 */
+    {0x40f86a0000000000, 0xbfeffac3841b3da7}, /* 100000.0 */
+};
+
+static const case32 hard_erf[] = {
+    {0x3f043a75, 0x3f08eed3}, /* 2.1e-08 */
+    {0x3f22767a, 0x3f216b2f}, /* 1.22e-07 */
+    {0x3f0532e7, 0x3f09c51a}, /* 3.3e-07 */
+    {0x3f0d779e, 0x3f10c431}, /* 3.67e-07 */
+    {0x3f0418fd, 0x3f08d1e5}, /* 6.51e-07 */
+    {0x3f2fcc22, 0x3f2b24a2}, /* 7.2e-07 */
+    {0x3f16a57e, 0x3f183ef5}, /* 8.64e-07 */
+    {0x3f22133b, 0x3f212040}, /* 8.91e-07 */
+};
+
+#define DIGEST_erf 0x8e180aabe605ed63u
+
+static const case64 wide_erf[] = {
+    {0x3fe0000000000000, 0x3fe0a7ef5c18edd2}, /* 0.5 */
+    {0xbff0000000000000, 0xbfeaf767a741088b}, /* -1.0 */
+    {0x3ff0000000000001, 0x3feaf767a741088c}, /* 1.0000000000000002 */
+    {0x3fb999999999999a, 0x3fbcca5ea24fb334}, /* 0.1 */
+    {0x01a56e1fc2f8f359, 0x01a82e6d98711d3a}, /* 1e-300 */
+    {0x4000000000000000, 0x3fefd9ae142795e3}, /* 2.0 */
+    {0xc00c000000000000, 0xbfeffffe710d565e}, /* -3.5 */
+    {0x401799999999999a, 0x3fefffffffffffff}, /* 5.9 */
+    {0x3e112e0be826d695, 0x3e1362a9ffc610dd}, /* 1e-09 */
+    {0x3feae147ae147ae1, 0x3fe87c0c914f1a58}, /* 0.84 */
+    {0x3ff4cccccccccccd, 0x3fede364a1372d3a}, /* 1.3 */
+    {0xbf9eb851eb851eb8, 0xbfa153a2fe6dc839}, /* -0.03 */
+};
+
+#endif

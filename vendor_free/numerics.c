@@ -1,0 +1,122 @@
+/* The start-up check of the machine's arithmetic (DESIGN 2.1).
+ *
+ * Method   Each property by an expression whose value tells it apart from its failure. Every
+ *          operand is read from a volatile object, so that the compiler has to compute when the
+ *          program runs, with the instructions and the floating-point environment of that moment.
+ * Limits   Looks at this thread, now, and at the compiler's choices in this file. A caller that
+ *          changes the rounding mode later, or other files built with other flags, break the
+ *          contract unseen.
+ */
+#include "numerics.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "float_bits.h"
+
+/* 1 + half an ulp is a tie and goes to the even 1; 1 + ulp + half an ulp goes up, to 1 + 2 ulp.
+ * Towards zero or down the second differs, upwards the first; the negative pair separates up and
+ * down from the other side. */
+static bool float_rounds_to_even(void)
+{
+    volatile float one = 1.0f, ulp = 0x1p-23f, half = 0x1p-24f;
+    volatile float odd = one + ulp, tie_down = one + half, tie_up = odd + half;
+    volatile float negative_down = -one - half, negative_up = -odd - half;
+    return tie_down == 1.0f && tie_up == 1.0f + 0x1p-22f && negative_down == -1.0f &&
+           negative_up == -1.0f - 0x1p-22f;
+}
+
+static bool double_rounds_to_even(void)
+{
+    volatile double one = 1.0, ulp = 0x1p-52, half = 0x1p-53;
+    volatile double odd = one + ulp, tie_down = one + half, tie_up = odd + half;
+    volatile double negative_down = -one - half, negative_up = -odd - half;
+    return tie_down == 1.0 && tie_up == 1.0 + 0x1p-51 && negative_down == -1.0 &&
+           negative_up == -1.0 - 0x1p-51;
+}
+
+/* A double halfway between two floats becomes the even one: the elementary functions end so. */
+static bool conversion_rounds_to_even(void)
+{
+    volatile double down = 1.0 + 0x1p-24, up = 1.0 + 0x1p-23 + 0x1p-24;
+    volatile float tie_down = (float)down, tie_up = (float)up;
+    return tie_down == 1.0f && tie_up == 1.0f + 0x1p-22f;
+}
+
+/* Subnormals as results and as operands. Their bits are looked at, not their value: where operands
+ * are flushed, a comparison flushes too. */
+static bool float_keeps_subnormals(void)
+{
+    volatile float least_normal = 0x1p-126f, half = 0.5f, scale = 0x1p100f;
+    volatile float result = least_normal * half;
+    volatile float operand = spae_float_of_bits(1); /* 2^-149 */
+    volatile float scaled = operand * scale;
+    return spae_bits_of_float(result) == 0x00400000 && scaled == 0x1p-49f;
+}
+
+static bool double_keeps_subnormals(void)
+{
+    volatile double least_normal = 0x1p-1022, half = 0.5, scale = 0x1p1000;
+    volatile double result = least_normal * half;
+    volatile double operand = spae_double_of_bits(1); /* 2^-1074 */
+    volatile double scaled = operand * scale;
+    return spae_bits_of_double(result) == 0x0008000000000000 && scaled == 0x1p-74;
+}
+
+/* (1 + u)(1 - u) = 1 - u^2 rounds to 1 where u^2 is below a quarter ulp; fused with - 1 it gives
+ * -u^2. */
+static bool float_is_not_contracted(void)
+{
+    volatile float above = 1.0f + 0x1p-13f, below = 1.0f - 0x1p-13f, minus_one = -1.0f;
+    const float a = above, b = below, c = minus_one; /* so that the expression is open to fusing */
+    volatile float result = a * b + c;
+    return result == 0.0f;
+}
+
+static bool double_is_not_contracted(void)
+{
+    volatile double above = 1.0 + 0x1p-28, below = 1.0 - 0x1p-28, minus_one = -1.0;
+    const double a = above, b = below, c = minus_one;
+    volatile double result = a * b + c;
+    return result == 0.0;
+}
+
+/* big + 1 rounds back to big, so the difference is 0; with more digits than the type's it is 1. */
+static bool float_keeps_own_digits(void)
+{
+    volatile float big = 0x1p24f, one = 1.0f;
+    const float a = big, b = one;
+    volatile float result = (a + b) - a;
+    return result == 0.0f;
+}
+
+static bool double_keeps_own_digits(void)
+{
+    volatile double big = 0x1p53, one = 1.0;
+    const double a = big, b = one;
+    volatile double result = (a + b) - a;
+    return result == 0.0;
+}
+
+/* In this order, because a property that fails also spoils the ones below it. */
+spae_status spae_numerics_check(spae_error *err)
+{
+    if (!float_rounds_to_even() || !double_rounds_to_even() || !conversion_rounds_to_even())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: rounding is not to nearest even: compile without -ffast-math, "
+                         "and leave fesetround at FE_TONEAREST");
+    if (!float_keeps_subnormals() || !double_keeps_subnormals())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: subnormal numbers are flushed to zero: compile without "
+                         "-ffast-math, and leave flush-to-zero off");
+    if (!float_keeps_own_digits() || !double_keeps_own_digits())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: operations keep more digits than their type has "
+                         "(FLT_EVAL_METHOD is not 0): compile with -msse2 -mfpmath=sse or "
+                         "-fexcess-precision=fast");
+    if (!float_is_not_contracted() || !double_is_not_contracted())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: a*b + c is fused into one rounding: "
+                         "compile with -ffp-contract=off");
+    return SPAE_OK;
+}
