@@ -46,6 +46,8 @@ static size_t first_not_finite(const real *x, size_t count)
  * Open      sizes that do not divide -> refused (h' and w' are whole numbers in every pyramid of the paper)
  * ============================================================================================================ */
 
+enum { MOST_CELLS = 1 << 24 }; /* positions are int32_t, and the tokens of 16 layers can be counted in 32 bits */
+
 spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err)
 {
     if (pyramid->layers < 1 || pyramid->layers > SPAE_MAX_LAYERS)
@@ -61,7 +63,10 @@ spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err)
                 return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: layer %zu shrinks from %zu to %zu on axis %c", l + 1,
                                  pyramid->size[l - 1][a], size, "thw"[a]);
         }
-    return SPAE_OK;
+    const uint64_t cells = (uint64_t)full[0] * full[1] * full[2]; /* at most 2^36 */
+    return cells <= MOST_CELLS ? SPAE_OK
+                               : spae_fail(err, SPAE_ERR_SHAPE, "pyramid: %llu positions, expected at most %d",
+                                           (unsigned long long)cells, MOST_CELLS);
 }
 
 size_t spae_pyramid_tokens(const spae_pyramid *pyramid, size_t layer)
@@ -132,6 +137,8 @@ static spae_status stream_start(stream *s, const spae_pyramid *pyramid, spae_qua
     if (status != SPAE_OK)
         return status;
     const size_t cells = spae_pyramid_cells(pyramid);
+    if (book->c > SIZE_MAX / sizeof(double) / (cells * pyramid->layers)) /* no caller has arrays of such sizes */
+        return no_memory(err, "quantize", cells);
     *s = (stream){.pyramid = pyramid, .quantizer = quantizer, .book = book};
     s->position = spae_arena_take(arena, cells, sizeof *s->position);
     s->count = spae_arena_take_zeroed(arena, cells, sizeof *s->count);
@@ -531,6 +538,18 @@ static spae_status check_networks(const spae_config *config, spae_error *err)
     return SPAE_OK;
 }
 
+/* Can a size_t say how many bytes the largest activation and the largest kernel have? (On 64 bits: always.) */
+static bool countable(const spae_config *config)
+{
+    uint64_t widest = config->c;
+    for (size_t i = 0; i < config->multiplier_count; i++) {
+        const uint64_t channels = (uint64_t)config->filters * config->multipliers[i]; /* at most 2^18 */
+        widest = channels > widest ? channels : widest;
+    }
+    const uint64_t positions = (uint64_t)config->picture[0] * config->picture[1] * config->picture[2]; /* 2^42 */
+    return positions * (widest + 3) <= SIZE_MAX / sizeof(double) && 27 * widest * widest <= SIZE_MAX / sizeof(double);
+}
+
 static spae_status check_sizes(const spae_config *config, spae_error *err)
 {
     const spae_vqgan v = networks_of(config);
@@ -546,9 +565,10 @@ static spae_status check_sizes(const spae_config *config, spae_error *err)
             return spae_fail(err, SPAE_ERR_SHAPE, "config: the latent grid has %zu on axis %c, the last layer %zu",
                              size / factor[a], "thw"[a], full[a]);
     }
-    return config->ndim == 3 || config->picture[0] == 1
-               ? SPAE_OK
-               : spae_fail(err, SPAE_ERR_SHAPE, "config: %zu frames, but ndim is 2", config->picture[0]);
+    if (config->ndim == 2 && config->picture[0] != 1)
+        return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu frames, but ndim is 2", config->picture[0]);
+    return countable(config) ? SPAE_OK
+                             : spae_fail(err, SPAE_ERR_SHAPE, "config: its tensors have more bytes than this machine counts");
 }
 
 static bool within(double x, double low, double high) /* false for a NaN */
@@ -635,7 +655,10 @@ spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_
         return status;
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_parameters parameters = {.arena = arena};
-    status = declare_networks(config, arena, &parameters, size, err);
+    spae_size found;
+    status = declare_networks(config, arena, &parameters, &found, err);
+    if (status == SPAE_OK)
+        *size = found;
     spae_arena_reset(arena, mark);
     return status;
 }
@@ -703,12 +726,21 @@ spae_status spae_encode(const spae_model *model, const real *picture, spae_arena
                         double *margin, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
+    const spae_pyramid *pyramid = &model->config.pyramid;
     const size_t count = spae_shape_count(latent_shape(&model->config));
+    const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
     real *z = spae_arena_take(arena, count, sizeof *z);
-    spae_status status = z != NULL ? spae_embed(model, picture, arena, z, err) : no_memory(err, "encode", count);
-    const spae_quantized q = {.token = token, .margin = margin};
+    const spae_quantized q = {.token = spae_arena_take(arena, tokens, sizeof *q.token),
+                              .margin = spae_arena_take(arena, tokens, sizeof *q.margin)};
+    spae_status status = z != NULL && q.token != NULL && q.margin != NULL ? spae_embed(model, picture, arena, z, err)
+                                                                          : no_memory(err, "encode", count);
     if (status == SPAE_OK)
-        status = spae_quantize(&model->config.pyramid, model->config.quantizer, &model->codebook, z, arena, &q, err);
+        status = spae_quantize(pyramid, model->config.quantizer, &model->codebook, z, arena, &q, err);
+    if (status == SPAE_OK) { /* only now: outputs of a failure are untouched */
+        memcpy(token, q.token, tokens * sizeof *token);
+        if (margin != NULL)
+            memcpy(margin, q.margin, tokens * sizeof *margin);
+    }
     spae_arena_reset(arena, mark);
     return status;
 }
@@ -771,18 +803,27 @@ static bool take_quantized(spae_quantized *q, const spae_config *config, spae_ar
     return q->token && q->residual && q->zhat && q->covered;
 }
 
-/* A target for every position of the semantic layers, in the tape's arena; NULL where memory is refused. */
-static int32_t *sample_targets(const example_work *work)
+static int32_t *no_targets(example_work *work, spae_status status, const char *what, size_t a)
+{
+    spae_tape_refuse(&work->tape, status, what, a, work->trainer->model->codebook.V);
+    return NULL;
+}
+
+/* A target for every position of the semantic layers, in the tape's arena; NULL after a failure. */
+static int32_t *sample_targets(example_work *work)
 {
     const spae_config *config = &work->trainer->model->config;
-    const size_t V = work->trainer->model->codebook.V;
+    const size_t V = work->trainer->model->codebook.V, layers = config->semantic_layers;
     int32_t *pool = spae_arena_take(work->tape.arena, V, sizeof *pool);
-    int32_t *target =
-        spae_arena_take(work->tape.arena, spae_pyramid_total(&config->pyramid, config->semantic_layers), sizeof *target);
+    int32_t *target = spae_arena_take(work->tape.arena, spae_pyramid_total(&config->pyramid, layers), sizeof *target);
     if (pool == NULL || target == NULL)
-        return NULL;
-    for (size_t l = 0, row = 0; l < config->semantic_layers; l++) {
+        return no_targets(work, SPAE_ERR_NO_MEMORY, "semantic loss: no memory for targets (layers, words)", layers);
+    if (work->example->similarity == NULL)
+        return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no similarities given (example, words)", work->index);
+    for (size_t l = 0, row = 0; l < layers; l++) {
         const size_t count = spae_candidate_pool(work->example->similarity, V, config->thresholds[l], pool);
+        if (count == 0)
+            return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no word reaches the threshold (layer, words)", l + 1);
         for (size_t i = 0; i < spae_pyramid_tokens(&config->pyramid, l); i++)
             target[row++] = spae_sample_target(pool, count, work->trainer->seed, (uint32_t)work->trainer->step,
                                                work->index, (uint32_t)l, (uint32_t)i);
@@ -798,8 +839,7 @@ static spae_var semantic_term(example_work *work, spae_var z)
         return NULL;
     const int32_t *target = sample_targets(work);
     if (target == NULL)
-        return spae_tape_refuse(&work->tape, SPAE_ERR_NO_MEMORY, "semantic loss: no memory for targets (layers, words)",
-                                config->semantic_layers, work->trainer->model->codebook.V);
+        return NULL;
     return spae_semantic_loss(&work->tape, &config->pyramid, config->quantizer, config->semantic_layers, z,
                               work->q.residual, target, &work->trainer->model->codebook, NULL);
 }
@@ -890,6 +930,9 @@ static void run_example(const spae_trainer *trainer, const spae_example *example
     spae_tape_start(&work.tape, arena, SPAE_TAPE_RECORD, &run->err);
     spae_network_bind(&work.network, &work.tape, model->parameters, model->values);
     spae_var total = objective(&work, &run->terms);
+    if (work.tape.status == SPAE_ERR_NOT_FINITE) /* so far only quantization can say so */
+        spae_fail(&run->err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: z is not finite: picture or weights",
+                  (unsigned long long)trainer->step, index);
     if (work.tape.status == SPAE_OK && not_finite_term(&run->terms) != NULL)
         work.tape.status = spae_fail(&run->err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: the %s loss is not finite",
                                      (unsigned long long)trainer->step, index, not_finite_term(&run->terms));

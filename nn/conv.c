@@ -180,28 +180,47 @@ static const real *source_of(const product *g, const cell *c, const size_t tap[3
     return g->source + i * g->channels;
 }
 
-/* a[r][k - begin] for k of the present chunk: the part of one tap, channels c .. c+run-1. */
-static void gather_tap(const product *g, const cell *cells, size_t count, size_t tap, size_t c, size_t run,
-                       real *a)
+/* `run` elements of a cell's depth from channel c of `tap` on, tap by tap along x; +0 for taps outside. */
+static void gather_taps(const product *g, const cell *from, const size_t tap[3], size_t c, size_t run,
+                        real *to)
 {
-    const size_t kw = g->axis[2].taps, kh = g->axis[1].taps;
-    const size_t at[3] = {tap / kw / kh, tap / kw % kh, tap % kw};
-    for (size_t r = 0; r < count; r++) {
-        const real *from = source_of(g, &cells[r], at);
-        if (from)
-            memcpy(a + r * CHUNK, from + c, run * sizeof *a);
+    size_t at[3] = {tap[0], tap[1], tap[2]};
+    for (size_t piece; run > 0; run -= piece) {
+        const real *source = source_of(g, from, at);
+        piece = smaller(g->channels - c, run);
+        if (source)
+            memcpy(to, source + c, piece * sizeof *to);
         else
-            memset(a + r * CHUNK, 0, run * sizeof *a); /* +0 */
+            memset(to, 0, piece * sizeof *to);
+        to += piece;
+        c = 0;
+        at[2]++;
     }
 }
 
+/* The same for all cells. Taps along x that lie inside are one piece of memory when they turn forwards. */
+static void gather_run(const product *g, const cell *cells, size_t count, const size_t tap[3], size_t c,
+                       size_t run, real *a)
+{
+    const size_t last = tap[2] + (c + run - 1) / g->channels;
+    for (size_t r = 0; r < count; r++) {
+        const real *source = source_of(g, &cells[r], tap);
+        if (source && cells[r].at[2] + last * g->axis[2].turn < g->axis[2].size)
+            memcpy(a + r * CHUNK, source + c, run * sizeof *a);
+        else
+            gather_taps(g, &cells[r], tap, c, run, a + r * CHUNK);
+    }
+}
+
+/* a[r][k - begin], the depth k = begin..end-1 of each cell. */
 static void gather(const product *g, const cell *cells, size_t count, size_t begin, size_t end, real *a)
 {
-    for (size_t k = begin; k < end;) {
-        const size_t tap = k / g->channels, c = k % g->channels;
-        const size_t run = smaller(g->channels - c, end - k);
-        gather_tap(g, cells, count, tap, c, run, a + (k - begin));
-        k += run;
+    const size_t kw = g->axis[2].taps, kh = g->axis[1].taps;
+    const size_t whole = g->axis[2].turn == 1 ? kw * g->channels : g->channels;
+    for (size_t k = begin, run; k < end; k += run) {
+        const size_t i = k / g->channels, tap[3] = {i / kw / kh, i / kw % kh, i % kw};
+        run = smaller(whole - k % whole, end - k);
+        gather_run(g, cells, count, tap, k % g->channels, run, a + (k - begin));
     }
 }
 
@@ -237,7 +256,8 @@ static void product_strip(const product *g, size_t i, size_t group)
     const size_t first = group * GROUP, last = smaller(first + GROUP, panel_count(g->width));
     for (size_t r = 0; r < count; r++)
         out[r] = locate(g, i + r, &cells[r]);
-    memset(a + count * CHUNK, 0, (STRIP - count) * CHUNK * sizeof *a); /* rows of a last tile that are no cells */
+    for (size_t r = count; r % ROWS != 0; r++) /* rows of the last tile that are no cells */
+        memset(a + r * CHUNK, 0, CHUNK * sizeof *a);
     size_t begin = 0;
     do { /* once even for a depth of 0, whose chains are +0 */
         const size_t end = smaller(begin + CHUNK, g->depth);
