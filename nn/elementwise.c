@@ -271,6 +271,29 @@ spae_var spae_swish(spae_tape *tape, spae_var a)
     return map(tape, &swish_op, a, spae_swish_array);
 }
 
+/* ---- softplus: y = max(x, 0) + log1p(exp(-|x|)), which neither overflows nor loses its small tail ---- */
+
+static void softplus_array(const real *x, real *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? x[i] : -x[i];
+    exp_array(y, y, n);
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] < 0 ? 0 : x[i]) + real_log1p(y[i]);
+}
+
+static void softplus_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]) /* dy sigmoid(x) */
+{
+    d[0] = spae_wants(y, 0) ? spae_mul(tape, dy, spae_sigmoid(tape, y->input[0])) : NULL;
+}
+
+static const spae_op softplus_op = {"softplus", softplus_pullback};
+
+spae_var spae_softplus(spae_tape *tape, spae_var a)
+{
+    return map(tape, &softplus_op, a, softplus_array);
+}
+
 /* ---- leaky ReLU: y = x * slope_of(x), slope_of(x) = 1 for x >= 0, k below ---- */
 
 static const spae_op leaky_slope_op = {"leaky_slope", NULL}; /* constant between its steps */

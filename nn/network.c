@@ -43,7 +43,8 @@ spae_scope spae_scope_root(const char *name)
 spae_scope spae_scope_enter(const spae_scope *parent, const char *kind, unsigned number)
 {
     spae_scope scope = spae_scope_root(parent->path);
-    append(scope.path, "/");
+    if (scope.path[0] != '\0')
+        append(scope.path, "/");
     append(scope.path, kind);
     append(scope.path, "_");
     append_number(scope.path, number);
@@ -146,35 +147,57 @@ static bool ends_with(const char *path, const char *ending)
     return n >= m && strcmp(path + n - m, ending) == 0;
 }
 
-/* value[i] = deviation * normal, four normals from each Philox block */
-static void fill_normal(uint32_t seed, const char *path, size_t count, float deviation, real *value)
+static bool begins_with(const char *path, const char *beginning)
+{
+    return strncmp(path, beginning, strlen(beginning)) == 0;
+}
+
+/* Two numbers of mean 0 from two words: normal of deviation 1, or uniform in [-1, 1) in steps of 2^-23, exact. */
+typedef void pair(uint32_t a, uint32_t b, float out[2]);
+
+static void uniform_pair(uint32_t a, uint32_t b, float out[2])
+{
+    out[0] = 2 * spae_uniform(a) - 1;
+    out[1] = 2 * spae_uniform(b) - 1;
+}
+
+/* value[i] = width * number, four numbers from each Philox block */
+static void fill_kernel(uint32_t seed, const char *path, size_t count, float width, pair *numbers, real *value)
 {
     const spae_random_key key = {seed, INIT_PURPOSE};
     const uint32_t name = spae_crc32(0, path, strlen(path));
     for (size_t i = 0; i < count; i += 4) {
         uint32_t word[4];
-        float normal[4];
+        float number[4];
         const uint32_t position[4] = {(uint32_t)(i / 4), name, 0, 0};
         spae_random_block(key, position, word);
-        spae_normal_pair(word[0], word[1], normal);
-        spae_normal_pair(word[2], word[3], normal + 2);
+        numbers(word[0], word[1], number);
+        numbers(word[2], word[3], number + 2);
         for (size_t j = 0; j < 4 && i + j < count; j++) {
-            const float product = deviation * normal[j];
+            const float product = width * number[j];
             value[i + j] = product;
         }
     }
 }
 
+/* Fans are below 2^24, so exact. */
+static void init_kernel(const spae_parameter *p, uint32_t seed, real *value)
+{
+    const size_t *k = p->shape.axis, taps = k[0] * k[1] * k[2], count = spae_shape_count(p->shape);
+    const float fan_in = (float)(taps * k[3]), fans = (float)(taps * (k[3] + k[4]));
+    if (begins_with(p->path, "discriminator/"))
+        fill_kernel(seed, p->path, count, (float)sqrt((double)(6 / fans)), uniform_pair, value);
+    else
+        fill_kernel(seed, p->path, count, (float)sqrt((double)(1 / fan_in)), spae_normal_pair, value);
+}
+
 static void init_one(const spae_parameter *p, uint32_t seed, real *value)
 {
-    const size_t count = spae_shape_count(p->shape);
     if (ends_with(p->path, "/kernel")) {
-        const size_t *k = p->shape.axis;
-        const float fan_in = (float)(k[0] * k[1] * k[2] * k[3]); /* taps * ci, below 2^24: exact */
-        fill_normal(seed, p->path, count, (float)sqrt((double)(1 / fan_in)), value);
+        init_kernel(p, seed, value);
         return;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0, count = spae_shape_count(p->shape); i < count; i++)
         value[i] = ends_with(p->path, "/scale") ? 1 : 0;
 }
 
@@ -201,6 +224,18 @@ spae_var spae_layer_conv(spae_network *network, spae_scope *scope, spae_var x, s
     spae_var kernel = spae_network_parameter(network, &own, "kernel", ndim + 2, shape);
     spae_var offset = bias ? spae_network_parameter(network, &own, "bias", 1, channels(co)) : NULL;
     return spae_convolve(network->tape, x, kernel, offset, (const size_t[]){1, 1, 1});
+}
+
+spae_var spae_layer_dense(spae_network *network, spae_scope *scope, spae_var x, size_t co)
+{
+    if (x == NULL)
+        return NULL;
+    const spae_scope own = spae_scope_enter(scope, "Dense", scope->dense++);
+    const size_t n = x->shape.axis[SPAE_AXIS_N], ci = spae_shape_count(x->shape) / n;
+    spae_var rows = spae_reshape(network->tape, x, spae_shape_of(n, 1, 1, 1, ci));
+    spae_var kernel = spae_network_parameter(network, &own, "kernel", 2, spae_shape_of(1, 1, 1, ci, co));
+    spae_var bias = spae_network_parameter(network, &own, "bias", 1, channels(co));
+    return spae_dense(network->tape, rows, kernel, bias);
 }
 
 spae_var spae_layer_group_norm(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps)

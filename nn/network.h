@@ -39,7 +39,7 @@ typedef struct {
     unsigned conv, norm, block, dense;
 } spae_scope;
 
-spae_scope spae_scope_root(const char *name);
+spae_scope spae_scope_root(const char *name); /* "" for a network whose paths have no common first word */
 spae_scope spae_scope_enter(const spae_scope *parent, const char *kind, unsigned number);
 
 /* A network that only declares: on `tape`, which is planning. Paths it does not know are added. */
@@ -56,8 +56,9 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
 /* Which parameter has this path? parameters->count when none has. */
 size_t spae_parameters_find(const spae_parameters *parameters, const char *path);
 
-/* Deterministic first values (SPEC 6.1): kernels normal with variance 1 / (taps * ci), scales 1, biases 0. Keyed by
- * (seed, 1), counter (index of the block of four, CRC-32 of the path, 0, 0): no order of declaration matters. */
+/* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales 1, biases 0; kernels whose
+ * path begins with "discriminator/" uniform of Xavier's width. Keyed by (seed, 1), counter (index of the block of four,
+ * CRC-32 of the path, 0, 0): no order of declaration matters. */
 void spae_parameters_init(const spae_parameters *parameters, uint32_t seed, real *values);
 
 /* ---- layers that networks share; ndim 2 or 3 says how many axes a window of `size` has ---- */
@@ -65,6 +66,9 @@ void spae_parameters_init(const spae_parameters *parameters, uint32_t seed, real
 /* Conv_<n>: size^ndim kernel, 'SAME', to co channels. */
 spae_var spae_layer_conv(spae_network *network, spae_scope *scope, spae_var x, size_t ndim, size_t size, size_t co,
                          bool bias);
+
+/* Dense_<n> with a bias: each example, flattened in C order, to co numbers: (n,t,h,w,c) -> (n,1,1,1,co). */
+spae_var spae_layer_dense(spae_network *network, spae_scope *scope, spae_var x, size_t co);
 
 /* GroupNorm_<n> */
 spae_var spae_layer_group_norm(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps);

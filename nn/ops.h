@@ -21,6 +21,7 @@ spae_var spae_reciprocal(spae_tape *tape, spae_var a);      /* 1 / a */
 spae_var spae_inverse_root(spae_tape *tape, spae_var a);    /* 1 / sqrt(a), a > 0 */
 spae_var spae_sigmoid(spae_tape *tape, spae_var a);         /* 1 / (1 + exp(-a)); SPEC 3.4 */
 spae_var spae_swish(spae_tape *tape, spae_var a);           /* a * sigmoid(a) */
+spae_var spae_softplus(spae_tape *tape, spae_var a);        /* log(1 + exp(a)); SPEC 3.11 */
 spae_var spae_leaky_relu(spae_tape *tape, spae_var a, real slope); /* a >= 0 ? a : slope * a */
 
 void spae_sigmoid_array(const real *x, real *y, size_t n); /* x and y may be the same array */
@@ -76,6 +77,9 @@ spae_var spae_average_pool(spae_tape *tape, spae_var x, const size_t window[3]);
 
 /* Nearest: y[i] = x[i / window] on every axis. */
 spae_var spae_upsample(spae_tape *tape, spae_var x, const size_t window[3]);
+
+/* Blurred by taps 1 3 3 1 along h and w and halved: stride 2, zero padding (blur_pool.c; SPEC 3.10). */
+spae_var spae_blur_pool(spae_tape *tape, spae_var x);
 
 /* ---- rows (rows.c): x seen as (rows, c) ---- */
 
