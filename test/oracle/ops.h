@@ -16,5 +16,6 @@ extern const oracle_op oracle_quantizer_ops[]; /* ops_quantizers.c */
 extern const oracle_op oracle_guidance_ops[];  /* ops_guidance.c */
 extern const oracle_op oracle_optimizer_ops[]; /* ops_optimizer.c */
 extern const oracle_op oracle_network_ops[];   /* ops_networks.c */
+extern const oracle_op oracle_adversarial_ops[]; /* ops_adversarial.c */
 
 #endif
