@@ -1,4 +1,6 @@
-/* The adversarial losses of adversarial.h, made of operations of the tape: their gradients, of any order, are its. */
+/* The adversarial losses of adversarial.h, made of operations of the tape: their gradients, of any order, are its.
+ * The part of the real logits is made first: C leaves the order of arguments open, and the order of nodes is that of
+ * gradients (SPEC 3.1). */
 #include "adversarial.h"
 
 #include "ops.h"
@@ -26,7 +28,8 @@ spae_var spae_softplus_generator(spae_tape *tape, spae_var fake)
 
 spae_var spae_softplus_discriminator(spae_tape *tape, spae_var real_, spae_var fake)
 {
-    return spae_add(tape, spae_softplus_generator(tape, real_), mean(tape, spae_softplus(tape, fake)));
+    spae_var low = spae_softplus_generator(tape, real_), high = mean(tape, spae_softplus(tape, fake));
+    return spae_add(tape, low, high);
 }
 
 spae_var spae_hinge_generator(spae_tape *tape, spae_var fake)
@@ -36,16 +39,16 @@ spae_var spae_hinge_generator(spae_tape *tape, spae_var fake)
 
 spae_var spae_hinge_discriminator(spae_tape *tape, spae_var real_, spae_var fake)
 {
-    spae_var low = relu(tape, spae_offset(tape, negative(tape, real_), 1));
-    spae_var high = relu(tape, spae_offset(tape, fake, 1));
-    return spae_add(tape, mean(tape, low), mean(tape, high));
+    spae_var low = mean(tape, relu(tape, spae_offset(tape, negative(tape, real_), 1)));
+    spae_var high = mean(tape, relu(tape, spae_offset(tape, fake, 1)));
+    return spae_add(tape, low, high);
 }
 
 spae_var spae_lecam_loss(spae_tape *tape, spae_var real_, spae_var fake, spae_lecam lecam)
 {
-    spae_var above = relu(tape, spae_offset(tape, real_, -lecam.fake));
-    spae_var below = relu(tape, spae_offset(tape, negative(tape, fake), lecam.real_));
-    return spae_add(tape, spae_mean_square(tape, above), spae_mean_square(tape, below));
+    spae_var above = spae_mean_square(tape, relu(tape, spae_offset(tape, real_, -lecam.fake)));
+    spae_var below = spae_mean_square(tape, relu(tape, spae_offset(tape, negative(tape, fake), lecam.real_)));
+    return spae_add(tape, above, below);
 }
 
 static real mean_of(const real *x, size_t n)
@@ -67,11 +70,12 @@ void spae_lecam_update(spae_lecam *lecam, double decay, const real *real_, const
 spae_var spae_r1_penalty(spae_tape *tape, spae_var logits, spae_var x, double cost, spae_var *gradient)
 {
     spae_var g = NULL;
-    if (logits == NULL || x == NULL)
-        return NULL;
-    spae_tape_gradient(tape, logits, NULL, &x, 1, &g);
+    if (logits != NULL && x != NULL)
+        spae_tape_gradient(tape, logits, NULL, &x, 1, &g);
     if (gradient != NULL)
         *gradient = g;
+    if (g == NULL)
+        return NULL;
     spae_var squares =
         spae_reduce(tape, spae_mul(tape, g, g), spae_shape_of(x->shape.axis[SPAE_AXIS_N], 1, 1, 1, 1));
     return spae_scale(tape, mean(tape, squares), (real)cost);

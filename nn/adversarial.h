@@ -1,7 +1,7 @@
 /* The adversarial losses: L_GAN and L_LeCAM of Eq. 8, and what the discriminator learns from (SPEC 5.6 to 5.9).
  *
- * real and fake are the discriminator's logits of pictures and of reconstructions, one a sample, of any shape; a mean runs
- * over samples: the sum in binary64 in index order, rounded once, times real(1/n). Results are scalars on the tape.
+ * real_ and fake are the discriminator's logits of pictures and of reconstructions, one a sample, of any shape; a mean
+ * runs over samples: the sum in binary64 in index order, rounded once, times real(1/n). Results are scalars on the tape.
  */
 #ifndef SPAE_ADVERSARIAL_H
 #define SPAE_ADVERSARIAL_H
@@ -10,13 +10,19 @@
 
 /* ---- non-saturating: -log sigmoid of the logit, softplus(x) = log(1 + exp(x)) ---- */
 
-spae_var spae_softplus_generator(spae_tape *tape, spae_var fake);                     /* mean softplus(-fake) */
-spae_var spae_softplus_discriminator(spae_tape *tape, spae_var real_, spae_var fake); /* mean softplus(-real) + mean softplus(fake) */
+/* mean softplus(-fake) */
+spae_var spae_softplus_generator(spae_tape *tape, spae_var fake);
+
+/* mean softplus(-real_) + mean softplus(fake) */
+spae_var spae_softplus_discriminator(spae_tape *tape, spae_var real_, spae_var fake);
 
 /* ---- hinge ---- */
 
-spae_var spae_hinge_generator(spae_tape *tape, spae_var fake);                     /* -mean fake */
-spae_var spae_hinge_discriminator(spae_tape *tape, spae_var real_, spae_var fake); /* mean relu(1 - real) + mean relu(1 + fake) */
+/* -mean fake */
+spae_var spae_hinge_generator(spae_tape *tape, spae_var fake);
+
+/* mean relu(1 - real_) + mean relu(1 + fake) */
+spae_var spae_hinge_discriminator(spae_tape *tape, spae_var real_, spae_var fake);
 
 /* ---- LeCAM ---- */
 
@@ -34,8 +40,8 @@ void spae_lecam_update(spae_lecam *lecam, double decay, const real *real_, const
 /* ---- R1 ---- */
 
 /* cost * mean over samples of the sum of squares of g, g = the gradient of the sum of `logits` with respect to x (n,...),
- * a leaf below them. Its own gradient is that of a gradient. g goes to *gradient where that is not NULL.
- * The tape is recording. */
+ * a leaf below them. Its own gradient is that of a gradient. g goes to *gradient where that is not NULL (NULL after a
+ * failure). The tape is recording. */
 spae_var spae_r1_penalty(spae_tape *tape, spae_var logits, spae_var x, double cost, spae_var *gradient);
 
 #endif

@@ -1,7 +1,7 @@
 /* The StyleGAN discriminator of the adversarial term, for pictures and video (SPAE App. B.1; SPEC 6.4).
  *
- * Conv_0 (3, bias) to `filters`, leaky ReLU; each multiplier m: ResBlock(filters m); Conv_1 (3, bias, same channels), leaky
- * ReLU, flatten in C order, Dense_0 (same number of channels, bias), leaky ReLU, Dense_1 (to 1, bias).
+ * Conv_0 (3, bias) to `filters`, leaky ReLU; each multiplier m: ResBlock(filters m); Conv_1 (3, bias, same channels),
+ * leaky ReLU, flatten in C order, Dense_0 (same number of channels, bias), leaky ReLU, Dense_1 (to 1, bias).
  * ResBlock(f): main: Conv_0 (3, bias, same channels), leaky ReLU, down, Conv_2 (3, bias, to f), leaky ReLU;
  *              side: down, Conv_1 (1, no bias, to f); (side + main) / sqrt 2.
  * Down is average pooling by 2 on every axis, time too, or in pictures blur pooling.

@@ -1,5 +1,6 @@
 /* Gradients of every operation of nn/ops.h, of any order, against differences; and what holds exactly: adjoints on
  * whole numbers, straight-through, stop-gradient. Differences tell most in the ORACLE build (differences.h). */
+#include "../../nn/adversarial.h"
 #include "differences.h"
 
 /* Shorthand for a shape. */
@@ -60,6 +61,51 @@ static spae_var make_sigmoid(spae_tape *tape, const spae_var *x)
 static spae_var make_swish(spae_tape *tape, const spae_var *x)
 {
     return spae_swish(tape, x[0]);
+}
+
+static spae_var make_softplus(spae_tape *tape, const spae_var *x)
+{
+    return spae_softplus(tape, x[0]);
+}
+
+static spae_var make_softplus_generator(spae_tape *tape, const spae_var *x)
+{
+    return spae_softplus_generator(tape, x[0]);
+}
+
+static spae_var make_softplus_discriminator(spae_tape *tape, const spae_var *x)
+{
+    return spae_softplus_discriminator(tape, x[0], x[1]);
+}
+
+static spae_var make_hinge_generator(spae_tape *tape, const spae_var *x)
+{
+    return spae_hinge_generator(tape, x[0]);
+}
+
+/* Of logits in [-0.9, 0.9], away from the corners at 1 and -1; times itself for a second order. */
+static spae_var make_hinge_discriminator(spae_tape *tape, const spae_var *x)
+{
+    spae_var y = spae_hinge_discriminator(tape, x[0], x[1]);
+    return spae_mul(tape, y, y);
+}
+
+/* Corners at -3 and 3: every sample is on the side that counts. */
+static spae_var make_lecam(spae_tape *tape, const spae_var *x)
+{
+    return spae_lecam_loss(tape, x[0], x[1], (spae_lecam){.real_ = 3, .fake = -3});
+}
+
+/* logit = sum of softplus(x) x w: the penalty's gradient is of second order, and is differentiated twice more. */
+static spae_var make_r1(spae_tape *tape, const spae_var *x)
+{
+    spae_var each = spae_mul(tape, spae_mul(tape, spae_softplus(tape, x[0]), x[0]), x[1]);
+    return spae_r1_penalty(tape, spae_reduce(tape, each, spae_shape_of(2, 1, 1, 1, 1)), x[0], 10, NULL);
+}
+
+static spae_var make_blur_pool(spae_tape *tape, const spae_var *x)
+{
+    return spae_blur_pool(tape, x[0]);
 }
 
 static spae_var make_leaky_relu(spae_tape *tape, const spae_var *x)
@@ -226,6 +272,13 @@ static const difference_case cases[] = {
     {"inverse root", make_inverse_root, 1, {S(1, 1, 1, 2, 3)}, 1, 2, false, 0},
     {"sigmoid", make_sigmoid, 1, {S(1, 1, 1, 2, 4)}, -4, 4, false, 0},
     {"swish", make_swish, 1, {S(1, 1, 1, 2, 4)}, -4, 4, false, 0},
+    {"softplus", make_softplus, 1, {S(1, 1, 1, 2, 4)}, -4, 4, false, 0},
+    {"softplus generator", make_softplus_generator, 1, {S(3, 1, 1, 1, 1)}, -4, 4, false, 0},
+    {"softplus discriminator", make_softplus_discriminator, 2, {S(3, 1, 1, 1, 1), S(2, 1, 1, 1, 1)}, -4, 4, false, 0},
+    {"hinge generator", make_hinge_generator, 1, {S(4, 1, 1, 1, 1)}, -4, 4, false, 1},
+    {"hinge discriminator", make_hinge_discriminator, 2, {S(3, 1, 1, 1, 1), S(2, 1, 1, 1, 1)}, -0.9, 0.9, false, 0},
+    {"lecam", make_lecam, 2, {S(3, 1, 1, 1, 1), S(2, 1, 1, 1, 1)}, -2, 2, false, 0},
+    {"r1 penalty", make_r1, 2, {S(2, 1, 1, 2, 2), S(2, 1, 1, 2, 2)}, -1, 1, false, 0},
     {"leaky relu", make_leaky_relu, 1, {S(1, 1, 1, 2, 4)}, -1, 1, true, 1},
     {"leaky relu squared", make_leaky_square, 1, {S(1, 1, 1, 2, 4)}, -1, 1, true, 0},
     {"reshape", make_reshape, 1, {S(1, 1, 2, 3, 2)}, -1, 1, false, 1},
@@ -252,6 +305,8 @@ static const difference_case cases[] = {
     {"affine without bias", make_affine_scale, 2, {S(2, 1, 1, 2, 3), S(1, 1, 1, 1, 3)}, -1, 1, false, 3},
     {"average pool", make_average_pool, 1, {S(2, 1, 3, 4, 2)}, -1, 1, false, 1},
     {"average pool of time", make_average_pool_time, 1, {S(1, 3, 3, 2, 1)}, -1, 1, false, 1},
+    {"blur pool", make_blur_pool, 1, {S(2, 1, 3, 4, 2)}, -1, 1, false, 1},
+    {"blur pool of frames", make_blur_pool, 1, {S(1, 2, 2, 5, 1)}, -1, 1, false, 1},
     {"upsample", make_upsample, 1, {S(2, 1, 2, 1, 2)}, -1, 1, false, 1},
     {"gather rows", make_gather, 1, {S(1, 1, 2, 2, 2)}, -1, 1, false, 1},
     {"pick", make_pick, 1, {S(1, 1, 2, 2, 3)}, -1, 1, false, 1},
