@@ -1,7 +1,7 @@
 /* The adversarial losses: L_GAN and L_LeCAM of Eq. 8, and what the discriminator learns from (SPEC 5.6 to 5.9).
  *
  * real_ and fake are the discriminator's logits of pictures and of reconstructions, one a sample, of any shape; a mean
- * runs over samples: the sum in binary64 in index order, rounded once, times real(1/n). Results are scalars on the tape.
+ * runs over samples: the sum in binary64 in index order, rounded once, times real(1/n). Results are scalars.
  */
 #ifndef SPAE_ADVERSARIAL_H
 #define SPAE_ADVERSARIAL_H
@@ -39,8 +39,8 @@ void spae_lecam_update(spae_lecam *lecam, double decay, const real *real_, const
 
 /* ---- R1 ---- */
 
-/* cost * mean over samples of the sum of squares of g, g = the gradient of the sum of `logits` with respect to x (n,...),
- * a leaf below them. Its own gradient is that of a gradient. g goes to *gradient where that is not NULL (NULL after a
+/* cost * mean over samples of the sum of squares of g, g = the gradient of the sum of `logits` with respect to x, a leaf
+ * (n,...) below them. Its own gradient is that of a gradient. g goes to *gradient where that is not NULL (NULL after a
  * failure). The tape is recording. */
 spae_var spae_r1_penalty(spae_tape *tape, spae_var logits, spae_var x, double cost, spae_var *gradient);
 

@@ -56,8 +56,8 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
 /* Which parameter has this path? parameters->count when none has. */
 size_t spae_parameters_find(const spae_parameters *parameters, const char *path);
 
-/* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales 1, biases 0; kernels whose
- * path begins with "discriminator/" uniform of Xavier's width. Keyed by (seed, 1), counter (index of the block of four,
+/* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales 1, biases 0; kernels
+ * whose path begins with "discriminator/" uniform of Xavier's width. Keyed by (seed, 1), counter (index of the block of four,
  * CRC-32 of the path, 0, 0): no order of declaration matters. */
 void spae_parameters_init(const spae_parameters *parameters, uint32_t seed, real *values);
 
