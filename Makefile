@@ -50,7 +50,7 @@ object   = $(patsubst %.c,$B/%.o,$(1))
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
 
-.PHONY: all test check-all valgrind where demo oracle fuzz proof install clean
+.PHONY: all test check-all valgrind where demo oracle fuzz proof bench-conv install clean
 all: spae
 
 spae: $B/spae
@@ -87,6 +87,8 @@ oracle: $B/oracle
 	$B/oracle $(DIR)
 proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
+bench-conv: $(call object,test/bench/conv.c) $(LIBRARY) # GFLOP/s of the convolutions, and the machine's peak
+	$(CC) $(CFLAGS) -o $B/$@ $^ -lm && $B/$@
 where: # this configuration's objects and programs
 	@echo $B
 check-all: test
