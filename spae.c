@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/batch.h"
 #include "nn/nearest.h"
 #include "nn/network.h"
 #include "nn/ops.h"
@@ -773,21 +774,20 @@ spae_status spae_decode(const spae_model *model, const int32_t *token, size_t la
  * Open      w = 1 when L_semantic is 0: its gradient is 0 whatever the weight
  * ============================================================================================================ */
 
-/* One example's tape, while it is worked on. All of it lies in the example's arena. */
+/* A batch while it is worked on: what the examples are, and a place for what each leaves behind. */
 typedef struct {
-    spae_status status;
-    spae_error err;
-    spae_terms terms;
-    int32_t *token;     /* (tokens of all layers) */
-    spae_var *gradient; /* (parameters) */
-} example_run;
+    const spae_trainer *trainer;
+    const spae_example *examples;
+    spae_terms *terms; /* (examples) */
+    int32_t *tokens;   /* (examples, tokens of all layers) or NULL */
+} train_batch;
 
+/* One example of it. */
 typedef struct {
     const spae_trainer *trainer;
     const spae_example *example;
     uint32_t index; /* in the batch */
-    spae_tape tape;
-    spae_network network;
+    spae_tape *tape;
     spae_quantized q;
 } example_work;
 
@@ -805,7 +805,7 @@ static bool take_quantized(spae_quantized *q, const spae_config *config, spae_ar
 
 static int32_t *no_targets(example_work *work, spae_status status, const char *what, size_t a)
 {
-    spae_tape_refuse(&work->tape, status, what, a, work->trainer->model->codebook.V);
+    spae_tape_refuse(work->tape, status, what, a, work->trainer->model->codebook.V);
     return NULL;
 }
 
@@ -814,8 +814,8 @@ static int32_t *sample_targets(example_work *work)
 {
     const spae_config *config = &work->trainer->model->config;
     const size_t V = work->trainer->model->codebook.V, layers = config->semantic_layers;
-    int32_t *pool = spae_arena_take(work->tape.arena, V, sizeof *pool);
-    int32_t *target = spae_arena_take(work->tape.arena, spae_pyramid_total(&config->pyramid, layers), sizeof *target);
+    int32_t *pool = spae_arena_take(work->tape->arena, V, sizeof *pool);
+    int32_t *target = spae_arena_take(work->tape->arena, spae_pyramid_total(&config->pyramid, layers), sizeof *target);
     if (pool == NULL || target == NULL)
         return no_targets(work, SPAE_ERR_NO_MEMORY, "semantic loss: no memory for targets (layers, words)", layers);
     if (work->example->similarity == NULL)
@@ -840,7 +840,7 @@ static spae_var semantic_term(example_work *work, spae_var z)
     const int32_t *target = sample_targets(work);
     if (target == NULL)
         return NULL;
-    return spae_semantic_loss(&work->tape, &config->pyramid, config->quantizer, config->semantic_layers, z,
+    return spae_semantic_loss(work->tape, &config->pyramid, config->quantizer, config->semantic_layers, z,
                               work->q.residual, target, &work->trainer->model->codebook, NULL);
 }
 
@@ -860,18 +860,18 @@ static spae_var weigh(example_work *work, spae_var appearance, spae_var semantic
     if (config->dynamic_weight && semantic->value[0] > 0)
         w = appearance->value[0] / semantic->value[0];
     terms->weight = (double)w;
-    return spae_add(&work->tape, appearance, spae_scale(&work->tape, semantic, (real)config->alpha * w));
+    return spae_add(work->tape, appearance, spae_scale(work->tape, semantic, (real)config->alpha * w));
 }
 
 /* The whole objective of one example, from picture to L. */
-static spae_var objective(example_work *work, spae_terms *terms)
+static spae_var objective(example_work *work, spae_network *network, spae_terms *terms)
 {
     const spae_model *model = work->trainer->model;
     const spae_config *config = &model->config;
     const spae_vqgan v = networks_of(config);
-    spae_tape *tape = &work->tape;
+    spae_tape *tape = work->tape;
     spae_var picture = spae_tape_constant(tape, picture_shape(config), work->example->picture);
-    spae_var z = spae_vqgan_encode(&work->network, &v, picture);
+    spae_var z = spae_vqgan_encode(network, &v, picture);
     if (z == NULL)
         return NULL;
     const spae_status status = spae_quantize(&config->pyramid, config->quantizer, &model->codebook, z->value,
@@ -881,7 +881,7 @@ static spae_var objective(example_work *work, spae_terms *terms)
         return NULL;
     }
     const real *zhat = work->q.zhat + (config->pyramid.layers - 1) * spae_shape_count(z->shape);
-    spae_var rebuilt = spae_vqgan_decode(&work->network, &v, spae_straight_through(tape, z, zhat));
+    spae_var rebuilt = spae_vqgan_decode(network, &v, spae_straight_through(tape, z, zhat));
     spae_var l2 = spae_mean_square(tape, spae_sub(tape, picture, rebuilt));
     spae_var commitment = spae_commitment(tape, &config->pyramid, z, work->q.zhat, work->q.covered);
     /* L_app of Eq. 8: here the terms lambda L_GAN, eta L_perceptual and phi L_LeCAM join the sum */
@@ -915,91 +915,40 @@ static const char *not_finite_term(const spae_terms *t)
                                                    : NULL;
 }
 
-/* Terms, tokens and gradients of one example; all in the arena, which stays as it is until they are used. */
-static void run_example(const spae_trainer *trainer, const spae_example *example, uint32_t index, spae_arena *arena,
-                        example_run *run)
+/* The loss of one example for nn/batch.h; its terms and tokens go to their places in the batch. */
+static spae_var example_loss(void *context, size_t index, spae_network *network)
 {
-    const spae_model *model = trainer->model;
-    example_work work = {.trainer = trainer, .example = example, .index = index};
-    *run = (example_run){.status = SPAE_OK};
-    run->gradient = spae_arena_take(arena, model->parameters->count, sizeof(spae_var));
-    if (run->gradient == NULL || !take_quantized(&work.q, &model->config, arena)) {
-        run->status = no_memory(&run->err, "train step", model->parameters->count);
-        return;
-    }
-    spae_tape_start(&work.tape, arena, SPAE_TAPE_RECORD, &run->err);
-    spae_network_bind(&work.network, &work.tape, model->parameters, model->values);
-    spae_var total = objective(&work, &run->terms);
-    if (work.tape.status == SPAE_ERR_NOT_FINITE) /* so far only quantization can say so */
-        spae_fail(&run->err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: z is not finite: picture or weights",
-                  (unsigned long long)trainer->step, index);
-    if (work.tape.status == SPAE_OK && not_finite_term(&run->terms) != NULL)
-        work.tape.status = spae_fail(&run->err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: the %s loss is not finite",
-                                     (unsigned long long)trainer->step, index, not_finite_term(&run->terms));
-    run->token = work.q.token;
-    if (work.tape.status == SPAE_OK)
-        spae_tape_gradient(&work.tape, total, NULL, work.network.leaf, model->parameters->count, run->gradient);
-    run->status = work.tape.status;
+    const train_batch *batch = context;
+    const spae_pyramid *pyramid = &batch->trainer->model->config.pyramid;
+    const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
+    spae_tape *tape = network->tape;
+    example_work work = {batch->trainer, &batch->examples[index], (uint32_t)index, tape, {0}};
+    if (!take_quantized(&work.q, &batch->trainer->model->config, tape->arena))
+        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "train step: no memory (example, tokens)", index, tokens);
+    spae_var total = objective(&work, network, &batch->terms[index]);
+    if (tape->status == SPAE_ERR_NOT_FINITE) /* so far only quantization can say so */
+        spae_fail(tape->err, SPAE_ERR_NOT_FINITE, "z is not finite: picture or weights");
+    const char *term = tape->status == SPAE_OK ? not_finite_term(&batch->terms[index]) : NULL;
+    if (term != NULL)
+        tape->status = spae_fail(tape->err, SPAE_ERR_NOT_FINITE, "the %s loss is not finite", term);
+    if (tape->status == SPAE_OK && batch->tokens != NULL)
+        memcpy(batch->tokens + index * tokens, work.q.token, tokens * sizeof *batch->tokens);
+    return total;
 }
 
-/* sum += this example's gradient; SPAE_ERR_NOT_FINITE names the parameter */
-static spae_status add_gradient(const spae_trainer *trainer, const example_run *run, uint32_t index, spae_error *err)
+static spae_terms mean_terms(const spae_terms *terms, size_t count)
 {
-    const spae_parameters *parameters = trainer->model->parameters;
-    for (size_t p = 0; p < parameters->count; p++) {
-        const spae_parameter *item = &parameters->item[p];
-        const real *g = run->gradient[p]->value;
-        real *sum = trainer->gradient + item->first;
-        const size_t count = spae_shape_count(item->shape);
-        if (first_not_finite(g, count) < count)
-            return spae_fail(err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: the gradient of %s is not finite",
-                             (unsigned long long)trainer->step, index, item->path);
-        for (size_t i = 0; i < count; i++)
-            sum[i] += g[i];
+    const double share = 1 / (double)count;
+    spae_terms mean = {0, 0, 0, 0, 0, 0};
+    for (const spae_terms *t = terms; t < terms + count; t++) {
+        mean.l2 += t->l2 * share;
+        mean.commitment += t->commitment * share;
+        mean.appearance += t->appearance * share;
+        mean.semantic += t->semantic * share;
+        mean.weight += t->weight * share;
+        mean.total += t->total * share;
     }
-    return SPAE_OK;
-}
-
-static void add_terms(spae_terms *sum, const spae_terms *t, double share)
-{
-    sum->l2 += t->l2 * share;
-    sum->commitment += t->commitment * share;
-    sum->appearance += t->appearance * share;
-    sum->semantic += t->semantic * share;
-    sum->weight += t->weight * share;
-    sum->total += t->total * share;
-}
-
-enum { MOST_AT_ONCE = 64 };
-
-/* Examples [first, first + group) side by side, then their gradients in order. */
-static spae_status run_group(const spae_trainer *trainer, const spae_example *examples, size_t first, size_t group,
-                             size_t count, spae_arena *arenas, spae_terms *terms, int32_t *tokens, spae_error *err)
-{
-    example_run run[MOST_AT_ONCE];
-    spae_arena_mark mark[MOST_AT_ONCE];
-    const size_t per_example = spae_pyramid_total(&trainer->model->config.pyramid, trainer->model->config.pyramid.layers);
-    for (size_t i = 0; i < group; i++)
-        mark[i] = spae_arena_here(&arenas[i]);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic) if (group > 1)
-#endif
-    for (size_t i = 0; i < group; i++)
-        run_example(trainer, &examples[first + i], (uint32_t)(first + i), &arenas[i], &run[i]);
-    spae_status status = SPAE_OK;
-    for (size_t i = 0; i < group && status == SPAE_OK; i++) {
-        status = run[i].status;
-        if (status != SPAE_OK && err != NULL)
-            *err = run[i].err;
-        if (status == SPAE_OK)
-            status = add_gradient(trainer, &run[i], (uint32_t)(first + i), err);
-        add_terms(terms, &run[i].terms, 1 / (double)count);
-        if (status == SPAE_OK && tokens != NULL)
-            memcpy(tokens + (first + i) * per_example, run[i].token, per_example * sizeof *tokens);
-    }
-    for (size_t i = 0; i < group; i++)
-        spae_arena_reset(&arenas[i], mark[i]);
-    return status;
+    return mean;
 }
 
 double spae_learning_rate(const spae_config *config, uint64_t t)
@@ -1042,22 +991,33 @@ spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32
     return SPAE_OK;
 }
 
+/* The same failure, with the step and the example in front of its text. */
+static spae_status name_example(spae_status status, uint64_t step, size_t example, spae_error *err)
+{
+    if (err == NULL)
+        return status;
+    const spae_error met = *err;
+    return spae_fail(err, status, "step %llu, example %zu: %s", (unsigned long long)step, example, met.text);
+}
+
 spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples, size_t count, spae_arena *arenas,
                             size_t at_once, spae_terms *terms, int32_t *tokens, spae_error *err)
 {
     if (count < 1 || at_once < 1)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "train step: %zu examples, %zu at once", count, at_once);
-    at_once = at_once < MOST_AT_ONCE ? at_once : MOST_AT_ONCE;
-    spae_terms mean = {0, 0, 0, 0, 0, 0};
-    memset(trainer->gradient, 0, trainer->model->parameters->elements * sizeof *trainer->gradient);
-    for (size_t first = 0; first < count; first += at_once) {
-        const size_t group = count - first < at_once ? count - first : at_once;
-        const spae_status status = run_group(trainer, examples, first, group, count, arenas, &mean, tokens, err);
-        if (status != SPAE_OK)
-            return status;
+    const spae_model *model = trainer->model;
+    const spae_arena_mark mark = spae_arena_here(&arenas[0]);
+    train_batch work = {trainer, examples, spae_arena_take_zeroed(&arenas[0], count, sizeof(spae_terms)), tokens};
+    if (work.terms == NULL)
+        return no_memory(err, "train step", count);
+    const spae_batch batch = {model->parameters, model->values, count, at_once, arenas, example_loss, &work};
+    size_t example = 0;
+    const spae_status status = spae_batch_gradient(&batch, trainer->gradient, &example, err);
+    if (status == SPAE_OK) {
+        update(trainer, count);
+        if (terms != NULL)
+            *terms = mean_terms(work.terms, count);
     }
-    update(trainer, count);
-    if (terms != NULL)
-        *terms = mean;
-    return SPAE_OK;
+    spae_arena_reset(&arenas[0], mark);
+    return status == SPAE_OK ? status : name_example(status, trainer->step, example, err);
 }

@@ -26,12 +26,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" { /* the two headers below have C linkage too */
+#endif
+
 #include "nn/arena.h"
 #include "vendor_free/status.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 #define SPAE_VERSION "0.1.0"
 

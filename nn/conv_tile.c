@@ -1,5 +1,6 @@
-/* Tiles of chains (nn/conv_tile.h). Lanes are vectors; every chain runs over k in order, each product and each sum
- * rounded. The accumulators are local arrays of constant size that compilers hold in vector registers.
+/* Tiles of chains (nn/conv_tile.h). Lanes are vectors; every chain runs over k in order, each
+ * product and each sum rounded. The accumulators are local arrays of constant size that compilers
+ * hold in vector registers.
  */
 #include <string.h>
 
@@ -8,14 +9,15 @@
 
 enum { ROWS = SPAE_TILE_ROWS, LANES = SPAE_TILE_LANES };
 
-/* acc[r][j] continues its chain over k = 0..n-1 with a[r * across + k * along] * b[k][j]. All arithmetic of
- * the three forms is here, but for bias and sums of rows. Lanes j are vectors; k stays in order. */
+/* acc[r][j] continues its chain over k = 0..n-1 with a[r * across + k * along] * b[k][j]. All
+ * arithmetic of the three forms is here, but for bias and sums of rows. Compilers unroll the
+ * loop over r and vectorize that over j; k stays in order. */
 static inline void chain(spae_tile acc, const real *restrict a, size_t across, size_t along,
-                               const real *restrict b, size_t n)
+                         const real *restrict b, size_t n)
 {
     for (size_t k = 0; k < n; k++)
         for (size_t j = 0; j < LANES; j++)
-            for (size_t r = 0; r < ROWS; r++) /* unrolled by compilers, which leaves j to be the vector */
+            for (size_t r = 0; r < ROWS; r++)
                 acc[r][j] = acc[r][j] + a[r * across + k * along] * b[k * LANES + j];
 }
 
@@ -43,8 +45,8 @@ static inline void store_row(real *to, const real acc[LANES], size_t lanes)
         memcpy(to, acc, lanes * sizeof *acc);
 }
 
-void spae_tile_product(const real *a, const real *b, size_t depth, bool first, real *const *out, size_t rows,
-                       size_t lanes)
+void spae_tile_product(const real *a, const real *b, size_t depth, bool first, real *const *out,
+                       size_t rows, size_t lanes)
 {
     spae_tile acc;
     clear(acc);
@@ -63,7 +65,7 @@ static inline void add(real (*restrict sum)[LANES], real (*restrict acc)[LANES])
 }
 
 void spae_tile_long_rows(const real *a, size_t a_row, size_t along, const real *b, size_t pixels,
-                           size_t rows, spae_tile sum)
+                         size_t rows, spae_tile sum)
 {
     spae_tile acc;
     for (size_t i = 0; i < rows; i++) {
@@ -74,7 +76,7 @@ void spae_tile_long_rows(const real *a, size_t a_row, size_t along, const real *
 }
 
 void spae_tile_short_rows(const real *a, size_t a_row, size_t along, const real *b, size_t pixels,
-                            size_t rows, spae_tile total)
+                          size_t rows, spae_tile total)
 {
     spae_tile acc, sum;
     clear(acc);
@@ -97,7 +99,6 @@ void spae_tile_row_part(const real *a, size_t along, const real *b, size_t pixel
     chain(acc, a, 1, along, b, pixels);
     memcpy(chains, acc, sizeof acc);
 }
-
 
 void spae_tile_add(spae_tile sum, spae_tile term)
 {

@@ -26,7 +26,8 @@ static void ck_order(size_t per_batch, size_t steps)
     for (size_t s = 0; s < steps * per_batch; s++) {
         if (s % per_batch == 0)
             spae_batch_fill(&batch, s / per_batch);
-        spae_permutation((spae_random_key){5, SPAE_RANDOM_SHUFFLE}, (uint32_t)(s / TINY_COUNT), order, TINY_COUNT);
+        spae_permutation((spae_random_key){5, SPAE_RANDOM_SHUFFLE}, (uint32_t)(s / TINY_COUNT),
+                         order, TINY_COUNT);
         ck_assert_uint_eq(batch.index[s % per_batch], order[s % TINY_COUNT]);
     }
     spae_arena_free(&arena);
@@ -121,10 +122,12 @@ START_TEST(guidance_needs_labels_and_memory_is_told)
     spae_error err;
     starve(create_in, &data, 1024);
     data.labels = NULL;
-    ck_refused(spae_batch_create(&batch, &data, &config, rows, 1, 5, &arena, &err), SPAE_ERR_ARGUMENT, err, "label");
+    ck_refused(spae_batch_create(&batch, &data, &config, rows, 1, 5, &arena, &err),
+               SPAE_ERR_ARGUMENT, err, "label");
     spae_arena_free(&arena);
 }
 END_TEST
 
 SUITE(suite_io_batch, "io/batch", every_picture_comes_once_an_epoch, steps_may_come_in_any_order,
-      examples_carry_picture_and_similarity, first_words_are_counted, guidance_needs_labels_and_memory_is_told)
+      examples_carry_picture_and_similarity, first_words_are_counted,
+      guidance_needs_labels_and_memory_is_told)

@@ -30,7 +30,8 @@ static void start(run *r, const spae_config *config, uint32_t seed)
     r->data = generated_data(&r->arena);
     r->model = generated_model(&r->config, WORDS, seed, &r->arena);
     spae_real *rows = spae_arena_take(&r->arena, LABELS * WORDS, sizeof *rows);
-    ck_ok(spae_guide_rows(SPAE_GUIDE_CENTRED, &r->model.codebook, label_token, LABELS, &r->arena, rows, &err));
+    ck_ok(spae_guide_rows(SPAE_GUIDE_CENTRED, &r->model.codebook, label_token, LABELS, &r->arena,
+                          rows, &err));
     ck_ok(spae_trainer_create(&r->trainer, &r->model, seed, &r->arena, &err));
     ck_ok(spae_batch_create(&r->batch, &r->data, &r->config, rows, WORDS, seed, &r->arena, &err));
 }
@@ -41,7 +42,8 @@ static void take_steps(run *r, uint64_t until)
     spae_terms terms;
     while (r->trainer.step < until) {
         spae_batch_fill(&r->batch, r->trainer.step);
-        ck_ok(spae_train_step(&r->trainer, r->batch.examples, r->config.batch, &r->scratch, 1, &terms, NULL, &err));
+        ck_ok(spae_train_step(&r->trainer, r->batch.examples, r->config.batch, &r->scratch, 1,
+                              &terms, NULL, &err));
     }
 }
 
@@ -76,7 +78,8 @@ START_TEST(a_resumed_run_gives_the_same_bits)
     start(&before, &config, 3);
     take_steps(&whole, 4);
     take_steps(&before, 2);
-    ck_ok(spae_checkpoint_save(&before.trainer, &notes, "data", in_folder(&f, "c"), &before.arena, &err));
+    ck_ok(spae_checkpoint_save(&before.trainer, &notes, "data", in_folder(&f, "c"), &before.arena,
+                               &err));
     start(&after, &config, 3);
     ck_ok(spae_checkpoint_load(&after.trainer, &notes, "data", f.path, &after.scratch, &err));
     ck_assert_uint_eq(after.scratch.used, 0);
@@ -109,13 +112,14 @@ START_TEST(a_checkpoint_is_a_model_with_the_averaged_weights)
 END_TEST
 
 /* Takes up the checkpoint of seed 3, tiny-2d and `notes` in a run that differs. */
-static void ck_other(const char *path, const spae_config *config, uint32_t seed, const spae_notes *other,
-                     const char *data, const char *part)
+static void ck_other(const char *path, const spae_config *config, uint32_t seed,
+                     const spae_notes *other, const char *data, const char *part)
 {
     spae_error err;
     run r;
     start(&r, config, seed);
-    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, other, data, path, &r.scratch, &err), SPAE_ERR_ARGUMENT);
+    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, other, data, path, &r.scratch, &err),
+                     SPAE_ERR_ARGUMENT);
     ck_assert_msg(strstr(err.text, part) != NULL, "\"%s\" lacks \"%s\"", err.text, part);
     ck_assert_uint_eq(r.trainer.step, 0);
     ck_assert_uint_eq(r.scratch.used, 0);
@@ -138,13 +142,15 @@ START_TEST(a_checkpoint_of_another_run_is_refused)
     other.steps = 99;
     raw.guide = SPAE_GUIDE_RAW;
     fewer.label_count = 2;
-    ck_other(f.path, &other, 3, &notes, "data", "made with thresholds=[0.98,0.95,0.9,0.85], this run has [0.98,0.5,");
+    ck_other(f.path, &other, 3, &notes, "data",
+             "made with thresholds=[0.98,0.95,0.9,0.85], this run has [0.98,0.5,");
     ck_other(f.path, &config, 4, &notes, "data", "another codebook or vocabulary");
     ck_other(f.path, &config, 3, &raw, "data", "another guide");
     ck_other(f.path, &config, 3, &fewer, "data", "another guide");
     ck_other(f.path, &config, 3, &notes, "date", "other pictures or labels");
     r.trainer.seed = 9; /* the same codebook, which a seed that generates words would not give */
-    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, &notes, "data", f.path, &r.scratch, &err), SPAE_ERR_ARGUMENT);
+    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, &notes, "data", f.path, &r.scratch, &err),
+                     SPAE_ERR_ARGUMENT);
     ck_assert(strstr(err.text, "made with seed 3, this run has 9") != NULL);
     remove_folder(&f, (const char *const[]){"c", NULL});
     finish(&r);
@@ -159,7 +165,8 @@ START_TEST(a_model_is_no_checkpoint)
     run r;
     start(&r, &config, 3);
     ck_ok(spae_model_store(&r.model, &notes, in_folder(&f, "m"), &r.arena, &err));
-    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, &notes, "data", f.path, &r.scratch, &err), SPAE_ERR_FORMAT);
+    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, &notes, "data", f.path, &r.scratch, &err),
+                     SPAE_ERR_FORMAT);
     ck_assert(strstr(err.text, "expected a checkpoint, but there is no array \"trainer\"") != NULL);
     remove_folder(&f, (const char *const[]){"m", NULL});
     finish(&r);
@@ -177,7 +184,8 @@ START_TEST(a_checkpoint_cut_short_is_refused)
     uint8_t *bytes_of = spae_arena_take(&r.arena, 1 << 21, 1);
     const size_t size = get_bytes(f.path, bytes_of, 1 << 21);
     put_bytes(f.path, bytes_of, size - 1);
-    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, &notes, "data", f.path, &r.scratch, &err), SPAE_ERR_FORMAT);
+    ck_assert_int_eq(spae_checkpoint_load(&r.trainer, &notes, "data", f.path, &r.scratch, &err),
+                     SPAE_ERR_FORMAT);
     remove_folder(&f, (const char *const[]){"c", NULL});
     finish(&r);
 }

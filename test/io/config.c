@@ -165,8 +165,10 @@ START_TEST(set_refuses_what_a_field_does_not_take)
         spae_config config = preset_of("image-128");
         const spae_config before = config;
         spae_error err;
-        ck_assert_msg(spae_config_set(&config, refused[i][0], &err) == SPAE_ERR_ARGUMENT, "%s is taken", refused[i][0]);
-        ck_assert_msg(strstr(err.text, refused[i][1]) != NULL, "\"%s\" lacks \"%s\"", err.text, refused[i][1]);
+        ck_assert_msg(spae_config_set(&config, refused[i][0], &err) == SPAE_ERR_ARGUMENT,
+                      "%s is taken", refused[i][0]);
+        ck_assert_msg(strstr(err.text, refused[i][1]) != NULL, "\"%s\" lacks \"%s\"", err.text,
+                      refused[i][1]);
         ck_assert(spae_config_difference(&before, &config) == NULL);
     }
 }
@@ -185,9 +187,11 @@ END_TEST
 
 START_TEST(the_architecture_must_be_there_the_rest_has_defaults)
 {
-    static const char whole[] = "{\"ndim\":2,\"picture\":[32,32],\"filters\":8,\"multipliers\":[1,2],\"res_blocks\":1,"
-                                "\"groups\":4,\"c\":5,\"pyramid\":[1,2],\"unknown\":[]}";
-    static const char *const needed[] = {"ndim", "picture", "filters", "multipliers", "res_blocks", "groups", "pyramid"};
+    static const char whole[] =
+        "{\"ndim\":2,\"picture\":[32,32],\"filters\":8,\"multipliers\":[1,2],\"res_blocks\":1,"
+        "\"groups\":4,\"c\":5,\"pyramid\":[1,2],\"unknown\":[]}";
+    static const char *const needed[] = {"ndim",       "picture", "filters", "multipliers",
+                                         "res_blocks", "groups",  "pyramid"};
     spae_config config = preset_of("image-128");
     spae_error err;
     ck_ok(read_json(&config, whole, &err));
@@ -226,7 +230,7 @@ START_TEST(text_of_an_unknown_key_is_empty)
 }
 END_TEST
 
-SUITE(suite_io_config, "io/config", every_preset_is_the_same_after_writing_and_reading, set_takes_every_field,
-      every_key_is_tried_above, set_refuses_what_a_field_does_not_take, a_value_too_long_is_refused,
-      the_architecture_must_be_there_the_rest_has_defaults, json_of_another_kind_is_refused,
-      text_of_an_unknown_key_is_empty)
+SUITE(suite_io_config, "io/config", every_preset_is_the_same_after_writing_and_reading,
+      set_takes_every_field, every_key_is_tried_above, set_refuses_what_a_field_does_not_take,
+      a_value_too_long_is_refused, the_architecture_must_be_there_the_rest_has_defaults,
+      json_of_another_kind_is_refused, text_of_an_unknown_key_is_empty)

@@ -16,8 +16,8 @@ static void tell(size_t done, size_t count)
 }
 
 /* PSNR of a picture rebuilt from its first layers, by libm. */
-static double psnr_of(const spae_model *model, const spae_real *picture, const int32_t *token, size_t layers,
-                      spae_arena *arena)
+static double psnr_of(const spae_model *model, const spae_real *picture, const int32_t *token,
+                      size_t layers, spae_arena *arena)
 {
     spae_real rebuilt[16 * 16 * 3];
     spae_error err;
@@ -58,7 +58,8 @@ START_TEST(the_measures_are_those_of_each_picture)
     const size_t used = arena.used;
     ck_ok(spae_evaluate(&model, &data, 3, label_token, tell, &arena, &e, &err));
     ck_assert(arena.used == used && told == 3);
-    ck_assert(e.pictures == 3 && e.layers == 4 && e.labelled && e.first_words == right && right >= 1);
+    ck_assert(e.pictures == 3 && e.layers == 4 && e.labelled && e.first_words == right &&
+              right >= 1);
     size_t in_all = 0;
     for (size_t k = 0; k < WORDS; k++)
         in_all += count[0][k] + count[1][k] + count[2][k] + count[3][k] > 0;
@@ -108,11 +109,12 @@ START_TEST(weights_that_overflow_are_told)
     spae_error err;
     model.values[0] = (spae_real)INFINITY;
     const size_t used = arena.used;
-    ck_assert_int_eq(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err), SPAE_ERR_NOT_FINITE);
+    ck_assert_int_eq(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err),
+                     SPAE_ERR_NOT_FINITE);
     ck_assert(e.pictures == 77 && arena.used == used);
     spae_arena_free(&arena);
 }
 END_TEST
 
-SUITE(suite_io_evaluation, "io/evaluation", the_measures_are_those_of_each_picture, without_labels_no_words_are_right,
-      weights_that_overflow_are_told)
+SUITE(suite_io_evaluation, "io/evaluation", the_measures_are_those_of_each_picture,
+      without_labels_no_words_are_right, weights_that_overflow_are_told)

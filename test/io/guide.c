@@ -3,13 +3,15 @@
 
 #include "io/guide.h"
 
-/* Four words in two dimensions; their mean is (1,2), and what is left is (3,4) times 1, -1, 0, 0. */
+/* Four words in two dimensions; their mean is (1,2), and what is left is (3,4) times 1, -1, 0, 0.
+ */
 static const spae_real four[8] = {4, 6, -2, -2, 1, 2, 1, 2};
 static const spae_codebook book = {.V = 4, .c = 2, .e = four};
 
 START_TEST(centred_features_have_length_one)
 {
-    static const spae_real due[8] = {(spae_real)0.6, (spae_real)0.8, (spae_real)-0.6, (spae_real)-0.8, 0, 0, 0, 0};
+    static const spae_real due[8] = {
+        (spae_real)0.6, (spae_real)0.8, (spae_real)-0.6, (spae_real)-0.8, 0, 0, 0, 0};
     spae_arena arena = new_arena();
     spae_real features[8];
     spae_error err;
@@ -46,7 +48,8 @@ END_TEST
 
 START_TEST(a_codebook_is_centred_and_scaled)
 {
-    static const spae_real due[8] = {6, 8, -6, -8, 0, 0, 0, 0}, twice[8] = {8, 12, -4, -4, 2, 4, 2, 4};
+    static const spae_real due[8] = {6, 8, -6, -8, 0, 0, 0, 0},
+                           twice[8] = {8, 12, -4, -4, 2, 4, 2, 4};
     spae_arena arena = new_arena();
     spae_real rows[8];
     spae_error err;
@@ -74,4 +77,5 @@ START_TEST(every_refused_allocation_is_told)
 END_TEST
 
 SUITE(suite_io_guide, "io/guide", centred_features_have_length_one, raw_features_are_the_embeddings,
-      a_word_is_most_similar_to_itself, a_codebook_is_centred_and_scaled, every_refused_allocation_is_told)
+      a_word_is_most_similar_to_itself, a_codebook_is_centred_and_scaled,
+      every_refused_allocation_is_told)

@@ -70,7 +70,7 @@ START_TEST(the_hash_sees_weights_codebook_and_words)
 }
 END_TEST
 
-/* ---- files with one thing wrong, or written in another way ------------------------------------------ */
+/* ---- files with one thing wrong, or written in another way ----------------------------------- */
 
 /* What becomes of the member called `name`; everything else is written as it should be. */
 typedef struct {
@@ -80,8 +80,8 @@ typedef struct {
     bool deflated;
 } change;
 
-static spae_status add_member(spae_npz_writer *w, const change *c, const char *name, const spae_npy_array *array,
-                              spae_error *err)
+static spae_status add_member(spae_npz_writer *w, const change *c, const char *name,
+                              const spae_npy_array *array, spae_error *err)
 {
     if (c->name == NULL || strcmp(c->name, name) != 0)
         return spae_npz_add(w, name, array, c->deflated, err);
@@ -103,7 +103,8 @@ static size_t config_text(const spae_model *model, char text[2048])
 }
 
 /* A model file in memory. Numbers are binary32 in either build. */
-static spae_source changed_file(const spae_model *model, const change *c, spae_buffer *buffer, spae_arena *arena)
+static spae_source changed_file(const spae_model *model, const change *c, spae_buffer *buffer,
+                                spae_arena *arena)
 {
     spae_sink sink = spae_sink_buffer(buffer);
     spae_npz_writer w = spae_npz_begin(arena, &sink);
@@ -111,7 +112,8 @@ static spae_source changed_file(const spae_model *model, const change *c, spae_b
     char text[2048];
     const spae_text config = {text, config_text(model, text)};
     spae_text words[WORDS];
-    float e[WORDS * 6], *values = spae_arena_take(arena, model->parameters->elements, sizeof *values);
+    float e[WORDS * 6],
+        *values = spae_arena_take(arena, model->parameters->elements, sizeof *values);
     for (size_t k = 0; k < WORDS; k++)
         words[k] = (spae_text){model->word[k], strlen(model->word[k])};
     for (size_t i = 0; i < WORDS * 6; i++)
@@ -121,7 +123,8 @@ static spae_source changed_file(const spae_model *model, const change *c, spae_b
     ck_ok(add_member(&w, c, "config", &(spae_npy_array){SPAE_NPY_S, 0, {0}, &config}, &err));
     ck_ok(add_member(&w, c, "vocab", &(spae_npy_array){SPAE_NPY_S, 1, {WORDS}, words}, &err));
     ck_ok(add_member(&w, c, "codebook", &(spae_npy_array){SPAE_NPY_F4, 2, {WORDS, 6}, e}, &err));
-    for (size_t p = model->parameters->count; p-- > 0;) { /* the order in the file is of no importance */
+    for (size_t p = model->parameters->count;
+         p-- > 0;) { /* the order in the file is of no importance */
         const spae_parameter *item = &model->parameters->item[p];
         spae_npy_array array = {SPAE_NPY_F4, (unsigned)item->rank, {0}, values + item->first};
         memcpy(array.shape, item->shape.axis + SPAE_AXES - item->rank, item->rank * sizeof(size_t));
@@ -131,8 +134,8 @@ static spae_source changed_file(const spae_model *model, const change *c, spae_b
     return spae_source_memory(buffer->bytes, buffer->size, "x");
 }
 
-static spae_status read_changed(const change *c, spae_model *model, spae_model *back, spae_arena *arena,
-                                spae_error *err)
+static spae_status read_changed(const change *c, spae_model *model, spae_model *back,
+                                spae_arena *arena, spae_error *err)
 {
     spae_arena file = new_arena(); /* of its own: the archive's writer resets the other */
     spae_buffer buffer = {&file, NULL, 0, 0};
@@ -193,9 +196,12 @@ END_TEST
 
 START_TEST(missing_arrays_are_named)
 {
-    ck_changed(&(change){"config", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT, "there is no array \"config\"");
-    ck_changed(&(change){"codebook", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT, "there is no array \"codebook\"");
-    ck_changed(&(change){"vocab", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT, "there is no array \"vocab\"");
+    ck_changed(&(change){"config", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT,
+               "there is no array \"config\"");
+    ck_changed(&(change){"codebook", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT,
+               "there is no array \"codebook\"");
+    ck_changed(&(change){"vocab", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT,
+               "there is no array \"vocab\"");
     ck_changed(&(change){"encoder/Conv_0/kernel", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT,
                "1 of 65 arrays of tiny-2d are missing: encoder/Conv_0/kernel");
 }
@@ -204,15 +210,17 @@ END_TEST
 START_TEST(misshapen_arrays_are_refused)
 {
     static const float numbers[100];
-    ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_F4, 1, {9}, numbers}, false}, SPAE_ERR_SHAPE,
-               "decoder/GroupNorm_0/bias: expected (8), found (9)");
-    ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_F4, 2, {1, 8}, numbers}, false}, SPAE_ERR_SHAPE,
-               "expected (8), found (1,8)");
-    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 2, {WORDS, 7}, numbers}, false}, SPAE_ERR_SHAPE,
-               "codebook: expected (V,6), found (9,7)");
-    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 1, {6}, numbers}, false}, SPAE_ERR_SHAPE, "codebook");
-    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 2, {8, 6}, numbers}, false}, SPAE_ERR_FORMAT,
-               "vocab: expected 8 words, one for each row of codebook, found 9");
+    ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_F4, 1, {9}, numbers}, false},
+               SPAE_ERR_SHAPE, "decoder/GroupNorm_0/bias: expected (8), found (9)");
+    ck_changed(
+        &(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_F4, 2, {1, 8}, numbers}, false},
+        SPAE_ERR_SHAPE, "expected (8), found (1,8)");
+    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 2, {WORDS, 7}, numbers}, false},
+               SPAE_ERR_SHAPE, "codebook: expected (V,6), found (9,7)");
+    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 1, {6}, numbers}, false}, SPAE_ERR_SHAPE,
+               "codebook");
+    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 2, {8, 6}, numbers}, false},
+               SPAE_ERR_FORMAT, "vocab: expected 8 words, one for each row of codebook, found 9");
 }
 END_TEST
 
@@ -223,10 +231,10 @@ START_TEST(numbers_that_are_not_finite_are_refused)
     const uint32_t infinite = 0x7f800000, nan = 0x7fc00001;
     memcpy(&bias[2], &nan, sizeof nan);
     memcpy(&e[WORDS * 6 - 1], &infinite, sizeof infinite);
-    ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_F4, 1, {8}, bias}, false}, SPAE_ERR_NOT_FINITE,
-               "decoder/GroupNorm_0/bias: element 2 is not finite");
-    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 2, {WORDS, 6}, e}, false}, SPAE_ERR_NOT_FINITE,
-               "codebook: element 53 is not finite");
+    ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_F4, 1, {8}, bias}, false},
+               SPAE_ERR_NOT_FINITE, "decoder/GroupNorm_0/bias: element 2 is not finite");
+    ck_changed(&(change){"codebook", OTHER, {SPAE_NPY_F4, 2, {WORDS, 6}, e}, false},
+               SPAE_ERR_NOT_FINITE, "codebook: element 53 is not finite");
     if (sizeof(spae_real) == 4) /* binary64 holds it */
         ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_F8, 1, {8}, huge}, false},
                    SPAE_ERR_NOT_FINITE, "element 1 is not finite");
@@ -240,21 +248,25 @@ START_TEST(arrays_of_another_kind_are_refused)
     static const float numbers[WORDS];
     ck_changed(&(change){"vocab", OTHER, {SPAE_NPY_S, 1, {WORDS}, words}, false}, SPAE_ERR_FORMAT,
                "vocab: row 1 holds a zero character");
-    ck_changed(&(change){"vocab", OTHER, {SPAE_NPY_F4, 1, {WORDS}, numbers}, false}, SPAE_ERR_FORMAT, "vocab");
-    ck_changed(&(change){"config", OTHER, {SPAE_NPY_F4, 0, {0}, numbers}, false}, SPAE_ERR_FORMAT, "config");
-    ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_S, 1, {8}, words}, false}, SPAE_ERR_FORMAT,
-               "decoder/GroupNorm_0/bias");
+    ck_changed(&(change){"vocab", OTHER, {SPAE_NPY_F4, 1, {WORDS}, numbers}, false},
+               SPAE_ERR_FORMAT, "vocab");
+    ck_changed(&(change){"config", OTHER, {SPAE_NPY_F4, 0, {0}, numbers}, false}, SPAE_ERR_FORMAT,
+               "config");
+    ck_changed(&(change){"decoder/GroupNorm_0/bias", OTHER, {SPAE_NPY_S, 1, {8}, words}, false},
+               SPAE_ERR_FORMAT, "decoder/GroupNorm_0/bias");
 }
 END_TEST
 
 static void ck_config(const char *text, const char *part)
 {
     const spae_text item = {text, strlen(text)};
-    ck_changed(&(change){"config", OTHER, {SPAE_NPY_S, 0, {0}, &item}, false}, SPAE_ERR_FORMAT, part);
+    ck_changed(&(change){"config", OTHER, {SPAE_NPY_S, 0, {0}, &item}, false}, SPAE_ERR_FORMAT,
+               part);
 }
 
-#define BODY(filters, more)                                                                                \
-    "{\"ndim\":2,\"picture\":[16,16],\"filters\":" filters ",\"multipliers\":[1,2,2],\"res_blocks\":1,"     \
+#define BODY(filters, more)                                                                        \
+    "{\"ndim\":2,\"picture\":[16,16],\"filters\":" filters                                         \
+    ",\"multipliers\":[1,2,2],\"res_blocks\":1,"                                                   \
     "\"groups\":4,\"c\":6,\"semantic_layers\":0,\"pyramid\":[1,2,4,4]" more "}"
 
 START_TEST(broken_configurations_are_refused)
@@ -269,7 +281,8 @@ START_TEST(broken_configurations_are_refused)
     ck_config(BODY("8", ",\"labels\":[1]"), "config: labels: expected an array of up to 256 words");
     ck_config(BODY("8", ",\"labels\":[\"a\\u0000\"]"), "config: labels");
     ck_config(BODY("8", ",\"labels\":{}"), "config: labels");
-    ck_config(BODY("8", ",\"codebook_centred\":0"), "config: codebook_centred: expected true or false");
+    ck_config(BODY("8", ",\"codebook_centred\":0"),
+              "config: codebook_centred: expected true or false");
     ck_config(BODY("8", ",\"codebook_scale\":\"1\""), "config: codebook_scale: expected a number");
 }
 END_TEST
@@ -307,7 +320,8 @@ START_TEST(every_refused_allocation_is_told)
         watch w;
         watched_arena(&watched, &w, refuse);
         status = spae_model_load(&back, &watched, f.path, &err);
-        ck_assert_msg(status == SPAE_OK || status == SPAE_ERR_NO_MEMORY, "call %zu: %s", refuse, err.text);
+        ck_assert_msg(status == SPAE_OK || status == SPAE_ERR_NO_MEMORY, "call %zu: %s", refuse,
+                      err.text);
         ck_assert(status == SPAE_OK || watched.used == 0);
         ck_assert(status == SPAE_OK || w.calls >= refuse);
         spae_arena_free(&watched);
@@ -318,7 +332,9 @@ START_TEST(every_refused_allocation_is_told)
 }
 END_TEST
 
-SUITE(suite_io_model, "io/model", what_is_written_is_read_back, the_hash_sees_weights_codebook_and_words,
-      strings_of_bytes_and_deflated_members_are_read, binary64_arrays_are_rounded, missing_arrays_are_named,
-      misshapen_arrays_are_refused, numbers_that_are_not_finite_are_refused, arrays_of_another_kind_are_refused,
-      broken_configurations_are_refused, what_is_no_archive_is_refused, every_refused_allocation_is_told)
+SUITE(suite_io_model, "io/model", what_is_written_is_read_back,
+      the_hash_sees_weights_codebook_and_words, strings_of_bytes_and_deflated_members_are_read,
+      binary64_arrays_are_rounded, missing_arrays_are_named, misshapen_arrays_are_refused,
+      numbers_that_are_not_finite_are_refused, arrays_of_another_kind_are_refused,
+      broken_configurations_are_refused, what_is_no_archive_is_refused,
+      every_refused_allocation_is_told)

@@ -1,4 +1,5 @@
-/* io/notes: defaults, and that what is written is read. Refusals stand with the files, in test/io/model.c. */
+/* io/notes: defaults, and that what is written is read. Refusals stand with the files, in
+ * test/io/model.c. */
 #include "tiny.h"
 
 #include "io/notes.h"
@@ -18,7 +19,8 @@ START_TEST(a_file_without_notes_has_the_defaults)
     spae_arena arena = new_arena();
     spae_notes notes = {.label_count = 7};
     read_text("{\"c\":1}", 7, &notes, &arena);
-    ck_assert(notes.guide == SPAE_GUIDE_CENTRED && notes.label_count == 0 && !notes.codebook_centred);
+    ck_assert(notes.guide == SPAE_GUIDE_CENTRED && notes.label_count == 0 &&
+              !notes.codebook_centred);
     ck_assert_double_eq(notes.codebook_scale, 1.0);
     spae_arena_free(&arena);
 }
@@ -27,8 +29,9 @@ END_TEST
 START_TEST(what_is_written_is_read)
 {
     static const char *const labels[] = {"zero", "", "a\"b\\\n"};
-    static const char due[] = "{\"guide\":\"raw\",\"labels\":[\"zero\",\"\",\"a\\\"b\\\\\\n\"],\"codebook_centred\":true,"
-                              "\"codebook_scale\":0.25}";
+    static const char due[] =
+        "{\"guide\":\"raw\",\"labels\":[\"zero\",\"\",\"a\\\"b\\\\\\n\"],\"codebook_centred\":true,"
+        "\"codebook_scale\":0.25}";
     const spae_notes notes = {SPAE_GUIDE_RAW, 3, labels, true, 0.25};
     spae_arena arena = new_arena();
     spae_notes back;

@@ -76,11 +76,13 @@ START_TEST(an_unknown_preset_is_refused_with_the_list)
     spae_config config;
     spae_error err;
     ck_assert_int_eq(spae_preset("image", &config, &err), SPAE_ERR_ARGUMENT);
-    ck_assert_str_eq(err.text, "image: no such preset; there are image-128, image-256, spae-8, mnist, video, "
-                               "mnist-small, tiny-2d, tiny-3d");
+    ck_assert_str_eq(err.text,
+                     "image: no such preset; there are image-128, image-256, spae-8, mnist, video, "
+                     "mnist-small, tiny-2d, tiny-3d");
     ck_assert(spae_preset_name(8) == NULL);
 }
 END_TEST
 
-SUITE(suite_io_preset, "io/preset", every_preset_can_be_built, the_models_have_the_papers_parameters,
-      the_pyramids_have_the_papers_tokens, the_objective_is_the_papers, an_unknown_preset_is_refused_with_the_list)
+SUITE(suite_io_preset, "io/preset", every_preset_can_be_built,
+      the_models_have_the_papers_parameters, the_pyramids_have_the_papers_tokens,
+      the_objective_is_the_papers, an_unknown_preset_is_refused_with_the_list)

@@ -5,11 +5,13 @@
 
 #include "io/progress.h"
 
-static const char header[] = "step,learning_rate,l2,commitment,appearance,semantic,weight,total,psnr,first_word\n";
+static const char header[] =
+    "step,learning_rate,l2,commitment,appearance,semantic,weight,total,psnr,first_word\n";
 
 static spae_progress_row row_of(uint64_t step)
 {
-    return (spae_progress_row){step, 0.5, {0.25, 1, 2, 3, 4, 5}, 20.5, step == 2 ? (double)NAN : 0.75};
+    return (spae_progress_row){
+        step, 0.5, {0.25, 1, 2, 3, 4, 5}, 20.5, step == 2 ? (double)NAN : 0.75};
 }
 
 /* Opens the log at `path` after `kept` steps and adds rows first .. last. */
@@ -35,7 +37,8 @@ static void ck_log(const char *path, const char *rows)
     const size_t size = get_bytes(path, text, sizeof text);
     strcpy(due, header);
     strcat(due, rows);
-    ck_assert_msg(size == strlen(due) && memcmp(text, due, size) == 0, "%.*s", (int)size, (const char *)text);
+    ck_assert_msg(size == strlen(due) && memcmp(text, due, size) == 0, "%.*s", (int)size,
+                  (const char *)text);
 }
 
 #define ROW_1 "1,0.5,0.25,1.0,2.0,3.0,4.0,5.0,20.5,0.75\n"
@@ -126,5 +129,6 @@ START_TEST(psnr_is_in_decibels)
 }
 END_TEST
 
-SUITE(suite_io_progress, "io/progress", a_row_a_step, later_rows_go_when_a_run_is_taken_up, a_row_cut_off_goes,
-      a_log_that_is_not_there_is_begun, another_file_is_left_alone, no_log_is_no_work, psnr_is_in_decibels)
+SUITE(suite_io_progress, "io/progress", a_row_a_step, later_rows_go_when_a_run_is_taken_up,
+      a_row_cut_off_goes, a_log_that_is_not_there_is_begun, another_file_is_left_alone,
+      no_log_is_no_work, psnr_is_in_decibels)

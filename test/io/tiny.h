@@ -1,5 +1,5 @@
-/* What the suites of models and training share: a preset's model with generated words, a labelled data set made by
- * formula, a folder for one test. Included before anything else. */
+/* What the suites of models and training share: a preset's model with generated words, a labelled
+ * data set made by formula, a folder for one test. Included before anything else. */
 #ifndef SPAE_TEST_IO_TINY_H
 #define SPAE_TEST_IO_TINY_H
 
@@ -12,7 +12,7 @@
 
 #define ck_ok(call) ck_assert_msg((call) == SPAE_OK, "%s", err.text)
 
-/* ---- models ----------------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 static inline spae_config preset_of(const char *name)
 {
@@ -23,7 +23,8 @@ static inline spae_config preset_of(const char *name)
 }
 
 /* A model of the configuration with V generated words, weights and words from the seed. */
-static inline spae_model generated_model(const spae_config *config, size_t V, uint32_t seed, spae_arena *arena)
+static inline spae_model generated_model(const spae_config *config, size_t V, uint32_t seed,
+                                         spae_arena *arena)
 {
     spae_model model;
     spae_vocabulary v;
@@ -35,7 +36,7 @@ static inline spae_model generated_model(const spae_config *config, size_t V, ui
     return model;
 }
 
-/* ---- data ------------------------------------------------------------------------------------------- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
 enum { TINY_COUNT = 7, TINY_SIDE_OF_DATA = 13 };
 
@@ -43,15 +44,17 @@ enum { TINY_COUNT = 7, TINY_SIDE_OF_DATA = 13 };
 static inline spae_dataset generated_data(spae_arena *arena)
 {
     const size_t n = TINY_COUNT * TINY_SIDE_OF_DATA * TINY_SIDE_OF_DATA;
-    uint8_t *pictures = spae_arena_take(arena, n, 1), *labels = spae_arena_take(arena, TINY_COUNT, 1);
+    uint8_t *pictures = spae_arena_take(arena, n, 1),
+            *labels = spae_arena_take(arena, TINY_COUNT, 1);
     for (size_t i = 0; i < n; i++)
         pictures[i] = (uint8_t)(i * i % 251);
     for (size_t i = 0; i < TINY_COUNT; i++)
         labels[i] = (uint8_t)(i % 3);
-    return (spae_dataset){TINY_COUNT, TINY_SIDE_OF_DATA, TINY_SIDE_OF_DATA, 1, pictures, labels, "x"};
+    return (spae_dataset){TINY_COUNT, TINY_SIDE_OF_DATA, TINY_SIDE_OF_DATA, 1, pictures, labels,
+                          "x"};
 }
 
-/* ---- a folder --------------------------------------------------------------------------------------- */
+/* ---- a folder -------------------------------------------------------------------------------- */
 
 typedef struct {
     char name[64];
@@ -98,7 +101,8 @@ static inline void remove_folder(folder *f, const char *const *files)
 }
 
 /* An IDX file of bytes. */
-static inline void put_idx(const char *path, unsigned rank, const uint32_t *shape, const uint8_t *items)
+static inline void put_idx(const char *path, unsigned rank, const uint32_t *shape,
+                           const uint8_t *items)
 {
     bytes b = {{0}, 0};
     size_t n = 1;

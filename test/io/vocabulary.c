@@ -11,14 +11,15 @@ static folder vocabulary_folder(const char *words, size_t size)
     folder f = make_folder();
     spae_arena arena = new_arena();
     spae_error err;
-    ck_ok(spae_npy_write_file(&arena, in_folder(&f, "e.npy"), &(spae_npy_array){SPAE_NPY_F4, 2, {3, 2}, rows}, &err));
+    ck_ok(spae_npy_write_file(&arena, in_folder(&f, "e.npy"),
+                              &(spae_npy_array){SPAE_NPY_F4, 2, {3, 2}, rows}, &err));
     put_bytes(in_folder(&f, "words.txt"), words, size);
     spae_arena_free(&arena);
     return f;
 }
 
-static spae_status read_folder(folder *f, const char *words, size_t limit, spae_vocabulary *v, spae_arena *arena,
-                               spae_error *err)
+static spae_status read_folder(folder *f, const char *words, size_t limit, spae_vocabulary *v,
+                               spae_arena *arena, spae_error *err)
 {
     char codebook[160];
     strcpy(codebook, in_folder(f, "e.npy"));
@@ -42,7 +43,8 @@ static void ck_words(const char *text, const char *a, const char *b, const char 
     ck_assert_uint_eq(v.c, 2);
     for (size_t k = 0; k < 3; k++) {
         ck_assert_str_eq(v.word[k], due[k]);
-        ck_assert(v.e[2 * k] == (spae_real)rows[2 * k] && v.e[2 * k + 1] == (spae_real)rows[2 * k + 1]);
+        ck_assert(v.e[2 * k] == (spae_real)rows[2 * k] &&
+                  v.e[2 * k + 1] == (spae_real)rows[2 * k + 1]);
     }
     finish(&f);
     spae_arena_free(&arena);
@@ -64,7 +66,8 @@ START_TEST(words_may_be_an_array)
     spae_arena arena = new_arena();
     spae_vocabulary v;
     spae_error err;
-    ck_ok(spae_npy_write_file(&arena, in_folder(&f, "words.npy"), &(spae_npy_array){SPAE_NPY_U, 1, {3}, words}, &err));
+    ck_ok(spae_npy_write_file(&arena, in_folder(&f, "words.npy"),
+                              &(spae_npy_array){SPAE_NPY_U, 1, {3}, words}, &err));
     ck_ok(read_folder(&f, "words.npy", 0, &v, &arena, &err));
     for (size_t k = 0; k < 3; k++)
         ck_assert_str_eq(v.word[k], words[k].text);
@@ -96,7 +99,8 @@ static void ck_words_refused(const char *text, size_t size, spae_status due, con
     spae_vocabulary v;
     spae_error err;
     ck_assert_int_eq(read_folder(&f, "words.txt", 0, &v, &arena, &err), due);
-    ck_assert_msg(strstr(err.text, part) != NULL && strstr(err.text, f.path) != NULL, "%s", err.text);
+    ck_assert_msg(strstr(err.text, part) != NULL && strstr(err.text, f.path) != NULL, "%s",
+                  err.text);
     ck_assert_uint_eq(arena.used, 0);
     finish(&f);
     spae_arena_free(&arena);
@@ -120,7 +124,8 @@ static void ck_codebook_refused(const spae_npy_array *array, spae_status due, co
     spae_error err;
     ck_ok(spae_npy_write_file(&arena, in_folder(&f, "e.npy"), array, &err));
     ck_assert_int_eq(read_folder(&f, "words.txt", 0, &v, &arena, &err), due);
-    ck_assert_msg(strstr(err.text, part) != NULL && strstr(err.text, "e.npy") != NULL, "%s", err.text);
+    ck_assert_msg(strstr(err.text, part) != NULL && strstr(err.text, "e.npy") != NULL, "%s",
+                  err.text);
     finish(&f);
     spae_arena_free(&arena);
 }
@@ -130,10 +135,14 @@ START_TEST(codebooks_that_do_not_fit_are_refused)
     float bad[6] = {0, 0, 0, 0, 0, 0};
     const uint32_t nan = 0x7fc00000;
     memcpy(&bad[4], &nan, sizeof nan);
-    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 1, {6}, rows}, SPAE_ERR_SHAPE, "expected a codebook (V,c)");
-    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 2, {0, 6}, rows}, SPAE_ERR_SHAPE, "expected a codebook (V,c)");
-    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 2, {6, 0}, rows}, SPAE_ERR_SHAPE, "expected a codebook (V,c)");
-    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 2, {3, 2}, bad}, SPAE_ERR_NOT_FINITE, "element 4 is not finite");
+    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 1, {6}, rows}, SPAE_ERR_SHAPE,
+                        "expected a codebook (V,c)");
+    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 2, {0, 6}, rows}, SPAE_ERR_SHAPE,
+                        "expected a codebook (V,c)");
+    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 2, {6, 0}, rows}, SPAE_ERR_SHAPE,
+                        "expected a codebook (V,c)");
+    ck_codebook_refused(&(spae_npy_array){SPAE_NPY_F4, 2, {3, 2}, bad}, SPAE_ERR_NOT_FINITE,
+                        "element 4 is not finite");
 }
 END_TEST
 
@@ -189,6 +198,7 @@ START_TEST(every_refused_allocation_is_told)
 }
 END_TEST
 
-SUITE(suite_io_vocabulary, "io/vocabulary", a_word_a_line, words_may_be_an_array, only_the_first_words,
-      words_that_do_not_fit_are_refused, codebooks_that_do_not_fit_are_refused,
-      generated_words_depend_on_the_seed_alone, a_model_takes_only_its_own_width, every_refused_allocation_is_told)
+SUITE(suite_io_vocabulary, "io/vocabulary", a_word_a_line, words_may_be_an_array,
+      only_the_first_words, words_that_do_not_fit_are_refused,
+      codebooks_that_do_not_fit_are_refused, generated_words_depend_on_the_seed_alone,
+      a_model_takes_only_its_own_width, every_refused_allocation_is_told)

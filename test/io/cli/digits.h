@@ -1,4 +1,5 @@
-/* What the suites of train and eval share: small digits made by formula, with a codebook of a dozen words. */
+/* What the suites of train and eval share: small digits made by formula, with a codebook of a dozen
+ * words. */
 #ifndef SPAE_TEST_IO_CLI_DIGITS_H
 #define SPAE_TEST_IO_CLI_DIGITS_H
 
@@ -7,11 +8,12 @@
 
 enum { DIGITS = 6, DIGIT_SIDE = 12, DIGIT_WORDS = 12, DIGIT_C = 6 };
 
-/* PART-images-idx3-ubyte and PART-labels-idx1-ubyte in the current directory: 6 pictures of 12x12, labels 0 .. 5. */
+/* PART-images-idx3-ubyte and PART-labels-idx1-ubyte in the current directory: 6 pictures of 12x12,
+ * labels 0 .. 5. */
 static inline void put_digits(const char *part)
 {
-    uint8_t images[16 + DIGITS * DIGIT_SIDE * DIGIT_SIDE] = {0, 0, 8, 3, 0, 0, 0, DIGITS, 0, 0, 0, DIGIT_SIDE,
-                                                             0, 0, 0, DIGIT_SIDE};
+    uint8_t images[16 + DIGITS * DIGIT_SIDE * DIGIT_SIDE] = {
+        0, 0, 8, 3, 0, 0, 0, DIGITS, 0, 0, 0, DIGIT_SIDE, 0, 0, 0, DIGIT_SIDE};
     uint8_t labels[8 + DIGITS] = {0, 0, 8, 1, 0, 0, 0, DIGITS};
     char name[64];
     for (size_t i = 16; i < sizeof images; i++)
@@ -27,7 +29,8 @@ static inline void put_digits(const char *part)
 /* e.npy (12,6) and w.txt: a, zero .. nine, b */
 static inline void put_codebook(void)
 {
-    static const char words[] = "a\nzero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nb\n";
+    static const char words[] =
+        "a\nzero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nb\n";
     float e[DIGIT_WORDS * DIGIT_C];
     spae_arena arena;
     spae_error err;
@@ -36,7 +39,8 @@ static inline void put_codebook(void)
     spae_arena_hosted(&arena);
     ck_assert_int_eq(
         spae_npy_write_file(&arena, "e.npy",
-                            &(spae_npy_array){SPAE_NPY_F4, 2, {DIGIT_WORDS, DIGIT_C}, e}, &err), SPAE_OK);
+                            &(spae_npy_array){SPAE_NPY_F4, 2, {DIGIT_WORDS, DIGIT_C}, e}, &err),
+        SPAE_OK);
     spae_arena_free(&arena);
     put_file("w.txt", words, sizeof words - 1);
 }

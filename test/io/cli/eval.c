@@ -1,4 +1,5 @@
-/* io/cli/eval: what is printed and written; the measures themselves are tested in test/io/evaluation.c. */
+/* io/cli/eval: what is printed and written; the measures themselves are tested in
+ * test/io/evaluation.c. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "../../../io/cli/commands.h"
@@ -18,7 +19,8 @@ static size_t read_text(const char *name, char *text, size_t room)
 static void prepare(void)
 {
     put_everything();
-    ck_assert_int_eq(run(spae_cli_init, "init --preset tiny-2d -o t.npz --codebook e.npy --vocab w.txt"), 0);
+    ck_assert_int_eq(
+        run(spae_cli_init, "init --preset tiny-2d -o t.npz --codebook e.npy --vocab w.txt"), 0);
 }
 
 START_TEST(everything_is_told)
@@ -26,7 +28,8 @@ START_TEST(everything_is_told)
     char text[4096];
     enter();
     prepare();
-    ck_assert_msg(run(spae_cli_eval, "eval --model t.npz --data . --csv c.csv --json j.json") == 0, "%s", run_err);
+    ck_assert_msg(run(spae_cli_eval, "eval --model t.npz --data . --csv c.csv --json j.json") == 0,
+                  "%s", run_err);
     ck_assert(strstr(run_out, "model sha256 ") == run_out);
     ck_assert(strstr(run_out, "\npictures 6\n") != NULL);
     ck_assert(strstr(run_out, "\nfirst word is the label's 0.") != NULL);
@@ -36,7 +39,8 @@ START_TEST(everything_is_told)
     ck_assert(strstr(text, "layers,psnr,tokens,distinct,entropy\n1,") == text);
     ck_assert(strstr(text, "\n4,") != NULL && strstr(text, ",96,") != NULL);
     const size_t n = read_text("j.json", text, sizeof text);
-    ck_assert(strstr(text, "{\"sha256\":\"") == text && strstr(text, "\"pictures\":6,\"first_word\":0.") != NULL);
+    ck_assert(strstr(text, "{\"sha256\":\"") == text &&
+              strstr(text, "\"pictures\":6,\"first_word\":0.") != NULL);
     ck_assert(text[n - 1] == '\n' && text[n - 2] == '}');
     leave();
 }
@@ -48,11 +52,14 @@ START_TEST(parts_limits_and_pictures_without_labels)
     enter();
     prepare();
     ck_assert_int_eq(remove("t10k-images-idx3-ubyte"), 0);
-    refused(spae_cli_eval, "eval --model t.npz --data .", 1, "or a folder with t10k-images-idx3-ubyte[.gz] in it");
+    refused(spae_cli_eval, "eval --model t.npz --data .", 1,
+            "or a folder with t10k-images-idx3-ubyte[.gz] in it");
     ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data . --part train --limit 2"), 0);
     ck_assert(strstr(run_out, "\npictures 2\n") != NULL);
     ck_assert_int_eq(remove("train-labels-idx1-ubyte"), 0);
-    ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data train-images-idx3-ubyte --limit 1 --json j"), 0);
+    ck_assert_int_eq(
+        run(spae_cli_eval, "eval --model t.npz --data train-images-idx3-ubyte --limit 1 --json j"),
+        0);
     ck_assert(strstr(run_out, "first word") == NULL);
     read_text("j", text, sizeof text);
     ck_assert(strstr(text, "\"first_word\":null") != NULL);
@@ -77,7 +84,8 @@ START_TEST(wrong_use)
     prepare();
     refused(spae_cli_eval, "eval --data .", 2, "--model M is needed");
     refused(spae_cli_eval, "eval --model t.npz", 2, "--data D is needed");
-    refused(spae_cli_eval, "eval --model t.npz --data . --part all", 2, "--part: all is none of train, test");
+    refused(spae_cli_eval, "eval --model t.npz --data . --part all", 2,
+            "--part: all is none of train, test");
     refused(spae_cli_eval, "eval --model t.npz --data . --limit 0", 2, "--limit: 0 is not");
     refused(spae_cli_eval, "eval --model no --data .", 1, "spae eval: no: ");
     refused(spae_cli_eval, "eval --model w.txt --data .", 1, "spae eval: w.txt: ");
@@ -87,5 +95,6 @@ START_TEST(wrong_use)
 }
 END_TEST
 
-SUITE(suite_io_cli_eval, "io/cli/eval", everything_is_told, parts_limits_and_pictures_without_labels,
-      a_model_without_digits_has_no_first_words, wrong_use)
+SUITE(suite_io_cli_eval, "io/cli/eval", everything_is_told,
+      parts_limits_and_pictures_without_labels, a_model_without_digits_has_no_first_words,
+      wrong_use)

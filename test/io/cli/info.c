@@ -8,9 +8,14 @@ START_TEST(the_papers_model)
 {
     enter();
     ck_assert_int_eq(run(spae_cli_info, "info --preset image-128"), 0);
-    ck_assert(strstr(run_out, "\nparameters               59397123             59,397,123\n") != NULL);
-    ck_assert(strstr(run_out, "\nencoder/Conv_0/kernel                        (3,3,3,128)            3456\n") != NULL);
-    ck_assert(strstr(run_out, "\nlayer 6                  1x16x16, 256 tokens, 597 so far\n") != NULL);
+    ck_assert(strstr(run_out, "\nparameters               59397123             59,397,123\n") !=
+              NULL);
+    ck_assert(
+        strstr(run_out,
+               "\nencoder/Conv_0/kernel                        (3,3,3,128)            3456\n") !=
+        NULL);
+    ck_assert(strstr(run_out, "\nlayer 6                  1x16x16, 256 tokens, 597 so far\n") !=
+              NULL);
     leave();
 }
 END_TEST
@@ -32,7 +37,8 @@ START_TEST(wrong_use)
 {
     enter();
     refused(spae_cli_info, "info", 2, "expected a model or --preset, one of the two");
-    refused(spae_cli_info, "info m.npz --preset tiny-2d", 2, "expected a model or --preset, one of the two");
+    refused(spae_cli_info, "info m.npz --preset tiny-2d", 2,
+            "expected a model or --preset, one of the two");
     refused(spae_cli_info, "info m.npz --set c=3", 2, "--set: only with --preset");
     refused(spae_cli_info, "info a.npz", 1, "spae info: a.npz: ");
     put_file("e.npz", "", 0);

@@ -25,7 +25,8 @@ START_TEST(a_seed_gives_the_same_model)
     ck_assert_str_eq(a, b);
     ck_assert_str_ne(a, c);
     ck_assert_int_eq(run(spae_cli_info, "info a.npz"), 0);
-    ck_assert(strstr(run_out, a) != NULL && strstr(run_out, "\nwords                    20 ") != NULL);
+    ck_assert(strstr(run_out, a) != NULL &&
+              strstr(run_out, "\nwords                    20 ") != NULL);
     leave();
 }
 END_TEST
@@ -36,7 +37,8 @@ START_TEST(video_models_too)
     enter();
     hash_of("init --preset tiny-3d -o a.npz --words 3", hash);
     ck_assert_int_eq(run(spae_cli_info, "info a.npz"), 0);
-    ck_assert(strstr(run_out, "\nencoder/Conv_0/kernel                        (3,3,3,3,4)") != NULL);
+    ck_assert(strstr(run_out, "\nencoder/Conv_0/kernel                        (3,3,3,3,4)") !=
+              NULL);
     leave();
 }
 END_TEST
@@ -50,14 +52,16 @@ START_TEST(a_codebook_may_be_given)
     enter();
     spae_arena_hosted(&arena);
     ck_assert_int_eq(
-        spae_npy_write_file(&arena, "e.npy", &(spae_npy_array){SPAE_NPY_F4, 2, {2, 6}, e}, &err), SPAE_OK);
+        spae_npy_write_file(&arena, "e.npy", &(spae_npy_array){SPAE_NPY_F4, 2, {2, 6}, e}, &err),
+        SPAE_OK);
     put_file("w.txt", "one\ntwo\n", 8);
     hash_of("init --preset tiny-2d -o a.npz --codebook e.npy --vocab w.txt", hash);
     spae_model model;
     ck_assert_int_eq(spae_model_load(&model, &arena, "a.npz", &err), SPAE_OK);
     ck_assert_str_eq(model.word[1], "two");
     ck_assert(model.codebook.V == 2 && model.codebook.e[11] == 12);
-    refused(spae_cli_init, "init --preset tiny-2d --set c=5 -o b.npz --codebook e.npy --vocab w.txt", 1,
+    refused(spae_cli_init,
+            "init --preset tiny-2d --set c=5 -o b.npz --codebook e.npy --vocab w.txt", 1,
             "the codebook has 6 columns, the configuration says c=5");
     ck_assert(!is_there("b.npz"));
     spae_arena_free(&arena);
@@ -71,13 +75,15 @@ START_TEST(wrong_use)
     refused(spae_cli_init, "init -o a.npz", 2, "--preset P is needed");
     refused(spae_cli_init, "init --preset tiny-2d", 2, "-o M is needed");
     refused(spae_cli_init, "init --preset tiny-2d -o a.npz --codebook e.npy", 2, "only together");
-    refused(spae_cli_init, "init --preset tiny-2d -o a.npz --codebook e --vocab w --words 3", 2, "not with --codebook");
+    refused(spae_cli_init, "init --preset tiny-2d -o a.npz --codebook e --vocab w --words 3", 2,
+            "not with --codebook");
     refused(spae_cli_init, "init --preset tiny-2d -o a.npz --words 0", 2, "--words: 0 is not");
     refused(spae_cli_init, "init --preset tiny-2d -o no/a.npz --words 3", 1, "spae init: no/a.npz");
-    refused(spae_cli_init, "init --preset tiny-2d -o a.npz --codebook e --vocab w", 1, "spae init: e: ");
+    refused(spae_cli_init, "init --preset tiny-2d -o a.npz --codebook e --vocab w", 1,
+            "spae init: e: ");
     leave();
 }
 END_TEST
 
-SUITE(suite_io_cli_init, "io/cli/init", a_seed_gives_the_same_model, video_models_too, a_codebook_may_be_given,
-      wrong_use)
+SUITE(suite_io_cli_init, "io/cli/init", a_seed_gives_the_same_model, video_models_too,
+      a_codebook_may_be_given, wrong_use)

@@ -12,7 +12,8 @@ static void ck_same_file(const char *a, const char *b)
     const size_t n = fread(first, 1, sizeof first, f), m = fread(second, 1, sizeof second, g);
     fclose(f);
     fclose(g);
-    ck_assert_msg(n == m && n < sizeof first && memcmp(first, second, n) == 0, "%s and %s differ", a, b);
+    ck_assert_msg(n == m && n < sizeof first && memcmp(first, second, n) == 0, "%s and %s differ",
+                  a, b);
 }
 
 static void train(const char *line)
@@ -47,7 +48,8 @@ START_TEST(a_run_killed_later_goes_on_from_its_checkpoint)
     train(TRAIN "--out a.npz --log a.csv");
     train(TRAIN "--out b.npz --log b.csv --checkpoint c --checkpoint-every 2 --stop-at 3");
     train(TRAIN "--out x.npz --checkpoint c2 --checkpoint-every 2 --stop-at 2");
-    ck_assert_int_eq(rename("c2", "c"), 0); /* as if the run had died in step 3, whose row is in the log already */
+    ck_assert_int_eq(rename("c2", "c"),
+                     0); /* as if the run had died in step 3, whose row is in the log already */
     FILE *log = fopen("b.csv", "ab");
     ck_assert(log != NULL && fputs("4,0.0", log) > 0 && fclose(log) == 0);
     train(TRAIN "--out b.npz --log b.csv --checkpoint c --resume");
@@ -59,15 +61,17 @@ END_TEST
 
 START_TEST(seed_and_codebook_make_a_difference)
 {
-    static const char *const changes[] = {"--seed 1", "--codebook-centre", "--codebook-scale 0.5", "--guide raw",
-                                          "--limit-words 11", "--set alpha=0", "--set quantizer=rq"};
+    static const char *const changes[] = {
+        "--seed 1",         "--codebook-centre", "--codebook-scale 0.5", "--guide raw",
+        "--limit-words 11", "--set alpha=0",     "--set quantizer=rq"};
     char first[128], line[256];
     enter();
     put_everything();
     train(TRAIN "--out a.npz --steps 2 --set thresholds=0.6,0.5,0.4,0.3");
     strcpy(first, strstr(run_out, "sha256"));
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        sprintf(line, TRAIN "--out a.npz --steps 2 --set thresholds=0.6,0.5,0.4,0.3 %s", changes[i]);
+        sprintf(line, TRAIN "--out a.npz --steps 2 --set thresholds=0.6,0.5,0.4,0.3 %s",
+                changes[i]);
         train(line);
         ck_assert_msg(strstr(run_out, first) == NULL, "%s changes nothing", changes[i]);
     }
@@ -93,7 +97,8 @@ START_TEST(pictures_without_labels_train_without_guidance)
     enter();
     put_everything();
     ck_assert_int_eq(remove("train-labels-idx1-ubyte"), 0);
-    refused(spae_cli_train, TRAIN "--out a.npz", 1, ".: no labels, which the semantic loss needs (or --set alpha=0)");
+    refused(spae_cli_train, TRAIN "--out a.npz", 1,
+            ".: no labels, which the semantic loss needs (or --set alpha=0)");
     train(TRAIN "--out a.npz --steps 1 --set alpha=0 --log a.csv");
     train(TRAIN "--out a.npz --steps 1 --set semantic_layers=0");
     leave();
@@ -107,7 +112,8 @@ START_TEST(another_runs_checkpoint_is_refused)
     train(TRAIN "--out a.npz --stop-at 1 --log a.csv");
     refused(spae_cli_train, TRAIN "--out a.npz --resume --set beta=0.5", 1,
             "a.npz.checkpoint: the checkpoint was made with beta=0.33, this run has 0.5");
-    refused(spae_cli_train, TRAIN "--out a.npz --resume --seed 9", 1, "made with seed 0, this run has 9");
+    refused(spae_cli_train, TRAIN "--out a.npz --resume --seed 9", 1,
+            "made with seed 0, this run has 9");
     put_file("a.npz.checkpoint", "PK", 2);
     refused(spae_cli_train, TRAIN "--out a.npz --resume", 1, "a.npz.checkpoint: ");
     leave();
@@ -126,8 +132,10 @@ START_TEST(losses_that_overflow_stop_the_run)
     spae_arena_hosted(&arena);
     ck_assert_int_eq(
         spae_npy_write_file(&arena, "e.npy",
-                            &(spae_npy_array){SPAE_NPY_F4, 2, {DIGIT_WORDS, DIGIT_C}, e}, &err), SPAE_OK);
-    refused(spae_cli_train, TRAIN "--out b.npz --log b.csv", 1, "spae train: step 0, example 0: the ");
+                            &(spae_npy_array){SPAE_NPY_F4, 2, {DIGIT_WORDS, DIGIT_C}, e}, &err),
+        SPAE_OK);
+    refused(spae_cli_train, TRAIN "--out b.npz --log b.csv", 1,
+            "spae train: step 0, example 0: the ");
     ck_assert(is_there("b.npz.checkpoint") && !is_there("b.npz"));
     spae_arena_free(&arena);
     leave();
@@ -140,11 +148,14 @@ START_TEST(wrong_use)
     put_everything();
     refused(spae_cli_train, "train --preset tiny-2d", 2, "--data D is needed");
     refused(spae_cli_train, TRAIN, 2, "--out M is needed");
-    refused(spae_cli_train, TRAIN "--out a --guide clip", 2, "--guide: clip is none of centred, raw");
-    refused(spae_cli_train, TRAIN "--out a --at-once 0", 2, "--at-once: 0 is not a whole number from 1 to 64");
+    refused(spae_cli_train, TRAIN "--out a --guide clip", 2,
+            "--guide: clip is none of centred, raw");
+    refused(spae_cli_train, TRAIN "--out a --at-once 0", 2,
+            "--at-once: 0 is not a whole number from 1 to 64");
     refused(spae_cli_train, TRAIN "--out a --at-once 65", 2, "--at-once: 65");
     refused(spae_cli_train, TRAIN "--out a --steps 1.5", 2, "--steps: 1.5");
-    refused(spae_cli_train, TRAIN "--out a --codebook-scale 0", 2, "--codebook-scale: 0 is no number above 0");
+    refused(spae_cli_train, TRAIN "--out a --codebook-scale 0", 2,
+            "--codebook-scale: 0 is no number above 0");
     refused(spae_cli_train, TRAIN "--out a --codebook-scale 1e7", 2, "--codebook-scale");
     refused(spae_cli_train, TRAIN "--out a --codebook-scale two", 2, "--codebook-scale");
     refused(spae_cli_train, TRAIN "--out a --checkpoint-every 0", 2, "--checkpoint-every");
@@ -155,18 +166,23 @@ END_TEST
 
 START_TEST(files_that_do_not_fit)
 {
-    static const char another[] = "train --preset tiny-2d --data %s --codebook %s --vocab %s --every 0 --out a.npz%s";
+    static const char another[] =
+        "train --preset tiny-2d --data %s --codebook %s --vocab %s --every 0 --out a.npz%s";
     static const char *const cases[][5] = {
-        {"no", "e.npy", "w.txt", "", "no: expected an IDX file, or a folder with train-images-idx3-ubyte[.gz] in it"},
+        {"no", "e.npy", "w.txt", "",
+         "no: expected an IDX file, or a folder with train-images-idx3-ubyte[.gz] in it"},
         {"e.npy", "e.npy", "w.txt", "", "e.npy: "},
         {".", "no", "w.txt", "", "no: "},
         {".", "w.txt", "w.txt", "", "w.txt: "},
         {".", "e.npy", "no", "", "no: "},
         {".", "e.npy", "m.npz", "", "m.npz: line 1: expected a word in UTF-8"},
-        {".", "e.npy", "w.txt", " --set c=5", "the codebook has 6 columns, the configuration says c=5"},
-        {".", "e.npy", "w.txt", " --limit-words 3", "the label word \"two\" is not in the vocabulary of 3 words"},
+        {".", "e.npy", "w.txt", " --set c=5",
+         "the codebook has 6 columns, the configuration says c=5"},
+        {".", "e.npy", "w.txt", " --limit-words 3",
+         "the label word \"two\" is not in the vocabulary of 3 words"},
         {".", "e.npy", "w.txt", " --label-words w.txt --limit-words 3", "the label word \"two\""},
-        {".", "e.npy", "w.txt", " --set picture=8x8 --set pyramid=1,2 --set semantic_layers=1", "12x12, the model takes up to 8x8"},
+        {".", "e.npy", "w.txt", " --set picture=8x8 --set pyramid=1,2 --set semantic_layers=1",
+         "12x12, the model takes up to 8x8"},
         {".", "e.npy", "w.txt", " --checkpoint no/c", "no/c"},
         {".", "e.npy", "w.txt", " --log no/l", "no/l"},
     };
@@ -183,6 +199,7 @@ START_TEST(files_that_do_not_fit)
 END_TEST
 
 SUITE(suite_io_cli_train, "io/cli/train", interruptions_change_nothing,
-      a_run_killed_later_goes_on_from_its_checkpoint, seed_and_codebook_make_a_difference, the_model_keeps_its_notes,
-      pictures_without_labels_train_without_guidance, another_runs_checkpoint_is_refused,
-      losses_that_overflow_stop_the_run, wrong_use, files_that_do_not_fit)
+      a_run_killed_later_goes_on_from_its_checkpoint, seed_and_codebook_make_a_difference,
+      the_model_keeps_its_notes, pictures_without_labels_train_without_guidance,
+      another_runs_checkpoint_is_refused, losses_that_overflow_stop_the_run, wrong_use,
+      files_that_do_not_fit)
