@@ -29,10 +29,6 @@ ifeq ($(ORACLE),1)
 EXTRA   += -DSPAE_ORACLE
 CONFIG  := $(CONFIG)-oracle
 endif
-ifeq ($(FUZZ),1)
-EXTRA   += -fsanitize=fuzzer-no-link
-CONFIG  := $(CONFIG)-fuzz
-endif
 ifeq ($(SANITIZE),1)
 EXTRA   += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g
 CONFIG  := $(CONFIG)-sanitize
@@ -54,7 +50,6 @@ object   = $(patsubst %.c,$B/%.o,$(1))
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
 
-.PRECIOUS: $B/fuzz/%
 .PHONY: all test check-all valgrind where demo oracle fuzz proof install clean
 all: spae
 
@@ -101,25 +96,6 @@ check-all: test
 	$(MAKE) PORTABLE=1 OPT='-O1 -g' valgrind
 valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
 	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
-# With clang libFuzzer searches, elsewhere test/fuzz/main.c tries what it can think of; both with sanitizers.
-LIBFUZZER := $(shell echo 'int x;' | clang -fsanitize=fuzzer-no-link -x c -c -o /dev/null - 2>/dev/null && echo yes)
-fuzz:
-	$(MAKE) -j2 SANITIZE=1 OPT=-O1 $(if $(LIBFUZZER),CC=clang FUZZ=1) \
-	    $(patsubst test/fuzz/%.c,fuzz-%,$(filter-out %/main.c,$(wildcard test/fuzz/*.c)))
-ifeq ($(FUZZ),1)
-$B/fuzz/%: test/fuzz/%.c $(LIBRARY)
-	@mkdir -p $B/fuzz
-	$(CC) $(CFLAGS) -fsanitize=fuzzer -I. -o $@ $^ -lm
-fuzz-%: $B/fuzz/%
-	mkdir -p $B/fuzz/found/$* test/fuzz/seeds/$*
-	$< -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 -artifact_prefix=$B/fuzz/$*- $B/fuzz/found/$* test/fuzz/seeds/$*
-else
-$B/fuzz/%: test/fuzz/%.c test/fuzz/main.c $(LIBRARY)
-	@mkdir -p $B/fuzz
-	$(CC) $(CFLAGS) -I. -o $@ $^ -lm
-fuzz-%: $B/fuzz/%
-	$< $(SECONDS) $(wildcard test/fuzz/seeds/$*/*)
-endif
 demo: spae
 	./spae demo
 
