@@ -119,17 +119,15 @@ $B/include/spae.h: spae.h nn/arena.h vendor_free/status.h
 	@mkdir -p $(@D)
 	sed -e '/^#include "nn\/arena.h"/{r nn/arena.h' -e 'd' -e '}' \
 	    -e '/^#include "vendor_free\/status.h"/{r vendor_free/status.h' -e 'd' -e '}' spae.h >$@
-$B/spae.pc: spae.h Makefile
-	@mkdir -p $(@D)
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spae' 'Description: Semantic Pyramid AutoEncoder' \
-	    "Version: $$(sed -n 's/.*SPAE_VERSION "\(.*\)"/\1/p' spae.h)" 'Cflags: -I$${prefix}/include' \
-	    'Libs: -L$${prefix}/lib -lspae -lm $(filter -fopenmp -fsanitize=%,$(EXTRA))' >$@
-install: $B/spae $(LIBRARY) $B/include/spae.h $B/spae.pc
+install: $B/spae $(LIBRARY) $B/include/spae.h
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	cp $B/spae $(DESTDIR)$(PREFIX)/bin/
 	cp $B/include/spae.h $(DESTDIR)$(PREFIX)/include/
 	cp $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
-	cp $B/spae.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spae' 'Description: Semantic Pyramid AutoEncoder' \
+	    "Version: $$(sed -n 's/.*SPAE_VERSION "\(.*\)"/\1/p' spae.h)" 'Cflags: -I$${prefix}/include' \
+	    'Libs: -L$${prefix}/lib -lspae -lm $(filter -fopenmp -fsanitize=%,$(EXTRA))' \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/spae.pc
 
 clean:
 	rm -rf build spae

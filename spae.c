@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/batch.h"
 #include "nn/nearest.h"
 #include "nn/network.h"
 #include "nn/ops.h"
@@ -46,6 +47,8 @@ static size_t first_not_finite(const real *x, size_t count)
  * Open      sizes that do not divide -> refused (h' and w' are whole numbers in every pyramid of the paper)
  * ============================================================================================================ */
 
+enum { MOST_CELLS = 1 << 24 }; /* positions are int32_t, and the tokens of 16 layers can be counted in 32 bits */
+
 spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err)
 {
     if (pyramid->layers < 1 || pyramid->layers > SPAE_MAX_LAYERS)
@@ -61,7 +64,10 @@ spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err)
                 return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: layer %zu shrinks from %zu to %zu on axis %c", l + 1,
                                  pyramid->size[l - 1][a], size, "thw"[a]);
         }
-    return SPAE_OK;
+    const uint64_t cells = (uint64_t)full[0] * full[1] * full[2]; /* at most 2^36 */
+    return cells <= MOST_CELLS ? SPAE_OK
+                               : spae_fail(err, SPAE_ERR_SHAPE, "pyramid: %llu positions, expected at most %d",
+                                           (unsigned long long)cells, MOST_CELLS);
 }
 
 size_t spae_pyramid_tokens(const spae_pyramid *pyramid, size_t layer)
@@ -132,6 +138,8 @@ static spae_status stream_start(stream *s, const spae_pyramid *pyramid, spae_qua
     if (status != SPAE_OK)
         return status;
     const size_t cells = spae_pyramid_cells(pyramid);
+    if (book->c > SIZE_MAX / sizeof(double) / (cells * pyramid->layers)) /* no caller has arrays of such sizes */
+        return no_memory(err, "quantize", cells);
     *s = (stream){.pyramid = pyramid, .quantizer = quantizer, .book = book};
     s->position = spae_arena_take(arena, cells, sizeof *s->position);
     s->count = spae_arena_take_zeroed(arena, cells, sizeof *s->count);
@@ -531,6 +539,18 @@ static spae_status check_networks(const spae_config *config, spae_error *err)
     return SPAE_OK;
 }
 
+/* Can a size_t say how many bytes the largest activation and the largest kernel have? (On 64 bits: always.) */
+static bool countable(const spae_config *config)
+{
+    uint64_t widest = config->c;
+    for (size_t i = 0; i < config->multiplier_count; i++) {
+        const uint64_t channels = (uint64_t)config->filters * config->multipliers[i]; /* at most 2^18 */
+        widest = channels > widest ? channels : widest;
+    }
+    const uint64_t positions = (uint64_t)config->picture[0] * config->picture[1] * config->picture[2]; /* 2^42 */
+    return positions * (widest + 3) <= SIZE_MAX / sizeof(double) && 27 * widest * widest <= SIZE_MAX / sizeof(double);
+}
+
 static spae_status check_sizes(const spae_config *config, spae_error *err)
 {
     const spae_vqgan v = networks_of(config);
@@ -546,9 +566,10 @@ static spae_status check_sizes(const spae_config *config, spae_error *err)
             return spae_fail(err, SPAE_ERR_SHAPE, "config: the latent grid has %zu on axis %c, the last layer %zu",
                              size / factor[a], "thw"[a], full[a]);
     }
-    return config->ndim == 3 || config->picture[0] == 1
-               ? SPAE_OK
-               : spae_fail(err, SPAE_ERR_SHAPE, "config: %zu frames, but ndim is 2", config->picture[0]);
+    if (config->ndim == 2 && config->picture[0] != 1)
+        return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu frames, but ndim is 2", config->picture[0]);
+    return countable(config) ? SPAE_OK
+                             : spae_fail(err, SPAE_ERR_SHAPE, "config: its tensors have more bytes than this machine counts");
 }
 
 static bool within(double x, double low, double high) /* false for a NaN */
@@ -635,7 +656,10 @@ spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_
         return status;
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_parameters parameters = {.arena = arena};
-    status = declare_networks(config, arena, &parameters, size, err);
+    spae_size found;
+    status = declare_networks(config, arena, &parameters, &found, err);
+    if (status == SPAE_OK)
+        *size = found;
     spae_arena_reset(arena, mark);
     return status;
 }
@@ -703,12 +727,21 @@ spae_status spae_encode(const spae_model *model, const real *picture, spae_arena
                         double *margin, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
+    const spae_pyramid *pyramid = &model->config.pyramid;
     const size_t count = spae_shape_count(latent_shape(&model->config));
+    const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
     real *z = spae_arena_take(arena, count, sizeof *z);
-    spae_status status = z != NULL ? spae_embed(model, picture, arena, z, err) : no_memory(err, "encode", count);
-    const spae_quantized q = {.token = token, .margin = margin};
+    const spae_quantized q = {.token = spae_arena_take(arena, tokens, sizeof *q.token),
+                              .margin = spae_arena_take(arena, tokens, sizeof *q.margin)};
+    spae_status status = z != NULL && q.token != NULL && q.margin != NULL ? spae_embed(model, picture, arena, z, err)
+                                                                          : no_memory(err, "encode", count);
     if (status == SPAE_OK)
-        status = spae_quantize(&model->config.pyramid, model->config.quantizer, &model->codebook, z, arena, &q, err);
+        status = spae_quantize(pyramid, model->config.quantizer, &model->codebook, z, arena, &q, err);
+    if (status == SPAE_OK) { /* only now: outputs of a failure are untouched */
+        memcpy(token, q.token, tokens * sizeof *token);
+        if (margin != NULL)
+            memcpy(margin, q.margin, tokens * sizeof *margin);
+    }
     spae_arena_reset(arena, mark);
     return status;
 }
@@ -741,21 +774,20 @@ spae_status spae_decode(const spae_model *model, const int32_t *token, size_t la
  * Open      w = 1 when L_semantic is 0: its gradient is 0 whatever the weight
  * ============================================================================================================ */
 
-/* One example's tape, while it is worked on. All of it lies in the example's arena. */
+/* A batch while it is worked on: what the examples are, and a place for what each leaves behind. */
 typedef struct {
-    spae_status status;
-    spae_error err;
-    spae_terms terms;
-    int32_t *token;     /* (tokens of all layers) */
-    spae_var *gradient; /* (parameters) */
-} example_run;
+    const spae_trainer *trainer;
+    const spae_example *examples;
+    spae_terms *terms; /* (examples) */
+    int32_t *tokens;   /* (examples, tokens of all layers) or NULL */
+} train_batch;
 
+/* One example of it. */
 typedef struct {
     const spae_trainer *trainer;
     const spae_example *example;
     uint32_t index; /* in the batch */
-    spae_tape tape;
-    spae_network network;
+    spae_tape *tape;
     spae_quantized q;
 } example_work;
 
@@ -771,18 +803,27 @@ static bool take_quantized(spae_quantized *q, const spae_config *config, spae_ar
     return q->token && q->residual && q->zhat && q->covered;
 }
 
-/* A target for every position of the semantic layers, in the tape's arena; NULL where memory is refused. */
-static int32_t *sample_targets(const example_work *work)
+static int32_t *no_targets(example_work *work, spae_status status, const char *what, size_t a)
+{
+    spae_tape_refuse(work->tape, status, what, a, work->trainer->model->codebook.V);
+    return NULL;
+}
+
+/* A target for every position of the semantic layers, in the tape's arena; NULL after a failure. */
+static int32_t *sample_targets(example_work *work)
 {
     const spae_config *config = &work->trainer->model->config;
-    const size_t V = work->trainer->model->codebook.V;
-    int32_t *pool = spae_arena_take(work->tape.arena, V, sizeof *pool);
-    int32_t *target =
-        spae_arena_take(work->tape.arena, spae_pyramid_total(&config->pyramid, config->semantic_layers), sizeof *target);
+    const size_t V = work->trainer->model->codebook.V, layers = config->semantic_layers;
+    int32_t *pool = spae_arena_take(work->tape->arena, V, sizeof *pool);
+    int32_t *target = spae_arena_take(work->tape->arena, spae_pyramid_total(&config->pyramid, layers), sizeof *target);
     if (pool == NULL || target == NULL)
-        return NULL;
-    for (size_t l = 0, row = 0; l < config->semantic_layers; l++) {
+        return no_targets(work, SPAE_ERR_NO_MEMORY, "semantic loss: no memory for targets (layers, words)", layers);
+    if (work->example->similarity == NULL)
+        return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no similarities given (example, words)", work->index);
+    for (size_t l = 0, row = 0; l < layers; l++) {
         const size_t count = spae_candidate_pool(work->example->similarity, V, config->thresholds[l], pool);
+        if (count == 0)
+            return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no word reaches the threshold (layer, words)", l + 1);
         for (size_t i = 0; i < spae_pyramid_tokens(&config->pyramid, l); i++)
             target[row++] = spae_sample_target(pool, count, work->trainer->seed, (uint32_t)work->trainer->step,
                                                work->index, (uint32_t)l, (uint32_t)i);
@@ -798,9 +839,8 @@ static spae_var semantic_term(example_work *work, spae_var z)
         return NULL;
     const int32_t *target = sample_targets(work);
     if (target == NULL)
-        return spae_tape_refuse(&work->tape, SPAE_ERR_NO_MEMORY, "semantic loss: no memory for targets (layers, words)",
-                                config->semantic_layers, work->trainer->model->codebook.V);
-    return spae_semantic_loss(&work->tape, &config->pyramid, config->quantizer, config->semantic_layers, z,
+        return NULL;
+    return spae_semantic_loss(work->tape, &config->pyramid, config->quantizer, config->semantic_layers, z,
                               work->q.residual, target, &work->trainer->model->codebook, NULL);
 }
 
@@ -820,18 +860,18 @@ static spae_var weigh(example_work *work, spae_var appearance, spae_var semantic
     if (config->dynamic_weight && semantic->value[0] > 0)
         w = appearance->value[0] / semantic->value[0];
     terms->weight = (double)w;
-    return spae_add(&work->tape, appearance, spae_scale(&work->tape, semantic, (real)config->alpha * w));
+    return spae_add(work->tape, appearance, spae_scale(work->tape, semantic, (real)config->alpha * w));
 }
 
 /* The whole objective of one example, from picture to L. */
-static spae_var objective(example_work *work, spae_terms *terms)
+static spae_var objective(example_work *work, spae_network *network, spae_terms *terms)
 {
     const spae_model *model = work->trainer->model;
     const spae_config *config = &model->config;
     const spae_vqgan v = networks_of(config);
-    spae_tape *tape = &work->tape;
+    spae_tape *tape = work->tape;
     spae_var picture = spae_tape_constant(tape, picture_shape(config), work->example->picture);
-    spae_var z = spae_vqgan_encode(&work->network, &v, picture);
+    spae_var z = spae_vqgan_encode(network, &v, picture);
     if (z == NULL)
         return NULL;
     const spae_status status = spae_quantize(&config->pyramid, config->quantizer, &model->codebook, z->value,
@@ -841,7 +881,7 @@ static spae_var objective(example_work *work, spae_terms *terms)
         return NULL;
     }
     const real *zhat = work->q.zhat + (config->pyramid.layers - 1) * spae_shape_count(z->shape);
-    spae_var rebuilt = spae_vqgan_decode(&work->network, &v, spae_straight_through(tape, z, zhat));
+    spae_var rebuilt = spae_vqgan_decode(network, &v, spae_straight_through(tape, z, zhat));
     spae_var l2 = spae_mean_square(tape, spae_sub(tape, picture, rebuilt));
     spae_var commitment = spae_commitment(tape, &config->pyramid, z, work->q.zhat, work->q.covered);
     /* L_app of Eq. 8: here the terms lambda L_GAN, eta L_perceptual and phi L_LeCAM join the sum */
@@ -875,88 +915,40 @@ static const char *not_finite_term(const spae_terms *t)
                                                    : NULL;
 }
 
-/* Terms, tokens and gradients of one example; all in the arena, which stays as it is until they are used. */
-static void run_example(const spae_trainer *trainer, const spae_example *example, uint32_t index, spae_arena *arena,
-                        example_run *run)
+/* The loss of one example for nn/batch.h; its terms and tokens go to their places in the batch. */
+static spae_var example_loss(void *context, size_t index, spae_network *network)
 {
-    const spae_model *model = trainer->model;
-    example_work work = {.trainer = trainer, .example = example, .index = index};
-    *run = (example_run){.status = SPAE_OK};
-    run->gradient = spae_arena_take(arena, model->parameters->count, sizeof(spae_var));
-    if (run->gradient == NULL || !take_quantized(&work.q, &model->config, arena)) {
-        run->status = no_memory(&run->err, "train step", model->parameters->count);
-        return;
-    }
-    spae_tape_start(&work.tape, arena, SPAE_TAPE_RECORD, &run->err);
-    spae_network_bind(&work.network, &work.tape, model->parameters, model->values);
-    spae_var total = objective(&work, &run->terms);
-    if (work.tape.status == SPAE_OK && not_finite_term(&run->terms) != NULL)
-        work.tape.status = spae_fail(&run->err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: the %s loss is not finite",
-                                     (unsigned long long)trainer->step, index, not_finite_term(&run->terms));
-    run->token = work.q.token;
-    if (work.tape.status == SPAE_OK)
-        spae_tape_gradient(&work.tape, total, NULL, work.network.leaf, model->parameters->count, run->gradient);
-    run->status = work.tape.status;
+    const train_batch *batch = context;
+    const spae_pyramid *pyramid = &batch->trainer->model->config.pyramid;
+    const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
+    spae_tape *tape = network->tape;
+    example_work work = {batch->trainer, &batch->examples[index], (uint32_t)index, tape, {0}};
+    if (!take_quantized(&work.q, &batch->trainer->model->config, tape->arena))
+        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "train step: no memory (example, tokens)", index, tokens);
+    spae_var total = objective(&work, network, &batch->terms[index]);
+    if (tape->status == SPAE_ERR_NOT_FINITE) /* so far only quantization can say so */
+        spae_fail(tape->err, SPAE_ERR_NOT_FINITE, "z is not finite: picture or weights");
+    const char *term = tape->status == SPAE_OK ? not_finite_term(&batch->terms[index]) : NULL;
+    if (term != NULL)
+        tape->status = spae_fail(tape->err, SPAE_ERR_NOT_FINITE, "the %s loss is not finite", term);
+    if (tape->status == SPAE_OK && batch->tokens != NULL)
+        memcpy(batch->tokens + index * tokens, work.q.token, tokens * sizeof *batch->tokens);
+    return total;
 }
 
-/* sum += this example's gradient; SPAE_ERR_NOT_FINITE names the parameter */
-static spae_status add_gradient(const spae_trainer *trainer, const example_run *run, uint32_t index, spae_error *err)
+static spae_terms mean_terms(const spae_terms *terms, size_t count)
 {
-    const spae_parameters *parameters = trainer->model->parameters;
-    for (size_t p = 0; p < parameters->count; p++) {
-        const spae_parameter *item = &parameters->item[p];
-        const real *g = run->gradient[p]->value;
-        real *sum = trainer->gradient + item->first;
-        const size_t count = spae_shape_count(item->shape);
-        if (first_not_finite(g, count) < count)
-            return spae_fail(err, SPAE_ERR_NOT_FINITE, "step %llu, example %u: the gradient of %s is not finite",
-                             (unsigned long long)trainer->step, index, item->path);
-        for (size_t i = 0; i < count; i++)
-            sum[i] += g[i];
+    const double share = 1 / (double)count;
+    spae_terms mean = {0, 0, 0, 0, 0, 0};
+    for (const spae_terms *t = terms; t < terms + count; t++) {
+        mean.l2 += t->l2 * share;
+        mean.commitment += t->commitment * share;
+        mean.appearance += t->appearance * share;
+        mean.semantic += t->semantic * share;
+        mean.weight += t->weight * share;
+        mean.total += t->total * share;
     }
-    return SPAE_OK;
-}
-
-static void add_terms(spae_terms *sum, const spae_terms *t, double share)
-{
-    sum->l2 += t->l2 * share;
-    sum->commitment += t->commitment * share;
-    sum->appearance += t->appearance * share;
-    sum->semantic += t->semantic * share;
-    sum->weight += t->weight * share;
-    sum->total += t->total * share;
-}
-
-enum { MOST_AT_ONCE = 64 };
-
-/* Examples [first, first + group) side by side, then their gradients in order. */
-static spae_status run_group(const spae_trainer *trainer, const spae_example *examples, size_t first, size_t group,
-                             size_t count, spae_arena *arenas, spae_terms *terms, int32_t *tokens, spae_error *err)
-{
-    example_run run[MOST_AT_ONCE];
-    spae_arena_mark mark[MOST_AT_ONCE];
-    const size_t per_example = spae_pyramid_total(&trainer->model->config.pyramid, trainer->model->config.pyramid.layers);
-    for (size_t i = 0; i < group; i++)
-        mark[i] = spae_arena_here(&arenas[i]);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic) if (group > 1)
-#endif
-    for (size_t i = 0; i < group; i++)
-        run_example(trainer, &examples[first + i], (uint32_t)(first + i), &arenas[i], &run[i]);
-    spae_status status = SPAE_OK;
-    for (size_t i = 0; i < group && status == SPAE_OK; i++) {
-        status = run[i].status;
-        if (status != SPAE_OK && err != NULL)
-            *err = run[i].err;
-        if (status == SPAE_OK)
-            status = add_gradient(trainer, &run[i], (uint32_t)(first + i), err);
-        add_terms(terms, &run[i].terms, 1 / (double)count);
-        if (status == SPAE_OK && tokens != NULL)
-            memcpy(tokens + (first + i) * per_example, run[i].token, per_example * sizeof *tokens);
-    }
-    for (size_t i = 0; i < group; i++)
-        spae_arena_reset(&arenas[i], mark[i]);
-    return status;
+    return mean;
 }
 
 double spae_learning_rate(const spae_config *config, uint64_t t)
@@ -999,22 +991,33 @@ spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32
     return SPAE_OK;
 }
 
+/* The same failure, with the step and the example in front of its text. */
+static spae_status name_example(spae_status status, uint64_t step, size_t example, spae_error *err)
+{
+    if (err == NULL)
+        return status;
+    const spae_error met = *err;
+    return spae_fail(err, status, "step %llu, example %zu: %s", (unsigned long long)step, example, met.text);
+}
+
 spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples, size_t count, spae_arena *arenas,
                             size_t at_once, spae_terms *terms, int32_t *tokens, spae_error *err)
 {
     if (count < 1 || at_once < 1)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "train step: %zu examples, %zu at once", count, at_once);
-    at_once = at_once < MOST_AT_ONCE ? at_once : MOST_AT_ONCE;
-    spae_terms mean = {0, 0, 0, 0, 0, 0};
-    memset(trainer->gradient, 0, trainer->model->parameters->elements * sizeof *trainer->gradient);
-    for (size_t first = 0; first < count; first += at_once) {
-        const size_t group = count - first < at_once ? count - first : at_once;
-        const spae_status status = run_group(trainer, examples, first, group, count, arenas, &mean, tokens, err);
-        if (status != SPAE_OK)
-            return status;
+    const spae_model *model = trainer->model;
+    const spae_arena_mark mark = spae_arena_here(&arenas[0]);
+    train_batch work = {trainer, examples, spae_arena_take_zeroed(&arenas[0], count, sizeof(spae_terms)), tokens};
+    if (work.terms == NULL)
+        return no_memory(err, "train step", count);
+    const spae_batch batch = {model->parameters, model->values, count, at_once, arenas, example_loss, &work};
+    size_t example = 0;
+    const spae_status status = spae_batch_gradient(&batch, trainer->gradient, &example, err);
+    if (status == SPAE_OK) {
+        update(trainer, count);
+        if (terms != NULL)
+            *terms = mean_terms(work.terms, count);
     }
-    update(trainer, count);
-    if (terms != NULL)
-        *terms = mean;
-    return SPAE_OK;
+    spae_arena_reset(&arenas[0], mark);
+    return status == SPAE_OK ? status : name_example(status, trainer->step, example, err);
 }

@@ -26,12 +26,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" { /* the two headers below have C linkage too */
+#endif
+
 #include "nn/arena.h"
 #include "vendor_free/status.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 #define SPAE_VERSION "0.1.0"
 
@@ -62,7 +62,7 @@ typedef struct {
 } spae_pyramid;
 
 /* SPAE_ERR_SHAPE when there are no or too many layers, when a size is 0, shrinks from one layer to the next, or
- * does not divide the last layer's; the text names the layer. */
+ * does not divide the last layer's (the text names the layer), or when the grid has more than 2^24 positions. */
 spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err);
 
 size_t spae_pyramid_cells(const spae_pyramid *pyramid);                       /* positions of the latent grid */
@@ -259,8 +259,10 @@ spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32
 /* One step on `count` examples: gradients of each example alone, added in order, divided by count, then Adam and EMA.
  *   in   at_once   how many examples are worked on side by side (>= 1): memory and threads, never bits
  *   in   arenas    (at_once) arenas for scratch, given back; one per example in flight
- *   out  terms     means over the batch;  tokens (count, tokens of all layers) or NULL
- *   err  SPAE_ERR_NOT_FINITE  a term or gradient is not finite: the text names step, term and example; nothing is updated */
+ *   out  terms     means over the batch;  tokens (count, tokens of all layers) or NULL; on failure tokens are unspecified
+ *   err  SPAE_ERR_NOT_FINITE  a term or gradient is not finite: the text names step, term and example
+ *        SPAE_ERR_ARGUMENT    count or at_once is 0; an example lacks similarities, or none reaches a threshold
+ *        SPAE_ERR_NO_MEMORY   after any of them nothing is updated */
 spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples, size_t count, spae_arena *arenas,
                             size_t at_once, spae_terms *terms, int32_t *tokens, spae_error *err);
 

@@ -5,23 +5,25 @@
 
 #include "vendor_free/philox.h"
 
-spae_status spae_batch_create(spae_batch *batch, const spae_dataset *dataset, const spae_config *config,
-                              const spae_real *similarity, size_t V, uint32_t seed, spae_arena *arena,
-                              spae_error *err)
+spae_status spae_batch_create(spae_batch *batch, const spae_dataset *dataset,
+                              const spae_config *config, const spae_real *similarity, size_t V,
+                              uint32_t seed, spae_arena *arena, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     const size_t n = config->batch, values = config->picture[1] * config->picture[2] * 3;
     if (dataset->count > UINT32_MAX || (similarity != NULL && dataset->labels == NULL))
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: expected up to 2^32 - 1 pictures with a label each",
-                         dataset->name);
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "%s: expected up to 2^32 - 1 pictures with a label each", dataset->name);
     spae_batch b = {dataset, config, similarity, V, seed, UINT64_MAX, NULL, NULL, NULL, NULL};
     b.order = spae_arena_take(arena, dataset->count, sizeof *b.order);
-    b.pictures = n <= SIZE_MAX / values ? spae_arena_take(arena, n * values, sizeof *b.pictures) : NULL;
+    b.pictures =
+        n <= SIZE_MAX / values ? spae_arena_take(arena, n * values, sizeof *b.pictures) : NULL;
     b.examples = spae_arena_take(arena, n, sizeof *b.examples);
     b.index = spae_arena_take(arena, n, sizeof *b.index);
     if (b.order == NULL || b.pictures == NULL || b.examples == NULL || b.index == NULL) {
         spae_arena_reset(arena, mark);
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for batches of %zu pictures", dataset->name, n);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for batches of %zu pictures",
+                         dataset->name, n);
     }
     *batch = b;
     return SPAE_OK;
@@ -51,7 +53,8 @@ void spae_batch_fill(spae_batch *batch, uint64_t step)
         batch->index[i] = index;
         batch->examples[i] = (spae_example){picture, NULL};
         if (batch->similarity != NULL)
-            batch->examples[i].similarity = batch->similarity + batch->dataset->labels[index] * batch->V;
+            batch->examples[i].similarity =
+                batch->similarity + batch->dataset->labels[index] * batch->V;
     }
 }
 

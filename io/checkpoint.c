@@ -17,7 +17,7 @@ typedef struct {
     char data[DATA_ROOM];
 } run_state;
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct {
     const spae_trainer *trainer;
@@ -63,8 +63,9 @@ static spae_status fill_checkpoint(spae_sink *sink, void *context, spae_error *e
     return status == SPAE_OK ? spae_npz_end(&writer, err) : status;
 }
 
-spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *notes, const char *data,
-                                 const char *path, spae_arena *scratch, spae_error *err)
+spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *notes,
+                                 const char *data, const char *path, spae_arena *scratch,
+                                 spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);
     save_work work = {trainer, notes, data, scratch};
@@ -73,7 +74,7 @@ spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *
     return status;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static spae_status parse_state(const spae_text *text, run_state *state)
 {
@@ -97,24 +98,28 @@ static spae_status parse_state(const spae_text *text, run_state *state)
     return status;
 }
 
-static spae_status read_state(const spae_npz *npz, spae_arena *scratch, run_state *state, spae_error *err)
+static spae_status read_state(const spae_npz *npz, spae_arena *scratch, run_state *state,
+                              spae_error *err)
 {
     const char *file = npz->source->name;
     spae_npz_array array;
     const spae_text *text = NULL;
     if (spae_npz_find(npz, "trainer") == NULL)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: expected a checkpoint, but there is no array \"trainer\"", file);
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: expected a checkpoint, but there is no array \"trainer\"", file);
     spae_status status = spae_npz_array_open(scratch, npz, "trainer", &array, err);
     if (status == SPAE_OK && array.header.count == 1)
         status = spae_npy_read_strings(scratch, &array.source, &array.header, &text, err);
     if (status != SPAE_OK)
         return status;
     if (text == NULL || parse_state(text, state) != SPAE_OK)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: trainer: expected a JSON object with step, seed and data", file);
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: trainer: expected a JSON object with step, seed and data", file);
     return SPAE_OK;
 }
 
-static spae_status check_config(const char *file, const spae_config *saved, const spae_config *now, spae_error *err)
+static spae_status check_config(const char *file, const spae_config *saved, const spae_config *now,
+                                spae_error *err)
 {
     const char *key = spae_config_difference(saved, now);
     char before[64], after[64];
@@ -122,14 +127,16 @@ static spae_status check_config(const char *file, const spae_config *saved, cons
         return SPAE_OK;
     spae_config_text(saved, key, before, sizeof before);
     spae_config_text(now, key, after, sizeof after);
-    return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the checkpoint was made with %s=%s, this run has %s", file, key,
-                     before, after);
+    return spae_fail(err, SPAE_ERR_ARGUMENT,
+                     "%s: the checkpoint was made with %s=%s, this run has %s", file, key, before,
+                     after);
 }
 
 static bool same_notes(const spae_notes *a, const spae_notes *b)
 {
     bool same = a->guide == b->guide && a->label_count == b->label_count &&
-                a->codebook_centred == b->codebook_centred && a->codebook_scale == b->codebook_scale;
+                a->codebook_centred == b->codebook_centred &&
+                a->codebook_scale == b->codebook_scale;
     for (size_t i = 0; same && i < a->label_count; i++)
         same = strcmp(a->label[i], b->label[i]) == 0;
     return same;
@@ -145,28 +152,34 @@ static bool same_words(const spae_model *a, const spae_model *b)
     return same;
 }
 
-static spae_status check_run(const char *file, const run_state *state, const spae_trainer *trainer, const char *data,
-                             spae_error *err)
+static spae_status check_run(const char *file, const run_state *state, const spae_trainer *trainer,
+                             const char *data, spae_error *err)
 {
     if (state->seed != trainer->seed)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the checkpoint was made with seed %u, this run has %u", file,
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "%s: the checkpoint was made with seed %u, this run has %u", file,
                          (unsigned)state->seed, (unsigned)trainer->seed);
     if (strcmp(state->data, data) != 0)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the checkpoint was made with other pictures or labels", file);
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "%s: the checkpoint was made with other pictures or labels", file);
     return SPAE_OK;
 }
 
-static spae_status check_model(const char *file, const spae_model *saved, const spae_notes *notes_saved,
-                               const spae_model *now, const spae_notes *notes, spae_error *err)
+static spae_status check_model(const char *file, const spae_model *saved,
+                               const spae_notes *notes_saved, const spae_model *now,
+                               const spae_notes *notes, spae_error *err)
 {
     const spae_status status = check_config(file, &saved->config, &now->config, err);
     if (status != SPAE_OK)
         return status;
     if (!same_words(saved, now))
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the checkpoint was made with another codebook or vocabulary", file);
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "%s: the checkpoint was made with another codebook or vocabulary", file);
     if (!same_notes(notes_saved, notes))
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the checkpoint was made with another guide, label words or "
-                         "treatment of the codebook", file);
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "%s: the checkpoint was made with another guide, label words or "
+                         "treatment of the codebook",
+                         file);
     return SPAE_OK;
 }
 

@@ -1,4 +1,5 @@
-/* Checkpoints: the whole state of a training run in one .npz, from which it goes on to the same bits.
+/* Checkpoints: the whole state of a training run in one .npz, from which it goes on to the same
+ * bits.
  *
  *     a model file (model.h)        its parameters are the averaged weights, so a checkpoint can be used as a model
  *     trained/PATH                  the weights in training
@@ -16,8 +17,9 @@
  *   in   data  64 hexadecimal digits, or any other name of what is trained on; shorter than 65 bytes
  *   err  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
-spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *notes, const char *data,
-                                 const char *path, spae_arena *scratch, spae_error *err);
+spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *notes,
+                                 const char *data, const char *path, spae_arena *scratch,
+                                 spae_error *err);
 
 /* Takes up a run: `trainer` and its model are set up as for its first step.
  *   out  trainer  weights, averaged weights, moments and step; on failure unspecified

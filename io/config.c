@@ -1,4 +1,5 @@
-/* The table of config.h: name -> place, form and range, with one reader and one writer for each form.
+/* The table of config.h: name -> place, form and range, with one reader and one writer for each
+ * form.
  *
  * --set turns its value into JSON text first, so that there is one way to read a value and not two.
  */
@@ -7,14 +8,16 @@
 #include <stddef.h>
 #include <string.h>
 
-#define VALUE_ROOM 1024 /* bytes of one field's value as JSON text */
-#define VALUE_NODES 256 /* values within it */
+#define VALUE_ROOM  1024 /* bytes of one field's value as JSON text */
+#define VALUE_NODES 256  /* values within it */
 
 typedef struct field field;
 
-/* How a form of field is read and written. `read` returns false when the node is nothing that it takes. */
+/* How a form of field is read and written. `read` returns false when the node is nothing that it
+ * takes. */
 typedef struct {
-    bool (*read)(const field *f, spae_config *config, const spae_json_node *nodes, const spae_json_node *node);
+    bool (*read)(const field *f, spae_config *config, const spae_json_node *nodes,
+                 const spae_json_node *node);
     void (*write)(const field *f, const spae_config *config, spae_json_writer *writer);
     const char *expected;
     bool list, text; /* what --set may leave out: outer brackets, quotes */
@@ -38,7 +41,7 @@ static const void *place_const(const field *f, const spae_config *config)
     return (const unsigned char *)config + f->offset;
 }
 
-/* ---- single values ---------------------------------------------------------------------------------- */
+/* ---- single values --------------------------------------------------------------------------- */
 
 static bool integer_of(const field *f, const spae_json_node *node, uint64_t *value)
 {
@@ -61,13 +64,15 @@ static bool size_of(const field *f, const spae_json_node *node, size_t *value)
 static bool real_of(const field *f, const spae_json_node *node, double *value)
 {
     double number = 0.0;
-    if (spae_json_double(node, &number, NULL) != SPAE_OK || !(number >= f->least && number <= f->most))
+    if (spae_json_double(node, &number, NULL) != SPAE_OK ||
+        !(number >= f->least && number <= f->most))
         return false;
     *value = number;
     return true;
 }
 
-static bool read_name(const field *f, spae_config *config, const spae_json_node *nodes, const spae_json_node *node)
+static bool read_name(const field *f, spae_config *config, const spae_json_node *nodes,
+                      const spae_json_node *node)
 {
     size_t length = 0;
     char name[sizeof config->name];
@@ -86,7 +91,8 @@ static void write_name(const field *f, const spae_config *config, spae_json_writ
     spae_json_write_string(writer, name, strlen(name));
 }
 
-static bool read_size(const field *f, spae_config *config, const spae_json_node *nodes, const spae_json_node *node)
+static bool read_size(const field *f, spae_config *config, const spae_json_node *nodes,
+                      const spae_json_node *node)
 {
     (void)nodes;
     return size_of(f, node, place(f, config));
@@ -94,10 +100,12 @@ static bool read_size(const field *f, spae_config *config, const spae_json_node 
 
 static void write_size(const field *f, const spae_config *config, spae_json_writer *writer)
 {
-    spae_json_write_integer(writer, (int64_t) * (const size_t *)place_const(f, config));
+    const size_t *value = place_const(f, config);
+    spae_json_write_integer(writer, (int64_t)*value);
 }
 
-static bool read_count(const field *f, spae_config *config, const spae_json_node *nodes, const spae_json_node *node)
+static bool read_count(const field *f, spae_config *config, const spae_json_node *nodes,
+                       const spae_json_node *node)
 {
     (void)nodes;
     return integer_of(f, node, place(f, config));
@@ -105,10 +113,12 @@ static bool read_count(const field *f, spae_config *config, const spae_json_node
 
 static void write_count(const field *f, const spae_config *config, spae_json_writer *writer)
 {
-    spae_json_write_integer(writer, (int64_t) * (const uint64_t *)place_const(f, config));
+    const uint64_t *value = place_const(f, config);
+    spae_json_write_integer(writer, (int64_t)*value);
 }
 
-static bool read_real(const field *f, spae_config *config, const spae_json_node *nodes, const spae_json_node *node)
+static bool read_real(const field *f, spae_config *config, const spae_json_node *nodes,
+                      const spae_json_node *node)
 {
     (void)nodes;
     return real_of(f, node, place(f, config));
@@ -119,7 +129,8 @@ static void write_real(const field *f, const spae_config *config, spae_json_writ
     spae_json_write_double(writer, *(const double *)place_const(f, config));
 }
 
-static bool read_flag(const field *f, spae_config *config, const spae_json_node *nodes, const spae_json_node *node)
+static bool read_flag(const field *f, spae_config *config, const spae_json_node *nodes,
+                      const spae_json_node *node)
 {
     (void)nodes;
     return spae_json_boolean(node, place(f, config), NULL) == SPAE_OK;
@@ -150,7 +161,7 @@ static void write_quantizer(const field *f, const spae_config *config, spae_json
     spae_json_write_string(writer, name, strlen(name));
 }
 
-/* ---- lists ------------------------------------------------------------------------------------------ */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static bool is_array(const spae_json_node *node, size_t least, size_t most)
 {
@@ -158,8 +169,8 @@ static bool is_array(const spae_json_node *node, size_t least, size_t most)
 }
 
 /* (t,h,w) from n, [h,w] or [t,h,w]; n only where square says so. */
-static bool extent_of(const field *f, const spae_json_node *nodes, const spae_json_node *node, bool square,
-                      size_t extent[3])
+static bool extent_of(const field *f, const spae_json_node *nodes, const spae_json_node *node,
+                      bool square, size_t extent[3])
 {
     size_t size[3] = {1, 0, 0};
     if (square && node->type == SPAE_JSON_NUMBER) {
@@ -170,7 +181,8 @@ static bool extent_of(const field *f, const spae_json_node *nodes, const spae_js
         if (!is_array(node, 2, 3))
             return false;
         size_t axis = 3 - node->count;
-        for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL; n = spae_json_next(nodes, n))
+        for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL;
+             n = spae_json_next(nodes, n))
             if (!size_of(f, n, &size[axis++]))
                 return false;
     }
@@ -203,7 +215,8 @@ static bool read_multipliers(const field *f, spae_config *config, const spae_jso
     size_t value[SPAE_MAX_MULTIPLIERS] = {0}, count = 0;
     if (!is_array(node, 1, SPAE_MAX_MULTIPLIERS))
         return false;
-    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL; n = spae_json_next(nodes, n))
+    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL;
+         n = spae_json_next(nodes, n))
         if (!size_of(f, n, &value[count++]))
             return false;
     memcpy(config->multipliers, value, sizeof value);
@@ -228,7 +241,8 @@ static bool read_temporal(const field *f, spae_config *config, const spae_json_n
     (void)f;
     if (!is_array(node, 0, SPAE_MAX_MULTIPLIERS))
         return false;
-    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL; n = spae_json_next(nodes, n))
+    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL;
+         n = spae_json_next(nodes, n))
         if (spae_json_boolean(n, &value[count++], NULL) != SPAE_OK)
             return false;
     memcpy(config->temporal, value, sizeof value);
@@ -250,7 +264,8 @@ static bool read_pyramid(const field *f, spae_config *config, const spae_json_no
     spae_pyramid pyramid = {0, {{0, 0, 0}}};
     if (!is_array(node, 1, SPAE_MAX_LAYERS))
         return false;
-    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL; n = spae_json_next(nodes, n))
+    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL;
+         n = spae_json_next(nodes, n))
         if (!extent_of(f, nodes, n, true, pyramid.size[pyramid.layers++]))
             return false;
     config->pyramid = pyramid;
@@ -273,7 +288,8 @@ static bool read_thresholds(const field *f, spae_config *config, const spae_json
     size_t count = 0;
     if (!is_array(node, 0, SPAE_MAX_LAYERS))
         return false;
-    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL; n = spae_json_next(nodes, n))
+    for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL;
+         n = spae_json_next(nodes, n))
         if (!real_of(f, n, &value[count++]))
             return false;
     memcpy(config->thresholds, value, sizeof value);
@@ -289,7 +305,7 @@ static void write_thresholds(const field *f, const spae_config *config, spae_jso
     spae_json_write_close(writer);
 }
 
-/* ---- the table -------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const form as_name = {read_name, write_name, "a name of 1 to 31 bytes", false, true};
 static const form as_size = {read_size, write_size, "a whole number", false, false};
@@ -298,14 +314,18 @@ static const form as_real = {read_real, write_real, "a number", false, false};
 static const form as_flag = {read_flag, write_flag, "true or false", false, false};
 static const form as_quantizer = {read_quantizer, write_quantizer, "saq or rq", false, true};
 static const form as_extent = {read_extent, write_extent, "HxW or TxHxW, each", false, false};
-static const form as_multipliers = {read_multipliers, write_multipliers, "1 to 8 whole numbers", true, false};
-static const form as_temporal = {read_temporal, write_temporal, "up to 8 of true and false", true, false};
-static const form as_pyramid = {read_pyramid, write_pyramid, "1 to 16 layers N, HxW or TxHxW, each", true, false};
-static const form as_thresholds = {read_thresholds, write_thresholds, "up to 16 numbers", true, false};
+static const form as_multipliers = {read_multipliers, write_multipliers, "1 to 8 whole numbers",
+                                    true, false};
+static const form as_temporal = {read_temporal, write_temporal, "up to 8 of true and false", true,
+                                 false};
+static const form as_pyramid = {read_pyramid, write_pyramid, "1 to 16 layers N, HxW or TxHxW, each",
+                                true, false};
+static const form as_thresholds = {read_thresholds, write_thresholds, "up to 16 numbers", true,
+                                   false};
 
-#define SIDE_MOST   65536.0
-#define STEP_MOST   4294967295.0           /* steps are a 32-bit word of the random numbers' counter */
-#define BELOW_ONE   0.9999999              /* the ranges are those of spae_config_check */
+#define SIDE_MOST 65536.0
+#define STEP_MOST 4294967295.0 /* steps are a 32-bit word of the random numbers' counter */
+#define BELOW_ONE 0.9999999    /* the ranges are those of spae_config_check */
 
 static const field fields[] = {
     {"name", &as_name, offsetof(spae_config, name), 0, 0, false},
@@ -319,7 +339,8 @@ static const field fields[] = {
     {"c", &as_size, offsetof(spae_config, c), 1, SIDE_MOST, true},
     {"pyramid", &as_pyramid, 0, 1, SIDE_MOST, true},
     {"quantizer", &as_quantizer, 0, 0, 0, false},
-    {"semantic_layers", &as_size, offsetof(spae_config, semantic_layers), 0, SPAE_MAX_LAYERS, false},
+    {"semantic_layers", &as_size, offsetof(spae_config, semantic_layers), 0, SPAE_MAX_LAYERS,
+     false},
     {"thresholds", &as_thresholds, 0, 0, 1, false},
     {"alpha", &as_real, offsetof(spae_config, alpha), 0, 1e6, false},
     {"beta", &as_real, offsetof(spae_config, beta), 0, 1e6, false},
@@ -348,12 +369,12 @@ static const field *find_field(const char *name, size_t length)
 static spae_status refuse_value(const field *f, spae_status status, spae_error *err)
 {
     if (f->most > 0.0)
-        return spae_fail(err, status, "config: %s: expected %s from %g to %g", f->name, f->form->expected,
-                         f->least, f->most);
+        return spae_fail(err, status, "config: %s: expected %s from %g to %g", f->name,
+                         f->form->expected, f->least, f->most);
     return spae_fail(err, status, "config: %s: expected %s", f->name, f->form->expected);
 }
 
-/* ---- --set ------------------------------------------------------------------------------------------ */
+/* ---- --set ----------------------------------------------------------------------------------- */
 
 typedef struct {
     char *text;
@@ -429,10 +450,10 @@ spae_status spae_config_set(spae_config *config, const char *assignment, spae_er
     return SPAE_OK;
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
-spae_status spae_config_read(spae_config *config, const spae_json_node *nodes, const spae_json_node *object,
-                             spae_error *err)
+spae_status spae_config_read(spae_config *config, const spae_json_node *nodes,
+                             const spae_json_node *object, spae_error *err)
 {
     if (object->type != SPAE_JSON_OBJECT)
         return spae_fail(err, SPAE_ERR_FORMAT, "config: expected a JSON object");

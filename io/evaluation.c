@@ -10,10 +10,10 @@ typedef struct {
     const spae_model *model;
     const spae_dataset *dataset;
     spae_arena *arena;
-    uint32_t *count;          /* (D+1, V): of each layer, and of all together */
-    int32_t *token;           /* (tokens of all layers) */
+    uint32_t *count;              /* (D+1, V): of each layer, and of all together */
+    int32_t *token;               /* (tokens of all layers) */
     spae_real *picture, *rebuilt; /* (1,H,W,3) */
-    size_t values;            /* of a picture */
+    size_t values;                /* of a picture */
 } evaluating;
 
 static double mean_square(const spae_real *picture, const spae_real *rebuilt, size_t count)
@@ -40,7 +40,8 @@ static void count_tokens(const evaluating *e)
 }
 
 /* One picture: its tokens counted, its PSNR of each prefix added. */
-static spae_status add_picture(const evaluating *e, size_t index, spae_evaluation *sum, spae_error *err)
+static spae_status add_picture(const evaluating *e, size_t index, spae_evaluation *sum,
+                               spae_error *err)
 {
     spae_dataset_picture(e->dataset, index, &e->model->config, e->picture);
     spae_status status = spae_encode(e->model, e->picture, e->arena, e->token, NULL, err);
@@ -99,8 +100,8 @@ static bool take_room(evaluating *e)
 }
 
 spae_status spae_evaluate(const spae_model *model, const spae_dataset *dataset, size_t count,
-                          const int32_t *label_token, void (*tell)(size_t done, size_t count), spae_arena *arena,
-                          spae_evaluation *evaluation, spae_error *err)
+                          const int32_t *label_token, void (*tell)(size_t done, size_t count),
+                          spae_arena *arena, spae_evaluation *evaluation, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     evaluating e = {.model = model, .dataset = dataset, .arena = arena};
@@ -111,7 +112,8 @@ spae_status spae_evaluate(const spae_model *model, const spae_dataset *dataset, 
     sum.layers = model->config.pyramid.layers;
     sum.labelled = label_token != NULL && dataset->labels != NULL;
     if (!take_room(&e))
-        status = spae_fail(err, SPAE_ERR_NO_MEMORY, "eval: no memory for counts of %zu words", model->codebook.V);
+        status = spae_fail(err, SPAE_ERR_NO_MEMORY, "eval: no memory for counts of %zu words",
+                           model->codebook.V);
     for (size_t i = 0; status == SPAE_OK && i < count; i++) {
         status = add_picture(&e, i, &sum, err);
         if (status == SPAE_OK && sum.labelled)

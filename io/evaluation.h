@@ -15,16 +15,16 @@ typedef struct {
     double psnr;               /* with layers 1 .. this one, mean over pictures */
     uint64_t tokens, distinct; /* of this layer */
     double entropy;
-    int32_t most_common;       /* the lowest of the tokens that occur most often */
+    int32_t most_common; /* the lowest of the tokens that occur most often */
     uint64_t most_count;
 } spae_evaluation_layer;
 
 typedef struct {
     size_t pictures, layers;
     spae_evaluation_layer layer[SPAE_MAX_LAYERS];
-    uint64_t distinct;         /* in all layers together */
+    uint64_t distinct; /* in all layers together */
     bool labelled;
-    size_t first_words;        /* pictures whose first token is their label's word; 0 without labels */
+    size_t first_words; /* pictures whose first token is their label's word; 0 without labels */
 } spae_evaluation;
 
 /* The first `count` pictures of a data set that fits the model.
@@ -34,7 +34,7 @@ typedef struct {
  *   err  those of spae_encode and spae_decode
  */
 spae_status spae_evaluate(const spae_model *model, const spae_dataset *dataset, size_t count,
-                          const int32_t *label_token, void (*tell)(size_t done, size_t count), spae_arena *arena,
-                          spae_evaluation *evaluation, spae_error *err);
+                          const int32_t *label_token, void (*tell)(size_t done, size_t count),
+                          spae_arena *arena, spae_evaluation *evaluation, spae_error *err);
 
 #endif

@@ -29,7 +29,8 @@ static void unit_row(const spae_real *row, const double *mean, size_t c, spae_re
         out[j] = length > 0.0 ? (spae_real)(((double)row[j] - mean[j]) / length) : 0;
 }
 
-static double *take_mean(const spae_real *rows, size_t V, size_t c, spae_arena *arena, spae_error *err)
+static double *take_mean(const spae_real *rows, size_t V, size_t c, spae_arena *arena,
+                         spae_error *err)
 {
     double *mean = spae_arena_take(arena, c, sizeof *mean);
     if (mean == NULL)
@@ -39,8 +40,8 @@ static double *take_mean(const spae_real *rows, size_t V, size_t c, spae_arena *
     return mean;
 }
 
-spae_status spae_guide_features(spae_guide_kind kind, const spae_codebook *codebook, spae_arena *arena,
-                                spae_real *features, spae_error *err)
+spae_status spae_guide_features(spae_guide_kind kind, const spae_codebook *codebook,
+                                spae_arena *arena, spae_real *features, spae_error *err)
 {
     const size_t V = codebook->V, c = codebook->c;
     if (kind == SPAE_GUIDE_RAW) {
@@ -71,18 +72,21 @@ spae_status spae_guide_transform(spae_real *rows, size_t V, size_t c, bool centr
     return SPAE_OK;
 }
 
-spae_status spae_guide_rows(spae_guide_kind kind, const spae_codebook *codebook, const int32_t *token,
-                            size_t labels, spae_arena *arena, spae_real *similarity, spae_error *err)
+spae_status spae_guide_rows(spae_guide_kind kind, const spae_codebook *codebook,
+                            const int32_t *token, size_t labels, spae_arena *arena,
+                            spae_real *similarity, spae_error *err)
 {
     const size_t V = codebook->V, c = codebook->c;
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_real *features = spae_arena_take(arena, V * c, sizeof *features);
     if (features == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "guide: no memory for %zu features of %zu words", c, V);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "guide: no memory for %zu features of %zu words",
+                         c, V);
     const spae_status status = spae_guide_features(kind, codebook, arena, features, err);
     if (status == SPAE_OK)
         for (size_t i = 0; i < labels; i++)
-            spae_similarity(features + (size_t)token[i] * c, features, V, c, NULL, similarity + i * V);
+            spae_similarity(features + (size_t)token[i] * c, features, V, c, NULL,
+                            similarity + i * V);
     spae_arena_reset(arena, mark);
     return status;
 }

@@ -32,6 +32,17 @@ static spae_status no_memory(const char *name, const char *what, size_t count, s
     return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %s (%zu)", name, what, count);
 }
 
+/* Puts the name of an array into a message of a reader, which begins with the name of the file. */
+static spae_status name_array(const spae_source *source, const char *what, const spae_error *why,
+                              spae_error *err)
+{
+    const size_t n = strlen(source->name);
+    const char *rest = strncmp(why->text, source->name, n) == 0 && why->text[n] == ':'
+                           ? why->text + n + 2
+                           : why->text;
+    return spae_fail(err, why->status, "%s: %s: %s", source->name, what, rest);
+}
+
 /* The name of an array: prefix and path. */
 static const char *join(char name[NAME_ROOM], const char *prefix, const char *path)
 {
@@ -41,10 +52,10 @@ static const char *join(char name[NAME_ROOM], const char *prefix, const char *pa
     return name;
 }
 
-/* ---- configuration ---------------------------------------------------------------------------------- */
+/* ---- configuration --------------------------------------------------------------------------- */
 
-static spae_status write_json(const spae_model *model, const spae_notes *notes, char *text, size_t room,
-                              size_t *length, spae_error *err)
+static spae_status write_json(const spae_model *model, const spae_notes *notes, char *text,
+                              size_t room, size_t *length, spae_error *err)
 {
     spae_json_writer w;
     spae_json_write_start(&w, text, room);
@@ -56,23 +67,28 @@ static spae_status write_json(const spae_model *model, const spae_notes *notes, 
 }
 
 /* The text of the 0-d array `config`, in the arena. */
-static spae_status read_config_text(const spae_npz *npz, spae_arena *arena, const spae_text **text, spae_error *err)
+static spae_status read_config_text(const spae_npz *npz, spae_arena *arena, const spae_text **text,
+                                    spae_error *err)
 {
     const char *file = npz->source->name;
     spae_npz_array array;
     if (spae_npz_find(npz, "config") == NULL)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: expected a model, but there is no array \"config\"", file);
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: expected a model, but there is no array \"config\"", file);
     spae_status status = spae_npz_array_open(arena, npz, "config", &array, err);
     if (status != SPAE_OK)
         return status;
     if (array.header.count != 1 || array.header.item_bytes > CONFIG_MOST)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: config: expected one string of up to %d bytes", file,
-                         (int)CONFIG_MOST);
-    return spae_npy_read_strings(arena, &array.source, &array.header, text, err);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: config: expected one string of up to %d bytes",
+                         file, (int)CONFIG_MOST);
+    spae_error why;
+    if (spae_npy_read_strings(arena, &array.source, &array.header, text, &why) != SPAE_OK)
+        return name_array(&array.source, "config", &why, err);
+    return SPAE_OK;
 }
 
-static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_config *config, spae_notes *notes,
-                               spae_error *err)
+static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_config *config,
+                               spae_notes *notes, spae_error *err)
 {
     const char *file = npz->source->name;
     const spae_text *text = NULL;
@@ -94,17 +110,18 @@ static spae_status read_config(const spae_npz *npz, spae_arena *arena, spae_conf
     return spae_notes_read(notes, file, nodes, arena, err);
 }
 
-/* ---- arrays ----------------------------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
-spae_status spae_model_numbers(const spae_source *source, const spae_npy_header *header, const char *what,
-                               spae_real *out, spae_error *err)
+spae_status spae_model_numbers(const spae_source *source, const spae_npy_header *header,
+                               const char *what, spae_real *out, spae_error *err)
 {
-    const spae_status status = READ_REAL(source, header, out, err);
-    if (status != SPAE_OK)
-        return status;
+    spae_error why;
+    if (READ_REAL(source, header, out, &why) != SPAE_OK)
+        return name_array(source, what, &why, err);
     for (size_t i = 0; i < header->count; i++)
         if (!(out[i] - out[i] == 0)) /* NaN or infinite */
-            return spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: %s: element %zu is not finite", source->name, what, i);
+            return spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: %s: element %zu is not finite",
+                             source->name, what, i);
     return SPAE_OK;
 }
 
@@ -126,24 +143,28 @@ static const char *shape_text(const size_t *axis, size_t rank, char text[SHAPE_R
     return text;
 }
 
-static spae_status read_parameter(const spae_npz *npz, const char *prefix, const spae_parameter *item,
-                                  spae_arena *scratch, spae_real *values, spae_error *err)
+static spae_status read_parameter(const spae_npz *npz, const char *prefix,
+                                  const spae_parameter *item, spae_arena *scratch,
+                                  spae_real *values, spae_error *err)
 {
     char name[NAME_ROOM], found[SHAPE_ROOM], expected[SHAPE_ROOM];
     const spae_arena_mark mark = spae_arena_here(scratch);
     spae_npz_array array;
-    spae_status status = spae_npz_array_open(scratch, npz, join(name, prefix, item->path), &array, err);
+    spae_status status =
+        spae_npz_array_open(scratch, npz, join(name, prefix, item->path), &array, err);
     if (status == SPAE_OK && !has_shape(&array.header, item))
-        status = spae_fail(err, SPAE_ERR_SHAPE, "%s: %s: expected %s, found %s", npz->source->name, name,
-                           shape_text(item->shape.axis + SPAE_AXES - item->rank, item->rank, expected),
-                           shape_text(array.header.shape, array.header.rank, found));
+        status =
+            spae_fail(err, SPAE_ERR_SHAPE, "%s: %s: expected %s, found %s", npz->source->name, name,
+                      shape_text(item->shape.axis + SPAE_AXES - item->rank, item->rank, expected),
+                      shape_text(array.header.shape, array.header.rank, found));
     if (status == SPAE_OK)
         status = spae_model_numbers(&array.source, &array.header, name, values + item->first, err);
     spae_arena_reset(scratch, mark);
     return status;
 }
 
-static spae_status check_presence(const spae_npz *npz, const char *prefix, const spae_model *model, spae_error *err)
+static spae_status check_presence(const spae_npz *npz, const char *prefix, const spae_model *model,
+                                  spae_error *err)
 {
     char name[NAME_ROOM];
     spae_error line = {SPAE_OK, ""}; /* the names so far */
@@ -157,8 +178,9 @@ static spae_status check_presence(const spae_npz *npz, const char *prefix, const
     }
     if (missing == 0)
         return SPAE_OK;
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: %zu of %zu arrays of %s are missing: %s", npz->source->name, missing,
-                     model->parameters->count, model->config.name, line.text);
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: %zu of %zu arrays of %s are missing: %s",
+                     npz->source->name, missing, model->parameters->count, model->config.name,
+                     line.text);
 }
 
 spae_status spae_model_read_values(const spae_npz *npz, const char *prefix, const spae_model *model,
@@ -170,42 +192,47 @@ spae_status spae_model_read_values(const spae_npz *npz, const char *prefix, cons
     return status;
 }
 
-spae_status spae_model_write_values(spae_npz_writer *writer, const char *prefix, const spae_model *model,
-                                    const spae_real *values, spae_error *err)
+spae_status spae_model_write_values(spae_npz_writer *writer, const char *prefix,
+                                    const spae_model *model, const spae_real *values,
+                                    spae_error *err)
 {
     spae_status status = SPAE_OK;
     char name[NAME_ROOM];
     for (size_t p = 0; status == SPAE_OK && p < model->parameters->count; p++) {
         const spae_parameter *item = &model->parameters->item[p];
         spae_npy_array array = {REAL_TYPE, (unsigned)item->rank, {0}, values + item->first};
-        memcpy(array.shape, item->shape.axis + SPAE_AXES - item->rank, item->rank * sizeof array.shape[0]);
+        memcpy(array.shape, item->shape.axis + SPAE_AXES - item->rank,
+               item->rank * sizeof array.shape[0]);
         status = spae_npz_add(writer, join(name, prefix, item->path), &array, false, err);
     }
     return status;
 }
 
-/* ---- codebook and words ----------------------------------------------------------------------------- */
+/* ---- codebook and words ---------------------------------------------------------------------- */
 
-spae_status spae_model_words(spae_arena *arena, const spae_source *source, const spae_npy_header *header,
-                             const char *what, const char *const **word, spae_error *err)
+spae_status spae_model_words(spae_arena *arena, const spae_source *source,
+                             const spae_npy_header *header, const char *what,
+                             const char *const **word, spae_error *err)
 {
     const spae_text *items = NULL;
     const char **list = spae_arena_take(arena, header->count, sizeof *list);
     if (list == NULL)
         return no_memory(source->name, what, header->count, err);
-    const spae_status status = spae_npy_read_strings(arena, source, header, &items, err);
-    if (status != SPAE_OK)
-        return status;
+    spae_error why;
+    if (spae_npy_read_strings(arena, source, header, &items, &why) != SPAE_OK)
+        return name_array(source, what, &why, err);
     for (size_t k = 0; k < header->count; k++) {
         if (strlen(items[k].text) != items[k].length)
-            return spae_fail(err, SPAE_ERR_FORMAT, "%s: %s: row %zu holds a zero character", source->name, what, k);
+            return spae_fail(err, SPAE_ERR_FORMAT, "%s: %s: row %zu holds a zero character",
+                             source->name, what, k);
         list[k] = items[k].text;
     }
     *word = list;
     return SPAE_OK;
 }
 
-static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_model *model, spae_error *err)
+static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_model *model,
+                                 spae_error *err)
 {
     const char *file = npz->source->name;
     spae_npz_array array;
@@ -214,7 +241,8 @@ static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_mo
         return status;
     const size_t V = array.header.shape[0], c = array.header.shape[1];
     if (array.header.rank != 2 || c != model->config.c || V < 1 || V > INT32_MAX)
-        return spae_fail(err, SPAE_ERR_SHAPE, "%s: codebook: expected (V,%zu), found (%zu,%zu), rank %u", file,
+        return spae_fail(err, SPAE_ERR_SHAPE,
+                         "%s: codebook: expected (V,%zu), found (%zu,%zu), rank %u", file,
                          model->config.c, V, c, array.header.rank);
     spae_real *e = spae_arena_take(arena, V * c, sizeof *e);
     if (e == NULL)
@@ -226,24 +254,27 @@ static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_mo
     return spae_codebook_prepare(&model->codebook, arena, err);
 }
 
-static spae_status read_vocabulary(const spae_npz *npz, spae_arena *arena, spae_model *model, spae_error *err)
+static spae_status read_vocabulary(const spae_npz *npz, spae_arena *arena, spae_model *model,
+                                   spae_error *err)
 {
     spae_npz_array array;
     const spae_status status = spae_npz_array_open(arena, npz, "vocab", &array, err);
     if (status != SPAE_OK)
         return status;
     if (array.header.rank != 1 || array.header.count != model->codebook.V)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: vocab: expected %zu words, one for each row of codebook, found %zu",
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: vocab: expected %zu words, one for each row of codebook, found %zu",
                          npz->source->name, model->codebook.V, array.header.count);
     return spae_model_words(arena, &array.source, &array.header, "vocab", &model->word, err);
 }
 
-/* ---- whole files ------------------------------------------------------------------------------------ */
+/* ---- whole files ----------------------------------------------------------------------------- */
 
-/* A hostile configuration must not make us take more memory than its file justifies: a parameter takes two bytes at
- * least (f2). The bytes of members are what the directory claims, which holds for stored members, and for deflated
- * ones within their factor of 1032. */
-static spae_status check_size(const spae_npz *npz, const spae_config *config, spae_arena *scratch, spae_error *err)
+/* A hostile configuration must not make us take more memory than its file justifies: a parameter
+ * takes two bytes at least (f2). The bytes of members are what the directory claims, which holds
+ * for stored members, and for deflated ones within their factor of 1032. */
+static spae_status check_size(const spae_npz *npz, const spae_config *config, spae_arena *scratch,
+                              spae_error *err)
 {
     spae_size size;
     spae_error why;
@@ -255,8 +286,10 @@ static spae_status check_size(const spae_npz *npz, const spae_config *config, sp
         return spae_fail(err, status, "%s: %s", npz->source->name, why.text);
     const uint64_t parameters = (uint64_t)size.encoder_parameters + size.decoder_parameters;
     if (bytes / 2 < parameters)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: config describes %llu parameters, the arrays have %llu bytes in all",
-                         npz->source->name, (unsigned long long)parameters, (unsigned long long)bytes);
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: config describes %llu parameters, the arrays have %llu bytes in all",
+                         npz->source->name, (unsigned long long)parameters,
+                         (unsigned long long)bytes);
     return SPAE_OK;
 }
 
@@ -265,13 +298,14 @@ static spae_status check_words_presence(const spae_npz *npz, spae_error *err)
     static const char *const needed[] = {"codebook", "vocab"};
     for (size_t i = 0; i < 2; i++)
         if (spae_npz_find(npz, needed[i]) == NULL)
-            return spae_fail(err, SPAE_ERR_FORMAT, "%s: expected a model, but there is no array \"%s\"",
+            return spae_fail(err, SPAE_ERR_FORMAT,
+                             "%s: expected a model, but there is no array \"%s\"",
                              npz->source->name, needed[i]);
     return SPAE_OK;
 }
 
-static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *arena, const spae_npz *npz,
-                              spae_error *err)
+static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *arena,
+                              const spae_npz *npz, spae_error *err)
 {
     spae_config config;
     spae_status status = spae_preset("image-128", &config, err);
@@ -290,8 +324,8 @@ static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *
     return status == SPAE_OK ? read_vocabulary(npz, arena, model, err) : status;
 }
 
-spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *arena, const spae_npz *npz,
-                            spae_error *err)
+spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *arena,
+                            const spae_npz *npz, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_model m;
@@ -307,8 +341,8 @@ spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *ar
     return SPAE_OK;
 }
 
-spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *arena, const char *path,
-                            spae_error *err)
+spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *arena,
+                            const char *path, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_source source;
@@ -342,8 +376,8 @@ static spae_status write_words(spae_npz_writer *writer, const spae_model *model,
     return spae_npz_add(writer, "vocab", &array, true, err);
 }
 
-static spae_status write_config(spae_npz_writer *writer, const spae_model *model, const spae_notes *notes,
-                                spae_error *err)
+static spae_status write_config(spae_npz_writer *writer, const spae_model *model,
+                                const spae_notes *notes, spae_error *err)
 {
     size_t length = 0;
     spae_status status = write_json(model, notes, NULL, 0, &length, err);
@@ -359,8 +393,8 @@ static spae_status write_config(spae_npz_writer *writer, const spae_model *model
     return status == SPAE_OK ? spae_npz_add(writer, "config", &array, false, err) : status;
 }
 
-spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model, const spae_notes *notes,
-                             const spae_real *values, spae_error *err)
+spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model,
+                             const spae_notes *notes, const spae_real *values, spae_error *err)
 {
     const spae_codebook *book = &model->codebook;
     const spae_npy_array codebook = {REAL_TYPE, 2, {book->V, book->c}, book->e};
@@ -382,7 +416,8 @@ static spae_status fill_model(spae_sink *sink, void *context, spae_error *err)
 {
     const store_work *work = context;
     spae_npz_writer writer = spae_npz_begin(work->scratch, sink);
-    const spae_status status = spae_model_write(&writer, work->model, work->notes, work->model->values, err);
+    const spae_status status =
+        spae_model_write(&writer, work->model, work->notes, work->model->values, err);
     return status == SPAE_OK ? spae_npz_end(&writer, err) : status;
 }
 
@@ -396,13 +431,14 @@ spae_status spae_model_store(const spae_model *model, const spae_notes *notes, c
     return status;
 }
 
-spae_status spae_model_save(const spae_model *model, const char *path, spae_arena *arena, spae_error *err)
+spae_status spae_model_save(const spae_model *model, const char *path, spae_arena *arena,
+                            spae_error *err)
 {
     const spae_notes notes = spae_notes_default();
     return spae_model_store(model, &notes, path, arena, err);
 }
 
-/* ---- hash ------------------------------------------------------------------------------------------- */
+/* ---- hash ------------------------------------------------------------------------------------ */
 
 static void hash_numbers(spae_sha256 *hash, const char *name, const spae_real *x, size_t count)
 {

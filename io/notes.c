@@ -14,9 +14,11 @@ typedef struct {
     spae_arena *arena;
 } json_text;
 
-static spae_status refuse_note(const json_text *json, const char *key, const char *expected, spae_error *err)
+static spae_status refuse_note(const json_text *json, const char *key, const char *expected,
+                               spae_error *err)
 {
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: config: %s: expected %s", json->file, key, expected);
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: config: %s: expected %s", json->file, key,
+                     expected);
 }
 
 /* A string of the JSON text, unescaped, in the arena; NULL when it is none or holds a zero. */
@@ -40,7 +42,8 @@ static spae_status read_labels(const json_text *json, const spae_json_node *node
         return refuse_note(json, "labels", expected, err);
     const char **label = spae_arena_take(json->arena, node->count, sizeof *label);
     if (label == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %u labels", json->file, (unsigned)node->count);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %u labels", json->file,
+                         (unsigned)node->count);
     notes->label = label;
     for (const spae_json_node *n = spae_json_first(json->nodes, node); n != NULL;
          n = spae_json_next(json->nodes, n)) {
@@ -65,8 +68,8 @@ static spae_status read_guide(const json_text *json, const spae_json_node *node,
     return refuse_note(json, "guide", "\"centred\" or \"raw\"", err);
 }
 
-spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json_node *nodes, spae_arena *arena,
-                            spae_error *err)
+spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json_node *nodes,
+                            spae_arena *arena, spae_error *err)
 {
     const json_text json = {file, nodes, arena};
     const spae_json_node *guide = spae_json_member(nodes, nodes, "guide");
@@ -77,9 +80,11 @@ spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json
     spae_status status = guide != NULL ? read_guide(&json, guide, &n, err) : SPAE_OK;
     if (status == SPAE_OK && labels != NULL)
         status = read_labels(&json, labels, &n, err);
-    if (status == SPAE_OK && centred != NULL && spae_json_boolean(centred, &n.codebook_centred, NULL) != SPAE_OK)
+    if (status == SPAE_OK && centred != NULL &&
+        spae_json_boolean(centred, &n.codebook_centred, NULL) != SPAE_OK)
         status = refuse_note(&json, "codebook_centred", "true or false", err);
-    if (status == SPAE_OK && scale != NULL && spae_json_double(scale, &n.codebook_scale, NULL) != SPAE_OK)
+    if (status == SPAE_OK && scale != NULL &&
+        spae_json_double(scale, &n.codebook_scale, NULL) != SPAE_OK)
         status = refuse_note(&json, "codebook_scale", "a number", err);
     if (status == SPAE_OK)
         *notes = n;

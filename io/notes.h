@@ -1,4 +1,5 @@
-/* What a model remembers of how it was trained, beside its configuration: members of its JSON object.
+/* What a model remembers of how it was trained, beside its configuration: members of its JSON
+ * object.
  *
  *     "guide"             the semantic source, "centred" or "raw" (guide.h)
  *     "labels"            the words of label 0, 1, ..: an array of up to 256 strings
@@ -30,8 +31,8 @@ spae_notes spae_notes_default(void);
  *   in   file  named in messages
  *   err  SPAE_ERR_FORMAT  a value of another form    SPAE_ERR_NO_MEMORY
  *   mem  labels in the arena */
-spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json_node *nodes, spae_arena *arena,
-                            spae_error *err);
+spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json_node *nodes,
+                            spae_arena *arena, spae_error *err);
 
 /* Writes all notes as members of the object that is open in the writer. */
 void spae_notes_write(spae_json_writer *writer, const spae_notes *notes);

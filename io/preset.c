@@ -1,7 +1,7 @@
 /* The presets of preset.h: the paper's image model, and what each of the others changes in it.
  *
- * A change is a --set assignment, so a preset says no more than a user could. What the paper leaves open and
- * we settle is marked; the reasons stand in the specification.
+ * A change is a --set assignment, so a preset says no more than a user could. What the paper leaves
+ * open and we settle is marked; the reasons stand in the specification.
  */
 #include "io/preset.h"
 
@@ -9,7 +9,8 @@
 
 #include "io/config.h"
 
-/* SPAE App. B.1. Open there, and settled here: the lengths of warmup and cooldown, Adam's epsilon. */
+/* SPAE App. B.1. Open there, and settled here: the lengths of warmup and cooldown, Adam's epsilon.
+ */
 static const spae_config image_128 = {
     .name = "image-128",
     .ndim = 2,
@@ -49,22 +50,24 @@ static const preset presets[] = {
     {"image-256", {"picture=256x256", "multipliers=1,1,2,2,4"}},
     {"spae-8", {"pyramid=1,2,4,8,16,16,16,16"}},
     {"mnist",
-     {"picture=32x32", "pyramid=1,2,4,4", "semantic_layers=4", "thresholds=0.98,0.95,0.9,0.85", "steps=10000",
-      "warmup=500", "cooldown=1000"}},
+     {"picture=32x32", "pyramid=1,2,4,4", "semantic_layers=4", "thresholds=0.98,0.95,0.9,0.85",
+      "steps=10000", "warmup=500", "cooldown=1000"}},
     {"video",
      {"ndim=3", "picture=16x128x128", "temporal=true,true,false",
       "pyramid=1x1x1,1x2x2,1x4x4,2x8x8,4x16x16,4x16x16", "batch=512", "steps=130000"}},
     {"mnist-small",
-     {"picture=32x32", "pyramid=1,2,4,4", "semantic_layers=4", "thresholds=0.98,0.95,0.9,0.85", "filters=32",
-      "multipliers=1,1,2,2", "res_blocks=1", "c=100", "batch=32", "steps=10000", "warmup=500", "cooldown=1000"}},
+     {"picture=32x32", "pyramid=1,2,4,4", "semantic_layers=2", "thresholds=0.995,0.95",
+      "filters=16", "multipliers=1,2,4,4", "res_blocks=1", "groups=16", "c=100", "beta=0.03",
+      "learning_rate=0.0015", "root_decay=false", "batch=32", "steps=3000", "warmup=150",
+      "cooldown=1000", "ema=0.99"}},
     {"tiny-2d",
-     {"picture=16x16", "pyramid=1,2,4,4", "semantic_layers=4", "thresholds=0.98,0.95,0.9,0.85", "filters=8",
-      "multipliers=1,2,2", "res_blocks=1", "groups=4", "c=6", "batch=4", "steps=6", "warmup=2", "cooldown=1",
-      "learning_rate=0.001"}},
+     {"picture=16x16", "pyramid=1,2,4,4", "semantic_layers=4", "thresholds=0.98,0.95,0.9,0.85",
+      "filters=8", "multipliers=1,2,2", "res_blocks=1", "groups=4", "c=6", "batch=4", "steps=6",
+      "warmup=2", "cooldown=1", "learning_rate=0.001"}},
     {"tiny-3d",
-     {"ndim=3", "picture=4x8x8", "temporal=true,false", "pyramid=1x1x1,1x2x2,2x2x2", "semantic_layers=2",
-      "thresholds=0.98,0.95", "filters=4", "multipliers=1,2,2", "res_blocks=1", "groups=2", "c=6", "batch=2",
-      "steps=4", "warmup=2", "cooldown=1", "learning_rate=0.001"}},
+     {"ndim=3", "picture=4x8x8", "temporal=true,false", "pyramid=1x1x1,1x2x2,2x2x2",
+      "semantic_layers=2", "thresholds=0.98,0.95", "filters=4", "multipliers=1,2,2", "res_blocks=1",
+      "groups=2", "c=6", "batch=2", "steps=4", "warmup=2", "cooldown=1", "learning_rate=0.001"}},
 };
 enum { PRESETS = sizeof presets / sizeof presets[0] };
 

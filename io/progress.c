@@ -8,7 +8,8 @@
 #include "vendor_free/decimal.h"
 #include "vendor_free/elementary.h"
 
-static const char header[] = "step,learning_rate,l2,commitment,appearance,semantic,weight,total,psnr,first_word\n";
+static const char header[] =
+    "step,learning_rate,l2,commitment,appearance,semantic,weight,total,psnr,first_word\n";
 
 enum { LOG_MOST = 1 << 30 };
 
@@ -22,7 +23,7 @@ static spae_status failed(const char *path, const char *what, spae_error *err)
     return spae_fail(err, SPAE_ERR_IO, "%s: could not be %s: %s", path, what, strerror(errno));
 }
 
-/* ---- the log ---------------------------------------------------------------------------------------- */
+/* ---- the log --------------------------------------------------------------------------------- */
 
 /* The number that a line begins with; 0 when there is none. */
 static uint64_t step_of(const char *line, const char *end)
@@ -54,21 +55,23 @@ static spae_status cut_log(const char *path, uint64_t kept, spae_arena *scratch,
     if (status != SPAE_OK)
         return status;
     if (size < sizeof header - 1 || memcmp(text, header, sizeof header - 1) != 0)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: expected a training log, a first line of %s", path,
-                         "step,learning_rate,l2,...");
-    return spae_file_write_all(scratch, path, text, kept_bytes((const char *)text, size, kept), err);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: expected a training log, a first line of %s",
+                         path, "step,learning_rate,l2,...");
+    return spae_file_write_all(scratch, path, text, kept_bytes((const char *)text, size, kept),
+                               err);
 }
 
-spae_status spae_progress_open(spae_progress_log *log, const char *path, uint64_t kept, spae_arena *scratch,
-                               spae_error *err)
+spae_status spae_progress_open(spae_progress_log *log, const char *path, uint64_t kept,
+                               spae_arena *scratch, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);
     *log = (spae_progress_log){NULL, path};
     if (path == NULL)
         return SPAE_OK;
-    const spae_status status = kept > 0 && spae_file_exists(path)
-                                   ? cut_log(path, kept, scratch, err)
-                                   : spae_file_write_all(scratch, path, header, sizeof header - 1, err);
+    const spae_status status =
+        kept > 0 && spae_file_exists(path)
+            ? cut_log(path, kept, scratch, err)
+            : spae_file_write_all(scratch, path, header, sizeof header - 1, err);
     spae_arena_reset(scratch, mark);
     if (status != SPAE_OK)
         return status;
@@ -89,12 +92,14 @@ spae_status spae_progress_add(spae_progress_log *log, const spae_progress_row *r
     if (log->file == NULL)
         return SPAE_OK;
     fprintf(log->file, "%llu", (unsigned long long)row->step);
-    const double values[] = {row->learning_rate, t->l2,     t->commitment, t->appearance, t->semantic,
-                             t->weight,          t->total,  row->psnr,     row->first_word};
+    const double values[] = {row->learning_rate, t->l2,       t->commitment,
+                             t->appearance,      t->semantic, t->weight,
+                             t->total,           row->psnr,   row->first_word};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         put_number(log->file, values[i]);
     fputc('\n', log->file);
-    return fflush(log->file) == 0 && !ferror(log->file) ? SPAE_OK : failed(log->path, "written", err);
+    return fflush(log->file) == 0 && !ferror(log->file) ? SPAE_OK
+                                                        : failed(log->path, "written", err);
 }
 
 spae_status spae_progress_close(spae_progress_log *log, spae_error *err)
@@ -104,9 +109,10 @@ spae_status spae_progress_close(spae_progress_log *log, spae_error *err)
     return file == NULL || fclose(file) == 0 ? SPAE_OK : failed(log->path, "closed", err);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------ */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
-void spae_progress_start(spae_progress_clock *clock, uint64_t first, uint64_t steps, size_t batch, unsigned every)
+void spae_progress_start(spae_progress_clock *clock, uint64_t first, uint64_t steps, size_t batch,
+                         unsigned every)
 {
     const time_t now = time(NULL);
     *clock = (spae_progress_clock){now, now, first, steps, every, batch};
@@ -121,13 +127,16 @@ void spae_progress_show(spae_progress_clock *clock, const spae_progress_row *row
     clock->last = now;
     const double seconds = difftime(now, clock->start), taken = (double)(row->step - clock->first);
     const double rate = seconds > 0 ? taken / seconds : 0;
-    const unsigned long left = rate > 0 ? (unsigned long)((double)(clock->steps - row->step) / rate) : 0;
+    const unsigned long left =
+        rate > 0 ? (unsigned long)((double)(clock->steps - row->step) / rate) : 0;
     const spae_terms *t = &row->terms;
-    fprintf(stderr, "step %llu/%llu  l2 %.4g  commitment %.4g  semantic %.4g  weight %.3g  total %.4g  psnr %.2f",
-            (unsigned long long)row->step, (unsigned long long)clock->steps, t->l2, t->commitment, t->semantic,
-            t->weight, t->total, row->psnr);
+    fprintf(stderr,
+            "step %llu/%llu  l2 %.4g  commitment %.4g  semantic %.4g  weight %.3g  total %.4g  "
+            "psnr %.2f",
+            (unsigned long long)row->step, (unsigned long long)clock->steps, t->l2, t->commitment,
+            t->semantic, t->weight, t->total, row->psnr);
     if (row->first_word >= 0) /* not a NaN */
         fprintf(stderr, "  word %.0f%%", 100 * row->first_word);
-    fprintf(stderr, "  %.1f/s  %lu:%02lu:%02lu left\n", rate * (double)clock->batch, left / 3600, left / 60 % 60,
-            left % 60);
+    fprintf(stderr, "  %.1f/s  %lu:%02lu:%02lu left\n", rate * (double)clock->batch, left / 3600,
+            left / 60 % 60, left % 60);
 }

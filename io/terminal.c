@@ -8,7 +8,7 @@
 
 enum {
     INDENT = 2,          /* before all lines */
-    CAPTION = 14,        /* "layer 2  2x2" and the space behind it */
+    CAPTION = 16,        /* "layer 6  16x16" and the space behind it */
     GAP = 2,             /* between pictures, and between the columns of a grid */
     PREVIEW_MOST = 17,   /* characters of a small picture */
     GRID_COLUMNS_MOST = 8

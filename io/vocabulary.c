@@ -13,22 +13,26 @@ enum { WORDS_FILE_MOST = 1 << 28 };
 
 static spae_status no_memory(const char *name, size_t count, spae_error *err)
 {
-    return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu numbers or words", name, count);
+    return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu numbers or words", name,
+                     count);
 }
 
-static spae_status read_embeddings(spae_arena *arena, const spae_source *source, spae_vocabulary *v, spae_error *err)
+static spae_status read_embeddings(spae_arena *arena, const spae_source *source, spae_vocabulary *v,
+                                   spae_error *err)
 {
     spae_npy_header h;
     const spae_status status = spae_npy_read_header(source, 0, source->size, &h, err);
     if (status != SPAE_OK)
         return status;
     if (h.rank != 2 || h.shape[0] < 1 || h.shape[0] > INT32_MAX || h.shape[1] < 1)
-        return spae_fail(err, SPAE_ERR_SHAPE, "%s: expected a codebook (V,c), found (%zu,%zu), rank %u", source->name,
+        return spae_fail(err, SPAE_ERR_SHAPE,
+                         "%s: expected a codebook (V,c), found (%zu,%zu), rank %u", source->name,
                          h.shape[0], h.shape[1], h.rank);
     v->V = h.shape[0];
     v->c = h.shape[1];
     v->e = spae_arena_take(arena, h.count, sizeof *v->e);
-    return v->e != NULL ? spae_model_numbers(source, &h, "codebook", v->e, err) : no_memory(source->name, h.count, err);
+    return v->e != NULL ? spae_model_numbers(source, &h, "codebook", v->e, err)
+                        : no_memory(source->name, h.count, err);
 }
 
 static size_t count_lines(const char *text, size_t size)
@@ -39,8 +43,10 @@ static size_t count_lines(const char *text, size_t size)
     return lines + (size > 0 && text[size - 1] != '\n');
 }
 
-/* Line by line: every newline becomes the terminator of a word. `text` has room for one more byte. */
-static spae_status split_lines(char *text, size_t size, const char *name, const char **word, spae_error *err)
+/* Line by line: every newline becomes the terminator of a word. `text` has room for one more byte.
+ */
+static spae_status split_lines(char *text, size_t size, const char *name, const char **word,
+                               spae_error *err)
 {
     size_t k = 0;
     text[size] = '\n';
@@ -49,8 +55,10 @@ static spae_status split_lines(char *text, size_t size, const char *name, const 
         while (text[end] != '\n')
             end++;
         const size_t length = end > start && text[end - 1] == '\r' ? end - start - 1 : end - start;
-        if (memchr(text + start, '\0', length) != NULL || !spae_utf8_valid((const uint8_t *)text + start, length))
-            return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: expected a word in UTF-8", name, k + 1);
+        if (memchr(text + start, '\0', length) != NULL ||
+            !spae_utf8_valid((const uint8_t *)text + start, length))
+            return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: expected a word in UTF-8", name,
+                             k + 1);
         text[start + length] = '\0';
         word[k] = text + start;
         start = end + 1;
@@ -58,11 +66,12 @@ static spae_status split_lines(char *text, size_t size, const char *name, const 
     return SPAE_OK;
 }
 
-static spae_status read_lines(spae_arena *arena, const char *path, const spae_source *source, size_t *count,
-                              const char *const **word, spae_error *err)
+static spae_status read_lines(spae_arena *arena, const char *path, const spae_source *source,
+                              size_t *count, const char *const **word, spae_error *err)
 {
     if (source->size > WORDS_FILE_MOST)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: a list of words has at most %d bytes", path, (int)WORDS_FILE_MOST);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: a list of words has at most %d bytes", path,
+                         (int)WORDS_FILE_MOST);
     const size_t size = (size_t)source->size;
     char *text = spae_arena_take(arena, size + 1, 1);
     if (text == NULL)
@@ -89,8 +98,8 @@ static spae_status read_strings(spae_arena *arena, const spae_source *source, si
     return spae_model_words(arena, source, &h, "words", word, err);
 }
 
-spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *count, const char *const **word,
-                                  spae_error *err)
+spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *count,
+                                  const char *const **word, spae_error *err)
 {
     static const char magic[] = "\x93NUMPY";
     char first[sizeof magic - 1];
@@ -107,8 +116,8 @@ spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *c
     return status;
 }
 
-static spae_status read_both(spae_arena *arena, const char *codebook, const char *words, spae_vocabulary *v,
-                             spae_error *err)
+static spae_status read_both(spae_arena *arena, const char *codebook, const char *words,
+                             spae_vocabulary *v, spae_error *err)
 {
     spae_source source;
     size_t count = 0;
@@ -120,13 +129,14 @@ static spae_status read_both(spae_arena *arena, const char *codebook, const char
     if (status == SPAE_OK)
         status = spae_vocabulary_words(arena, words, &count, &v->word, err);
     if (status == SPAE_OK && count != v->V)
-        status = spae_fail(err, SPAE_ERR_SHAPE, "%s: %zu words, expected %zu, one for each row of %s", words, count,
-                           v->V, codebook);
+        status =
+            spae_fail(err, SPAE_ERR_SHAPE, "%s: %zu words, expected %zu, one for each row of %s",
+                      words, count, v->V, codebook);
     return status;
 }
 
-spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words, size_t limit,
-                                 spae_vocabulary *vocabulary, spae_error *err)
+spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words,
+                                 size_t limit, spae_vocabulary *vocabulary, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_vocabulary v = {0, 0, NULL, NULL};
@@ -163,12 +173,13 @@ spae_status spae_vocabulary_generate(spae_arena *arena, size_t V, size_t c, uint
     return SPAE_OK;
 }
 
-spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model, spae_arena *arena,
-                                spae_error *err)
+spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model,
+                                spae_arena *arena, spae_error *err)
 {
     const size_t V = vocabulary->V, c = vocabulary->c;
     if (c != model->config.c)
-        return spae_fail(err, SPAE_ERR_SHAPE, "the codebook has %zu columns, the configuration says c=%zu", c,
+        return spae_fail(err, SPAE_ERR_SHAPE,
+                         "the codebook has %zu columns, the configuration says c=%zu", c,
                          model->config.c);
     model->codebook = (spae_codebook){.V = V, .c = c, .e = vocabulary->e};
     model->word = vocabulary->word;

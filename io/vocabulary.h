@@ -1,4 +1,5 @@
-/* A frozen codebook from a user's two files, or made up: embeddings and the words that they belong to. */
+/* A frozen codebook from a user's two files, or made up: embeddings and the words that they belong
+ * to. */
 #ifndef SPAE_IO_VOCABULARY_H
 #define SPAE_IO_VOCABULARY_H
 
@@ -6,8 +7,8 @@
 
 typedef struct {
     size_t V, c;
-    spae_real *e;             /* (V,c), in the arena */
-    const char *const *word;  /* (V), in the arena */
+    spae_real *e;            /* (V,c), in the arena */
+    const char *const *word; /* (V), in the arena */
 } spae_vocabulary;
 
 /*   in   codebook  an .npy file (V,c) of numbers
@@ -18,22 +19,23 @@ typedef struct {
  *        SPAE_ERR_NOT_FINITE  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *   mem  everything in the arena; on failure as it was
  */
-spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words, size_t limit,
-                                 spae_vocabulary *vocabulary, spae_error *err);
+spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words,
+                                 size_t limit, spae_vocabulary *vocabulary, spae_error *err);
 
 /* The words alone: labels, for instance.    err as above */
-spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *count, const char *const **word,
-                                  spae_error *err);
+spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *count,
+                                  const char *const **word, spae_error *err);
 
-/* V words "w0", "w1", .. whose embeddings are normal numbers of mean 0 and variance 1, drawn as the kernel
- * "codebook/kernel" of one input channel would be (nn/network.h): the same for a seed everywhere.
+/* V words "w0", "w1", .. whose embeddings are normal numbers of mean 0 and variance 1, drawn as the
+ * kernel "codebook/kernel" of one input channel would be (nn/network.h): the same for a seed
+ * everywhere.
  *   in   1 <= V < 2^31, 1 <= c <= 65536    err SPAE_ERR_NO_MEMORY */
 spae_status spae_vocabulary_generate(spae_arena *arena, size_t V, size_t c, uint32_t seed,
                                      spae_vocabulary *vocabulary, spae_error *err);
 
 /* Makes it the model's: the codebook, with its squared norms in the arena, and the words.
  *   err  SPAE_ERR_SHAPE  the model's configuration has another c    SPAE_ERR_NO_MEMORY */
-spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model, spae_arena *arena,
-                                spae_error *err);
+spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model,
+                                spae_arena *arena, spae_error *err);
 
 #endif

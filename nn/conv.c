@@ -1,24 +1,25 @@
 /* The three convolution forms of nn/conv.h as tiled, vectorized, optionally threaded loops.
  *
- * Method    Every result is one chain of multiply-adds in a fixed order, so only results run side by side: a
- *           tile of ROWS x LANES chains advances together, LANES channels in vectors, and nothing is shared
- *           between chains. Whatever the tile, the vector width or the number of threads, the bits are those
- *           of the plain loops in test/nn/conv_plain.h.
+ * Every result is one chain of multiply-adds in a fixed order, so only results run side by side: a
+ * tile of ROWS x LANES chains advances together (nn/conv_tile.h). Whatever the tile, the vectors or
+ * the number of threads, the bits are those of the plain loops in test/nn/conv_plain.h.
  *
- *           forward, input gradient   a gathered matrix product: cells x depth times depth x channels, where
- *                                     depth runs over (tap, source channel). The kernel is packed into panels
- *                                     (depth, lanes); the cells' sources are gathered STRIP cells and CHUNK
- *                                     of depth at a time on the stack; chains wait in the output between
- *                                     chunks, which loses nothing, for they are of type `real`.
- *           kernel gradient           blocks of up to BLOCK output cells: dy packed into panels (cell, lanes),
- *                                     x copied into strips with padding; each tile is ROWS consecutive
- *                                     (kx,ci) of one (kt,ky). Chains and sums under way wait in scratch.
+ * Forward and input gradient are a gathered matrix product: cells x depth times depth x channels,
+ * where depth runs over (tap, source channel). The kernel is packed into panels (depth, LANES). The
+ * cells' sources are gathered on the stack, STRIP cells and CHUNK of depth at a time; between
+ * chunks the chains wait in the output, which loses nothing, for they are of type `real`.
  *
- * Padding   A tap outside is skipped by the definition; here it may multiply a zero instead. That is the same:
- *           a chain starts at +0 and, rounding to nearest, a sum is -0 only when both terms are, so no chain is
- *           ever -0; operands are finite, so the product is +0 or -0; and adding either changes no value but -0.
- * Speed     share of the machine's separately rounded multiply-add: test/bench/conv.c.
- * Threads   OpenMP splits tiles of outputs; threads share the packed operands and own only small stack buffers.
+ * The kernel gradient goes by blocks of up to BLOCK output cells: dy is packed into panels (cell,
+ * LANES), x is copied into strips with padding, and a tile is ROWS consecutive (kx,ci) of one
+ * (kt,ky) by LANES of co. Chains and sums that a block does not finish wait in scratch.
+ *
+ * Padding: a tap outside is skipped by the definition; here it may multiply a zero instead. That is
+ * the same. A chain starts at +0 and, rounding to nearest, a sum is -0 only when both terms are, so
+ * no chain is ever -0; operands are finite, so the product is +0 or -0; and adding either changes
+ * no value but -0.
+ *
+ * Threads: OpenMP splits tiles of outputs; threads share the packed operands and own only a stack
+ * buffer of 24 KB. Speed: test/bench/conv.c measures it beside the machine's peak.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,10 +30,12 @@
 #include "conv_tile.h"
 
 enum {
-    CHUNK = 512 / sizeof(real),  /* depth that is gathered at a time                    */
-    STRIP = 48,                  /* cells that are gathered at a time, whole tiles: STRIP * CHUNK is 24 KB */
-    GROUP = 8,                   /* panels that share one gathered strip                */
-    BLOCK = 128                  /* output cells of a kernel gradient's block           */
+    ROWS = SPAE_TILE_ROWS,
+    LANES = SPAE_TILE_LANES,
+    CHUNK = SPAE_TILE_CHUNK, /* depth that is gathered at a time                       */
+    STRIP = 48,              /* cells that are gathered at a time: a multiple of ROWS  */
+    GROUP = 8,               /* panels that share one gathered strip                   */
+    BLOCK = 128              /* output cells of a kernel gradient's block              */
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -83,7 +86,7 @@ static size_t taps(const spae_conv *s)
     return s->kernel[0] * s->kernel[1] * s->kernel[2];
 }
 
-/* ---- Panels: a matrix (depth, channels) as (panel, depth, LANES), lanes beyond the channels zero ---- */
+/* ---- Panels: a matrix (depth, channels) as (panel, depth, LANES), padded with zeros ---- */
 
 static size_t panel_count(size_t channels)
 {
@@ -121,8 +124,8 @@ static void pack_panels(real *to, const real *from, size_t depth, size_t channel
 
 /* ---- Forward and input gradient: the gathered product ---- */
 
-/* One axis: cell i, through tap j, reads source cell i * step + base + j * turn (modulo the range of
- * size_t; outside when not below `size`), and is output cell first + i * spread. */
+/* One axis: cell i, through tap j, reads source cell i * step + base + j * turn (modulo the range
+ * of size_t; outside when not below `size`), and is output cell first + i * spread. */
 typedef struct {
     size_t cells, taps;
     size_t step, base, turn, size;
@@ -178,28 +181,50 @@ static const real *source_of(const product *g, const cell *c, const size_t tap[3
     return g->source + i * g->channels;
 }
 
-/* a[r][k - begin] for k of the present chunk: the part of one tap, channels c .. c+run-1. */
-static void gather_tap(const product *g, const cell *cells, size_t count, size_t tap, size_t c, size_t run,
-                       real *a)
+/* `run` elements of a cell's depth from channel c of `tap` on, tap by tap along x; +0 for taps
+ * outside. */
+static void gather_taps(const product *g, const cell *from, const size_t tap[3], size_t c,
+                        size_t run, real *to)
 {
-    const size_t kw = g->axis[2].taps, kh = g->axis[1].taps;
-    const size_t at[3] = {tap / kw / kh, tap / kw % kh, tap % kw};
-    for (size_t r = 0; r < count; r++) {
-        const real *from = source_of(g, &cells[r], at);
-        if (from)
-            memcpy(a + r * CHUNK, from + c, run * sizeof *a);
+    size_t at[3] = {tap[0], tap[1], tap[2]};
+    for (size_t piece; run > 0; run -= piece) {
+        const real *source = source_of(g, from, at);
+        piece = smaller(g->channels - c, run);
+        if (source)
+            memcpy(to, source + c, piece * sizeof *to);
         else
-            memset(a + r * CHUNK, 0, run * sizeof *a); /* +0 */
+            memset(to, 0, piece * sizeof *to);
+        to += piece;
+        c = 0;
+        at[2]++;
     }
 }
 
-static void gather(const product *g, const cell *cells, size_t count, size_t begin, size_t end, real *a)
+/* The same for all cells. Taps along x that lie inside are one piece of memory when they turn
+ * forwards. */
+static void gather_run(const product *g, const cell *cells, size_t count, const size_t tap[3],
+                       size_t c, size_t run, real *a)
 {
-    for (size_t k = begin; k < end;) {
-        const size_t tap = k / g->channels, c = k % g->channels;
-        const size_t run = smaller(g->channels - c, end - k);
-        gather_tap(g, cells, count, tap, c, run, a + (k - begin));
-        k += run;
+    const size_t last = tap[2] + (c + run - 1) / g->channels;
+    for (size_t r = 0; r < count; r++) {
+        const real *source = source_of(g, &cells[r], tap);
+        if (source && cells[r].at[2] + last * g->axis[2].turn < g->axis[2].size)
+            memcpy(a + r * CHUNK, source + c, run * sizeof *a);
+        else
+            gather_taps(g, &cells[r], tap, c, run, a + r * CHUNK);
+    }
+}
+
+/* a[r][k - begin], the depth k = begin..end-1 of each cell. */
+static void gather(const product *g, const cell *cells, size_t count, size_t begin, size_t end,
+                   real *a)
+{
+    const size_t kw = g->axis[2].taps, kh = g->axis[1].taps;
+    const size_t whole = g->axis[2].turn == 1 ? kw * g->channels : g->channels;
+    for (size_t k = begin, run; k < end; k += run) {
+        const size_t i = k / g->channels, tap[3] = {i / kw / kh, i / kw % kh, i % kw};
+        run = smaller(whole - k % whole, end - k);
+        gather_run(g, cells, count, tap, k % g->channels, run, a + (k - begin));
     }
 }
 
@@ -214,7 +239,7 @@ static void product_chunk(const product *g, const real *a, size_t begin, size_t 
         const size_t rows = smaller(count - r, ROWS);
         for (size_t i = 0; i < rows; i++)
             to[i] = out[r + i] + panel * LANES;
-        product_tile(a + r * CHUNK, CHUNK, b, end - begin, begin == 0, to, rows, lanes);
+        spae_tile_product(a + r * CHUNK, b, end - begin, begin == 0, to, rows, lanes);
     }
 }
 
@@ -235,7 +260,8 @@ static void product_strip(const product *g, size_t i, size_t group)
     const size_t first = group * GROUP, last = smaller(first + GROUP, panel_count(g->width));
     for (size_t r = 0; r < count; r++)
         out[r] = locate(g, i + r, &cells[r]);
-    memset(a + count * CHUNK, 0, (STRIP - count) * CHUNK * sizeof *a); /* rows of a last tile that are no cells */
+    for (size_t r = count; r % ROWS != 0; r++) /* rows of the last tile that are no cells */
+        memset(a + r * CHUNK, 0, CHUNK * sizeof *a);
     size_t begin = 0;
     do { /* once even for a depth of 0, whose chains are +0 */
         const size_t end = smaller(begin + CHUNK, g->depth);
@@ -250,7 +276,8 @@ static void product_strip(const product *g, size_t i, size_t group)
 
 static void run_product(const product *g)
 {
-    const size_t strips = ceil_div(g->cells, STRIP), groups = ceil_div(panel_count(g->width), GROUP);
+    const size_t strips = ceil_div(g->cells, STRIP),
+                 groups = ceil_div(panel_count(g->width), GROUP);
 #ifdef _OPENMP
 #pragma omp parallel for
 #endif
@@ -289,9 +316,10 @@ void spae_conv_forward(const spae_conv *s, const real *x, const real *k, const r
     run_product(&g);
 }
 
-/* Inputs q of one phase, q = phase + i * stride, meet the taps k = k0 + j * stride with q + low - k a multiple of
- * the stride, through output (q + low - k) / stride = i + (phase + low - k0) / stride - j. The phases part
- * inputs and taps among them, so that no product with a tap between outputs is ever formed. */
+/* Inputs q of one phase, q = phase + i * stride, meet the taps k = k0 + j * stride with q + low - k
+ * a multiple of the stride, through output (q + low - k) / stride = i + (phase + low - k0) / stride
+ * - j. The phases part inputs and taps among them, so that no product with a tap between outputs is
+ * ever formed. */
 static axis phase_axis(const spae_conv *s, int a, size_t phase)
 {
     const size_t stride = s->stride[a], k0 = (phase + s->low[a]) % stride;
@@ -306,7 +334,8 @@ static axis phase_axis(const spae_conv *s, int a, size_t phase)
                   .out_size = s->in[a]};
 }
 
-/* One tap of a transposed panel: (co, lanes of ci) from k's (ci, co). Blocks of 16 rows stay in the cache. */
+/* One tap of a transposed panel: (co, lanes of ci) from k's (ci, co). Blocks of 16 rows stay in the
+ * cache. */
 static void transpose_panel(real *to, const real *from, size_t co, size_t lanes)
 {
     for (size_t c = 0; c < co; c += 16) {
@@ -321,7 +350,8 @@ static void transpose_panel(real *to, const real *from, size_t co, size_t lanes)
 }
 
 /* The taps of one phase, (kt,ky,kx) in order, each (co, ci), as panels over ci. */
-static void pack_phase(const spae_conv *s, const product *g, const size_t phase[3], const real *k, real *to)
+static void pack_phase(const spae_conv *s, const product *g, const size_t phase[3], const real *k,
+                       real *to)
 {
     const size_t count = panel_count(s->ci), kw = g->axis[2].taps, kh = g->axis[1].taps;
     const size_t tap_count = g->depth / s->co;
@@ -333,9 +363,11 @@ static void pack_phase(const spae_conv *s, const product *g, const size_t phase[
         const size_t at[3] = {tap / kw / kh, tap / kw % kh, tap % kw};
         size_t from = 0;
         for (int a = 0; a < 3; a++)
-            from = from * s->kernel[a] + (phase[a] + s->low[a]) % s->stride[a] + at[a] * s->stride[a];
+            from =
+                from * s->kernel[a] + (phase[a] + s->low[a]) % s->stride[a] + at[a] * s->stride[a];
         transpose_panel(to + (panel * g->depth + tap * s->co) * LANES,
-                        k + (from * s->ci + panel * LANES) * s->co, s->co, panel_lanes(s->ci, panel));
+                        k + (from * s->ci + panel * LANES) * s->co, s->co,
+                        panel_lanes(s->ci, panel));
     }
 }
 
@@ -344,7 +376,8 @@ size_t spae_conv_input_gradient_scratch(const spae_conv *s)
     return taps(s) * s->co * panel_count(s->ci) * LANES;
 }
 
-void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k, real *dx, real *scratch)
+void spae_conv_input_gradient(const spae_conv *s, const real *dy, const real *k, real *dx,
+                              real *scratch)
 {
     product g = {.n = s->n,
                  .source = dy,
@@ -403,20 +436,21 @@ void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real 
 /* Consecutive output cells: whole rows, or a part of one row longer than BLOCK. */
 typedef struct {
     const spae_conv *s;
-    size_t t, y, rows;    /* the first row, and their number                      */
-    size_t begin, pixels; /* in each row, the first x and their number            */
-    bool part_of_row, in_row, ends_row;           /* a part; not the first; the last, or whole rows */
-    bool in_example, ends_example, after_example; /* goes on with one; ends one; one ended before   */
-    size_t strip, along, strips_per_row;          /* elements of a strip, from x to x; kt * kh      */
+    size_t t, y, rows;    /* the first row, and their number           */
+    size_t begin, pixels; /* in each row, the first x and their number */
+    bool part_of_row, in_row, ends_row;           /* a part; not the first; last or whole rows   */
+    bool in_example, ends_example, after_example; /* goes on with; ends one; one ended before    */
+    size_t strip, along, strips_per_row;          /* elements of a strip, from x to x; kt * kh */
+    void (*rows_tile)(const real *, size_t, size_t, const real *, size_t, size_t, spae_tile);
     real *strips, *panels;
-    real *chains, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed    */
+    real *chains, *sum, *dk; /* state between blocks, each shaped like dk; NULL where not needed */
 } block;
 
 /* A tile of dk: ROWS consecutive (kx,ci) of the tap row (kt,ky), and LANES of co. */
 typedef struct {
-    size_t offset, stride;           /* in dk: of its first element, from row to row */
-    size_t rows, lanes;              /* of it that exist                             */
-    size_t t[2], y[2];               /* output t and y for which the taps are inside: first, end */
+    size_t offset, stride; /* in dk: of its first element, from row to row */
+    size_t rows, lanes;    /* of it that exist                             */
+    size_t t[2], y[2];     /* output t and y for which the taps are inside: first, end */
 } tile;
 
 /* The outputs first <= o < end whose tap k on one axis is inside. */
@@ -427,21 +461,19 @@ static void inside(const spae_conv *s, int a, size_t k, size_t range[2])
     range[1] = s->in[a] + low > k ? smaller(ceil_div(s->in[a] + low - k, stride), s->out[a]) : 0;
 }
 
-/* The state of a tile of dk between blocks: `rows` x `lanes` of it exist, at `at`. */
-static void load_state(real state[ROWS][LANES], const real *from, const tile *at)
+/* A tile of one of the arrays shaped like dk. */
+static void load_state(spae_tile state, const real *from, const tile *at)
 {
-    for (size_t r = 0; r < at->rows; r++)
-        load_row(state[r], from + at->offset + r * at->stride, at->lanes);
+    spae_tile_load(state, from + at->offset, at->stride, at->rows, at->lanes);
 }
 
-static void store_state(real *to, real state[ROWS][LANES], const tile *at)
+static void store_state(real *to, spae_tile state, const tile *at)
 {
-    for (size_t r = 0; r < at->rows; r++)
-        store_row(to + at->offset + r * at->stride, state[r], at->lanes);
+    spae_tile_store(to + at->offset, at->stride, state, at->rows, at->lanes);
 }
 
 /* The end of a block: what goes on waits in scratch; examples that ended are added in order. */
-static void end_tile(const block *g, const tile *at, real sum[ROWS][LANES], real total[ROWS][LANES])
+static void end_tile(const block *g, const tile *at, spae_tile sum, spae_tile total)
 {
     if (g->sum)
         store_state(g->sum, sum, at);
@@ -449,22 +481,23 @@ static void end_tile(const block *g, const tile *at, real sum[ROWS][LANES], real
         store_state(g->dk, total, at);
 }
 
-/* Begins with the sum of the present example's rows before the block, and the sum of the examples before. */
-static void begin_tile(const block *g, const tile *at, real sum[ROWS][LANES], real total[ROWS][LANES])
+/* Begins with the sum of the present example's rows before the block, and the sum of the examples
+ * before. */
+static void begin_tile(const block *g, const tile *at, spae_tile sum, spae_tile total)
 {
-    clear(sum);
-    clear(total);
+    memset(sum, 0, sizeof(spae_tile));   /* +0 */
+    memset(total, 0, sizeof(spae_tile)); /* +0 */
     if (g->in_example && g->sum)
         load_state(sum, g->sum, at);
     if (g->ends_example && g->after_example)
         load_state(total, g->dk, at);
 }
 
-/* A tile's share of a block of whole rows, frame by frame: `a` is its first strip, `b` its panel of dy.
- * Sums are never -0, so that a row outside, whose chains are +0, may be left out. */
+/* A tile's share of a block of whole rows, frame by frame: `a` is its first strip, `b` its panel of
+ * dy. Sums are never -0, so that a row outside, whose chains are +0, may be left out. */
 static void gradient_tile(const block *g, const tile *at, const real *a, const real *b)
 {
-    real sum[ROWS][LANES], total[ROWS][LANES];
+    spae_tile sum, total;
     const size_t h = g->s->out[1], a_row = g->strips_per_row * g->strip;
     begin_tile(g, at, sum, total);
     for (size_t i = 0, t = g->t, y = g->y; i < g->rows;) {
@@ -472,11 +505,11 @@ static void gradient_tile(const block *g, const tile *at, const real *a, const r
         const size_t first = larger(y, at->y[0]), end = smaller(y + count, at->y[1]);
         const size_t row = i + first - y;
         if (first < end && t >= at->t[0] && t < at->t[1])
-            rows_tile(a + row * a_row, a_row, g->along, b + row * g->pixels * LANES, g->pixels, end - first,
-                      sum);
+            g->rows_tile(a + row * a_row, a_row, g->along, b + row * g->pixels * LANES, g->pixels,
+                         end - first, sum);
         if (y + count == h && ++t == g->s->out[0]) {
-            add(total, sum);
-            clear(sum);
+            spae_tile_add(total, sum);
+            memset(sum, 0, sizeof(spae_tile)); /* +0 */
             t = 0;
         }
         y = 0;
@@ -488,35 +521,38 @@ static void gradient_tile(const block *g, const tile *at, const real *a, const r
 /* The same for a part of a long row. */
 static void gradient_part_tile(const block *g, const tile *at, const real *a, const real *b)
 {
-    real chains[ROWS][LANES], sum[ROWS][LANES], total[ROWS][LANES];
-    clear(chains);
+    spae_tile chains, sum, total;
+    memset(chains, 0, sizeof(spae_tile)); /* +0 */
     if (g->in_row)
         load_state(chains, g->chains, at);
     if (g->t >= at->t[0] && g->t < at->t[1] && g->y >= at->y[0] && g->y < at->y[1])
-        row_part_tile(a, g->along, b, g->pixels, chains);
+        spae_tile_row_part(a, g->along, b, g->pixels, chains);
     if (!g->ends_row) {
         store_state(g->chains, chains, at);
         return;
     }
     begin_tile(g, at, sum, total);
-    add(sum, chains);
+    spae_tile_add(sum, chains);
     if (g->ends_example)
-        add(total, sum);
+        spae_tile_add(total, sum);
     end_tile(g, at, sum, total);
 }
 
-/* Strip for output row (n,t,y) and one (kt,ky): the input cells that taps kx = 0..kw-1 of the block's x read,
- * padding zero, and ROWS zeros for the last tile to read beyond. A row outside has none: it is not read. */
-static void pack_strip(const block *g, const real *x, size_t n, const size_t output[2], const size_t tap[2],
-                       real *to)
+/* Strip for output row (n,t,y) and one (kt,ky): the input cells that taps kx = 0..kw-1 of the
+ * block's x read, padding zero, and ROWS zeros for the last tile to read beyond. A row outside has
+ * none: it is not read. */
+static void pack_strip(const block *g, const real *x, size_t n, const size_t output[2],
+                       const size_t tap[2], real *to)
 {
     const spae_conv *s = g->s;
     const size_t t = output[0] * s->stride[0] + tap[0] - s->low[0];
     const size_t y = output[1] * s->stride[1] + tap[1] - s->low[1];
     if (t >= s->in[0] || y >= s->in[1])
         return;
-    const size_t cells = (g->pixels - 1) * s->stride[2] + s->kernel[2], start = g->begin * s->stride[2];
-    const size_t skip = start < s->low[2] ? smaller(s->low[2] - start, cells) : 0; /* padding before */
+    const size_t cells = (g->pixels - 1) * s->stride[2] + s->kernel[2],
+                 start = g->begin * s->stride[2];
+    const size_t skip =
+        start < s->low[2] ? smaller(s->low[2] - start, cells) : 0; /* padding before */
     const size_t from = start + skip - s->low[2];
     const size_t count = from < s->in[2] ? smaller(s->in[2] - from, cells - skip) : 0;
     const size_t row = (n * s->in[0] + t) * s->in[1] + y, ci = s->ci;
@@ -545,7 +581,8 @@ static void pack_strips(const block *g, const real *x, size_t first)
 static void run_tile(const block *g, size_t i)
 {
     const spae_conv *s = g->s;
-    const size_t tap_row = s->kernel[2] * s->ci, tiles = ceil_div(tap_row, ROWS), panels = panel_count(s->co);
+    const size_t tap_row = s->kernel[2] * s->ci, tiles = ceil_div(tap_row, ROWS),
+                 panels = panel_count(s->co);
     const size_t panel = i % panels, r = i / panels % tiles * ROWS, strip = i / panels / tiles;
     tile at = {.offset = (strip * tap_row + r) * s->co + panel * LANES,
                .stride = s->co,
@@ -553,7 +590,8 @@ static void run_tile(const block *g, size_t i)
                .lanes = panel_lanes(s->co, panel)};
     inside(s, 0, strip / s->kernel[1], at.t);
     inside(s, 1, strip % s->kernel[1], at.y);
-    const real *a = g->strips + strip * g->strip + r, *b = g->panels + panel * LANES * g->rows * g->pixels;
+    const real *a = g->strips + strip * g->strip + r,
+               *b = g->panels + panel * LANES * g->rows * g->pixels;
     if (g->part_of_row)
         gradient_part_tile(g, &at, a, b);
     else
@@ -586,7 +624,8 @@ static size_t strip_size(const spae_conv *s, size_t pixels)
     return ((pixels - 1) * s->stride[2] + s->kernel[2]) * s->ci + ROWS;
 }
 
-/* Scratch is: panels of dy, strips of x, then the sums of an example and the chains of a row where needed. */
+/* Scratch is: panels of dy, strips of x, then the sums of an example and the chains of a row where
+ * needed. */
 static size_t gradient_panels(const spae_conv *s)
 {
     return block_rows(s) * block_pixels(s) * panel_count(s->co) * LANES;
@@ -613,8 +652,8 @@ size_t spae_conv_kernel_gradient_scratch(const spae_conv *s)
 }
 
 /* The block of `rows` rows from `row` on, in each `pixels` cells from x = `begin` on. */
-static void gradient_block(block *g, const real *x, const real *dy, size_t row, size_t rows, size_t begin,
-                           size_t pixels)
+static void gradient_block(block *g, const real *x, const real *dy, size_t row, size_t rows,
+                           size_t begin, size_t pixels)
 {
     const spae_conv *s = g->s;
     const size_t in_example = row % (s->out[0] * s->out[1]);
@@ -630,12 +669,14 @@ static void gradient_block(block *g, const real *x, const real *dy, size_t row, 
     g->ends_example = g->ends_row && in_example + rows >= s->out[0] * s->out[1];
     g->after_example = row > in_example;
     g->strip = strip_size(s, pixels);
+    g->rows_tile = pixels > 16 ? spae_tile_long_rows : spae_tile_short_rows;
     pack_strips(g, x, row);
     pack_panels(g->panels, dy + (row * s->out[2] + begin) * s->co, rows * pixels, s->co);
     run_block(g);
 }
 
-void spae_conv_kernel_gradient(const spae_conv *s, const real *x, const real *dy, real *dk, real *scratch)
+void spae_conv_kernel_gradient(const spae_conv *s, const real *x, const real *dy, real *dk,
+                               real *scratch)
 {
     block g = {.s = s,
                .along = s->stride[2] * s->ci,

@@ -100,8 +100,8 @@ static bool make_room(spae_parameters *parameters)
 static spae_var declare(spae_network *network, const char *path, size_t rank, spae_shape shape)
 {
     spae_parameters *parameters = network->parameters;
-    if (!make_room(parameters))
-        return spae_tape_refuse(network->tape, SPAE_ERR_NO_MEMORY, "network: no memory for its parameter list",
+    if (spae_shape_count(shape) > SIZE_MAX - parameters->elements || !make_room(parameters))
+        return spae_tape_refuse(network->tape, SPAE_ERR_NO_MEMORY, "network: no memory for its parameters",
                                 parameters->count, rank);
     spae_parameter *item = &parameters->item[parameters->count++];
     memcpy(item->path, path, SPAE_PATH_MAX);

@@ -13,14 +13,14 @@ typedef struct {
     size_t live;   /* blocks not yet given back */
 } watch;
 
-static inline void *watch_allocate(void *context, size_t bytes)
+static inline void *watch_allocate(void *context, size_t count)
 {
     watch *w = context;
     if (++w->calls == w->refuse)
         return NULL;
-    void *block = malloc(bytes);
+    void *block = malloc(count);
     if (block != NULL) {
-        memset(block, 0xa5, bytes); /* nothing may rely on zeros */
+        memset(block, 0xa5, count); /* nothing may rely on zeros */
         w->live++;
     }
     return block;

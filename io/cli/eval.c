@@ -13,23 +13,29 @@ static const char *const part_names[SPAE_DATASET_PARTS] = {"train", "test"};
 
 static const spae_cli_option options[] = {
     {.name = "model", .value = "M", .help = "the model, an .npz", .required = true},
-    {.name = "data", .value = "D", .required = true,
+    {.name = "data",
+     .value = "D",
+     .required = true,
      .help = "pictures: an IDX file, plain or gzipped, or a folder with\n"
              "t10k-images-idx3-ubyte[.gz] and t10k-labels-idx1-ubyte[.gz]"},
-    {.name = "part", .value = "P", .help = "of a folder: test (default) or train, the files train-..."},
+    {.name = "part",
+     .value = "P",
+     .help = "of a folder: test (default) or train, the files train-..."},
     {.name = "limit", .value = "N", .help = "only the first N pictures"},
     {.name = "csv", .value = "F", .help = "write one row for each layer"},
     {.name = "json", .value = "F", .help = "write everything as JSON"},
 };
 
-static const spae_cli_command command = {
-    .name = "eval",
-    .arguments = "",
-    .purpose = "How well a model rebuilds pictures from the first 1, 2, .. layers, how often the first word is the\n"
-               "label's, and how many words it uses. PSNR: the mean over pictures, peak 1, reconstructions clamped\n"
-               "to 0..1.",
-    .options = options,
-    .option_count = sizeof options / sizeof options[0]};
+static const spae_cli_command command = {.name = "eval",
+                                         .arguments = "",
+                                         .purpose =
+                                             "How well a model rebuilds pictures from the first 1, "
+                                             "2, .. layers, how often the first word is the\n"
+                                             "label's, and how many words it uses. PSNR: the mean "
+                                             "over pictures, peak 1, reconstructions clamped\n"
+                                             "to 0..1.",
+                                         .options = options,
+                                         .option_count = sizeof options / sizeof options[0]};
 
 typedef struct {
     spae_model model;
@@ -60,15 +66,18 @@ static void print_result(const evaluation *e)
     const spae_evaluation *r = &e->result;
     printf("model sha256 %s\npictures %zu\n", e->hash, r->pictures);
     if (r->labelled)
-        printf("first word is the label's %.4f (%zu of %zu)\n", accuracy(r), r->first_words, r->pictures);
+        printf("first word is the label's %.4f (%zu of %zu)\n", accuracy(r), r->first_words,
+               r->pictures);
     printf("\nlayers  psnr      tokens   distinct  entropy  most common\n");
     for (size_t l = 0; l < r->layers; l++) {
         const spae_evaluation_layer *layer = &r->layer[l];
         printf("1..%-3zu  %-8.3f  %-7llu  %-8llu  %-7.3f  %s (%llu)\n", l + 1, layer->psnr,
-               (unsigned long long)layer->tokens, (unsigned long long)layer->distinct, layer->entropy,
-               e->model.word[layer->most_common], (unsigned long long)layer->most_count);
+               (unsigned long long)layer->tokens, (unsigned long long)layer->distinct,
+               layer->entropy, e->model.word[layer->most_common],
+               (unsigned long long)layer->most_count);
     }
-    printf("\ndifferent words in use %llu of %zu\n", (unsigned long long)r->distinct, e->model.codebook.V);
+    printf("\ndifferent words in use %llu of %zu\n", (unsigned long long)r->distinct,
+           e->model.codebook.V);
 }
 
 static spae_status fill_csv(spae_sink *sink, void *context, spae_error *err)
@@ -78,9 +87,9 @@ static spae_status fill_csv(spae_sink *sink, void *context, spae_error *err)
     spae_status status = spae_sink_write(sink, header, sizeof header - 1, err);
     for (size_t l = 0; status == SPAE_OK && l < r->layers; l++) {
         char row[160];
-        const int n = snprintf(row, sizeof row, "%zu,%.17g,%llu,%llu,%.17g\n", l + 1, r->layer[l].psnr,
-                               (unsigned long long)r->layer[l].tokens, (unsigned long long)r->layer[l].distinct,
-                               r->layer[l].entropy);
+        const int n = snprintf(row, sizeof row, "%zu,%.17g,%llu,%llu,%.17g\n", l + 1,
+                               r->layer[l].psnr, (unsigned long long)r->layer[l].tokens,
+                               (unsigned long long)r->layer[l].distinct, r->layer[l].entropy);
         status = spae_sink_write(sink, row, (size_t)n, err);
     }
     return status;
@@ -106,7 +115,8 @@ static void write_layer(spae_json_writer *w, const evaluation *e, size_t l)
     spae_json_write_close(w);
 }
 
-static spae_status write_result(const evaluation *e, char *text, size_t room, size_t *length, spae_error *err)
+static spae_status write_result(const evaluation *e, char *text, size_t room, size_t *length,
+                                spae_error *err)
 {
     const spae_evaluation *r = &e->result;
     spae_json_writer w;
@@ -132,7 +142,8 @@ static spae_status write_result(const evaluation *e, char *text, size_t room, si
     return spae_json_write_finish(&w, length, err);
 }
 
-static spae_status save_json(const evaluation *e, const char *path, spae_arena *arena, spae_error *err)
+static spae_status save_json(const evaluation *e, const char *path, spae_arena *arena,
+                             spae_error *err)
 {
     size_t length = 0;
     spae_status status = write_result(e, NULL, 0, &length, err);
@@ -147,9 +158,11 @@ static spae_status save_json(const evaluation *e, const char *path, spae_arena *
 }
 
 /* Tokens of the label words, in the arena; *token is NULL for data or models without labels. */
-static spae_status label_tokens(const evaluation *e, spae_arena *arena, int32_t **token, spae_error *err)
+static spae_status label_tokens(const evaluation *e, spae_arena *arena, int32_t **token,
+                                spae_error *err)
 {
-    const bool told = e->notes.label_count > 0; /* a model that was not trained on labels: MNIST's */
+    const bool told =
+        e->notes.label_count > 0; /* a model that was not trained on labels: MNIST's */
     const size_t count = told ? e->notes.label_count : SPAE_DATASET_DIGITS;
     const char *const *words = told ? e->notes.label : spae_dataset_digits;
     *token = NULL;
@@ -158,20 +171,23 @@ static spae_status label_tokens(const evaluation *e, spae_arena *arena, int32_t 
     int32_t *taken = spae_arena_take(arena, count, sizeof *taken);
     if (taken == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "eval: no memory for %zu labels", count);
-    const spae_status status =
-        spae_dataset_tokens(&e->dataset, words, count, e->model.word, e->model.codebook.V, taken, err);
+    const spae_status status = spae_dataset_tokens(&e->dataset, words, count, e->model.word,
+                                                   e->model.codebook.V, taken, err);
     if (status == SPAE_OK)
         *token = taken;
     return told ? status : SPAE_OK;
 }
 
-static spae_status run(const spae_cli_arguments *a, size_t part, uint64_t limit, spae_arena *arena, spae_error *err)
+static spae_status run(const spae_cli_arguments *a, size_t part, uint64_t limit, spae_arena *arena,
+                       spae_error *err)
 {
     evaluation e;
     int32_t *token = NULL;
-    spae_status status = spae_model_open(&e.model, &e.notes, arena, spae_cli_value(a, "model"), err);
+    spae_status status =
+        spae_model_open(&e.model, &e.notes, arena, spae_cli_value(a, "model"), err);
     if (status == SPAE_OK)
-        status = spae_dataset_open(arena, spae_cli_value(a, "data"), (spae_dataset_part)part, &e.dataset, err);
+        status = spae_dataset_open(arena, spae_cli_value(a, "data"), (spae_dataset_part)part,
+                                   &e.dataset, err);
     if (status == SPAE_OK)
         status = spae_dataset_fits(&e.dataset, &e.model.config, err);
     if (status == SPAE_OK)
@@ -204,8 +220,9 @@ int spae_cli_eval(int argc, char **argv)
         !spae_cli_integer(&arguments, "limit", 1, UINT32_MAX, &limit))
         return SPAE_CLI_USAGE;
     spae_arena_hosted(&arena);
-    exit_status = run(&arguments, part, limit, &arena, &err) == SPAE_OK ? SPAE_CLI_DONE
-                                                                         : spae_cli_failed(&command, &err);
+    exit_status = run(&arguments, part, limit, &arena, &err) == SPAE_OK
+                      ? SPAE_CLI_DONE
+                      : spae_cli_failed(&command, &err);
     spae_arena_free(&arena);
     return exit_status;
 }

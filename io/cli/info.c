@@ -13,13 +13,14 @@ static const spae_cli_option options[] = {
     SPAE_CLI_SET_OPTION,
 };
 
-static const spae_cli_command command = {
-    .name = "info",
-    .arguments = "M.npz",
-    .purpose = "Parameters by path and shape, their number, work, memory, configuration, and a model's hash.",
-    .most = 1,
-    .options = options,
-    .option_count = sizeof options / sizeof options[0]};
+static const spae_cli_command command = {.name = "info",
+                                         .arguments = "M.npz",
+                                         .purpose =
+                                             "Parameters by path and shape, their number, work, "
+                                             "memory, configuration, and a model's hash.",
+                                         .most = 1,
+                                         .options = options,
+                                         .option_count = sizeof options / sizeof options[0]};
 
 /* "59,397,123" */
 static const char *grouped(uint64_t number, char text[32])
@@ -49,8 +50,8 @@ static void print_parameters(const spae_parameters *parameters)
         char shape[80] = "(";
         size_t at = 1;
         for (size_t i = SPAE_AXES - item->rank; i < SPAE_AXES; i++)
-            at += (size_t)snprintf(shape + at, sizeof shape - at, i + 1 < SPAE_AXES ? "%zu," : "%zu)",
-                                   item->shape.axis[i]);
+            at += (size_t)snprintf(shape + at, sizeof shape - at,
+                                   i + 1 < SPAE_AXES ? "%zu," : "%zu)", item->shape.axis[i]);
         printf("%-44s %-22s %zu\n", item->path, shape, spae_shape_count(item->shape));
     }
 }
@@ -58,8 +59,9 @@ static void print_parameters(const spae_parameters *parameters)
 static void print_pyramid(const spae_pyramid *pyramid)
 {
     for (size_t l = 0; l < pyramid->layers; l++)
-        printf("layer %-18zu %zux%zux%zu, %zu tokens, %zu so far\n", l + 1, pyramid->size[l][0], pyramid->size[l][1],
-               pyramid->size[l][2], spae_pyramid_tokens(pyramid, l), spae_pyramid_total(pyramid, l + 1));
+        printf("layer %-18zu %zux%zux%zu, %zu tokens, %zu so far\n", l + 1, pyramid->size[l][0],
+               pyramid->size[l][1], pyramid->size[l][2], spae_pyramid_tokens(pyramid, l),
+               spae_pyramid_total(pyramid, l + 1));
 }
 
 static void print_config(const spae_config *config)
@@ -81,12 +83,13 @@ static void print_size(const spae_size *size)
     print_number("encoder_multiply_adds", size->encoder_multiply_adds);
     print_number("decoder_multiply_adds", size->decoder_multiply_adds);
     print_number("weight_bytes", total * sizeof(spae_real));
-    print_number("training_state_bytes", total * 5 * sizeof(spae_real)); /* weights, gradient, two moments, average */
+    print_number("training_state_bytes",
+                 total * 5 * sizeof(spae_real)); /* weights, gradient, two moments, average */
 }
 
 /* The sizes and the table of parameters; these are found without room for their values. */
-static spae_status print_networks(const spae_config *config, const spae_parameters *parameters, spae_arena *arena,
-                                  spae_error *err)
+static spae_status print_networks(const spae_config *config, const spae_parameters *parameters,
+                                  spae_arena *arena, spae_error *err)
 {
     spae_size size;
     const spae_status status = spae_config_size(config, arena, &size, err);
@@ -107,7 +110,8 @@ static void print_words(const spae_model *model, const spae_notes *notes)
     char hash[65];
     spae_model_hash(model, hash);
     print_number("words", model->codebook.V);
-    print_number("codebook_bytes", (uint64_t)model->codebook.V * model->codebook.c * sizeof(spae_real));
+    print_number("codebook_bytes",
+                 (uint64_t)model->codebook.V * model->codebook.c * sizeof(spae_real));
     printf("%-24s %s\n", "guide", spae_guide_names[notes->guide]);
     printf("%-24s", "labels");
     for (size_t i = 0; i < notes->label_count; i++)

@@ -9,11 +9,17 @@ static const spae_cli_option options[] = {
     {.name = "preset", .value = "P", .help = "the configuration to start from", .required = true},
     {.name = "o", .value = "M", .help = "the model to write, .npz", .required = true},
     SPAE_CLI_SET_OPTION,
-    {.name = "seed", .value = "S", .help = "of weights, and of embeddings where none are given (default 0)"},
-    {.name = "codebook", .value = "F", .help = "embeddings of the words, .npy, (V,c); needs --vocab"},
+    {.name = "seed",
+     .value = "S",
+     .help = "of weights, and of embeddings where none are given (default 0)"},
+    {.name = "codebook",
+     .value = "F",
+     .help = "embeddings of the words, .npy, (V,c); needs --vocab"},
     {.name = "vocab", .value = "F", .help = "the V words: a text, one a line, or .npy strings"},
-    {.name = "words", .value = "N",
-     .help = "without a codebook: N words w0, w1, .. with normal numbers as\nembeddings (default 1024)"},
+    {.name = "words",
+     .value = "N",
+     .help = "without a codebook: N words w0, w1, .. with normal numbers as\nembeddings (default "
+             "1024)"},
 };
 
 static const spae_cli_command command = {
@@ -36,10 +42,10 @@ static spae_status write_model(const settings *set, spae_arena *arena, spae_erro
     spae_model model;
     char hash[65];
     const spae_notes notes = spae_notes_default();
-    spae_status status =
-        set->codebook != NULL
-            ? spae_vocabulary_read(arena, set->codebook, set->vocab, 0, &v, err)
-            : spae_vocabulary_generate(arena, (size_t)set->words, set->config.c, set->seed, &v, err);
+    spae_status status = set->codebook != NULL
+                             ? spae_vocabulary_read(arena, set->codebook, set->vocab, 0, &v, err)
+                             : spae_vocabulary_generate(arena, (size_t)set->words, set->config.c,
+                                                        set->seed, &v, err);
     if (status == SPAE_OK)
         status = spae_model_create(&model, &set->config, arena, err);
     if (status == SPAE_OK)
@@ -81,7 +87,8 @@ int spae_cli_init(int argc, char **argv)
     if (!read_settings(&arguments, &set))
         return SPAE_CLI_USAGE;
     spae_arena_hosted(&arena);
-    exit_status = write_model(&set, &arena, &err) == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
+    exit_status = write_model(&set, &arena, &err) == SPAE_OK ? SPAE_CLI_DONE
+                                                             : spae_cli_failed(&command, &err);
     spae_arena_free(&arena);
     return exit_status;
 }

@@ -66,9 +66,10 @@ int main(int argc, char **argv)
         return SPAE_CLI_USAGE;
     }
     const int status = run(argc, argv);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    const bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (status == SPAE_CLI_DONE && !written) { /* a failed run has said why already */
         fprintf(stderr, "spae: standard output: not everything could be written\n");
-        return status != SPAE_CLI_DONE ? status : SPAE_CLI_FAILED;
+        return SPAE_CLI_FAILED;
     }
     return status;
 }

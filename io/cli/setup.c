@@ -15,7 +15,9 @@ bool spae_cli_config(const spae_cli_arguments *arguments, spae_config *config)
         if (spae_config_set(config, assignment, &err) != SPAE_OK)
             return spae_cli_wrong(arguments->command, "--set %s", err.text), false;
     if (spae_config_check(config, &err) != SPAE_OK)
-        return spae_cli_wrong(arguments->command, "--preset %s with these --set: %s", preset, err.text), false;
+        return spae_cli_wrong(arguments->command, "--preset %s with these --set: %s", preset,
+                              err.text),
+               false;
     return true;
 }
 

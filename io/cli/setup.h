@@ -1,4 +1,5 @@
-/* What train, init and info share: a configuration from --preset and --set, a vocabulary from two files. */
+/* What train, init and info share: a configuration from --preset and --set, a vocabulary from two
+ * files. */
 #ifndef SPAE_IO_CLI_SETUP_H
 #define SPAE_IO_CLI_SETUP_H
 
@@ -7,14 +8,17 @@
 #include "spae.h"
 
 /* For the tables of subcommands. */
-#define SPAE_CLI_SET_OPTION                                                                                 \
-    {.name = "set", .value = "KEY=VALUE", .repeated = true,                                                 \
-     .help = "change the preset: c=100, filters=32, multipliers=1,1,2,2, pyramid=1,2,4,4,\n"                \
-             "picture=32x32, quantizer=rq, thresholds=0.98,0.95, alpha=0 ...;\n"                            \
-             "an unknown key lists them all"}
+#define SPAE_CLI_SET_OPTION                                                                        \
+    {                                                                                              \
+        .name = "set", .value = "KEY=VALUE", .repeated = true,                                     \
+        .help = "change the preset: c=100, filters=32, multipliers=1,1,2,2, pyramid=1,2,4,4,\n"    \
+                "picture=32x32, quantizer=rq, thresholds=0.98,0.95, alpha=0 ...;\n"                \
+                "an unknown key lists them all"                                                    \
+    }
 
 /* --preset NAME, then every --set in the order given, then spae_config_check.
- * Returns false, the mistake said on stderr, when it is wrong: the caller returns SPAE_CLI_USAGE. */
+ * Returns false, the mistake said on stderr, when it is wrong: the caller returns SPAE_CLI_USAGE.
+ */
 bool spae_cli_config(const spae_cli_arguments *arguments, spae_config *config);
 
 /* --seed N, 0 .. 2^32 - 1, or 0. Returns as above. */

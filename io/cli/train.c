@@ -1,7 +1,8 @@
 /* spae train: trains a model on labelled pictures and a frozen codebook.
  *
- * Everything that decides the result is in the configuration, the data, the codebook and the seed: the log and the
- * model are the same bytes on every machine, for any --at-once, and however often the run was taken up again.
+ * Everything that decides the result is in the configuration, the data, the codebook and the seed:
+ * the log and the model are the same bytes on every machine, for any --at-once, and however often
+ * the run was taken up again.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,32 +17,54 @@
 enum { AT_ONCE_MOST = 64, PATH_ROOM = 1024 };
 
 static const spae_cli_option options[] = {
-    {.name = "preset", .value = "P", .help = "the configuration to start from (spae info --preset P shows it)",
+    {.name = "preset",
+     .value = "P",
+     .help = "the configuration to start from (spae info --preset P shows it)",
      .required = true},
-    {.name = "data", .value = "D", .required = true,
+    {.name = "data",
+     .value = "D",
+     .required = true,
      .help = "pictures: an IDX file, plain or gzipped, or a folder with\n"
              "train-images-idx3-ubyte[.gz] and train-labels-idx1-ubyte[.gz]"},
-    {.name = "codebook", .value = "F", .help = "embeddings of the words, .npy, (V,c)", .required = true},
-    {.name = "vocab", .value = "F", .help = "the V words: a text, one a line, or .npy strings", .required = true},
-    {.name = "out", .value = "M", .help = "the model to write, .npz: the averaged weights", .required = true},
+    {.name = "codebook",
+     .value = "F",
+     .help = "embeddings of the words, .npy, (V,c)",
+     .required = true},
+    {.name = "vocab",
+     .value = "F",
+     .help = "the V words: a text, one a line, or .npy strings",
+     .required = true},
+    {.name = "out",
+     .value = "M",
+     .help = "the model to write, .npz: the averaged weights",
+     .required = true},
     SPAE_CLI_SET_OPTION,
     {.name = "steps", .value = "N", .help = "the same as --set steps=N"},
     {.name = "seed", .value = "S", .help = "of weights, order and targets (default 0)"},
     {.name = "limit-words", .value = "N", .help = "only the first N words"},
     {.name = "codebook-centre", .help = "take the mean over the words away from the embeddings"},
     {.name = "codebook-scale", .value = "X", .help = "then multiply them by X (default 1)"},
-    {.name = "guide", .value = "G",
+    {.name = "guide",
+     .value = "G",
      .help = "what the words of labels are compared by: centred (default; without the\n"
              "vocabulary's mean, of length 1) or raw embeddings"},
-    {.name = "label-words", .value = "F", .help = "a text with the word of each label (default: zero .. nine)"},
+    {.name = "label-words",
+     .value = "F",
+     .help = "a text with the word of each label (default: zero .. nine)"},
     {.name = "resume", .help = "go on from the checkpoint, if there is one, to the same bits"},
     {.name = "checkpoint", .value = "F", .help = "the checkpoint (default: M.checkpoint)"},
     {.name = "checkpoint-every", .value = "N", .help = "steps between checkpoints (default 500)"},
-    {.name = "stop-at", .value = "N", .help = "stop after step N with a checkpoint, to be resumed later"},
+    {.name = "stop-at",
+     .value = "N",
+     .help = "stop after step N with a checkpoint, to be resumed later"},
     {.name = "log", .value = "F", .help = "a CSV of every step"},
-    {.name = "every", .value = "S", .help = "seconds between lines of progress (default 2; 0: only the last)"},
-    {.name = "at-once", .value = "K",
-     .help = "examples worked on side by side, for OpenMP builds (default 1):\nmemory and time, never bits"},
+    {.name = "every",
+     .value = "S",
+     .help = "seconds between lines of progress (default 2; 0: only the last)"},
+    {.name = "at-once",
+     .value = "K",
+     .help = "examples worked on side by side, for OpenMP builds (default 1):\nmemory and time, "
+             "never bits"},
 };
 
 static const spae_cli_command command = {
@@ -64,14 +87,14 @@ typedef struct {
 /* All that one run needs, in the arena. */
 typedef struct {
     const settings *set;
-    spae_arena *arena;            /* what lasts */
+    spae_arena *arena; /* what lasts */
     spae_arena scratch[AT_ONCE_MOST];
     spae_model model;
     spae_notes notes;
     spae_dataset dataset;
-    char data[65];                /* its hash */
-    const int32_t *label_token;   /* NULL: pictures without labels */
-    const spae_real *similarity;  /* NULL: nothing guides */
+    char data[65];               /* its hash */
+    const int32_t *label_token;  /* NULL: pictures without labels */
+    const spae_real *similarity; /* NULL: nothing guides */
     spae_trainer trainer;
     spae_batch batch;
     int32_t *token;
@@ -79,15 +102,17 @@ typedef struct {
     spae_progress_log log;
 } training;
 
-/* ---- options ---------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static bool read_scale(settings *set)
 {
     const char *text = spae_cli_value(set->arguments, "codebook-scale");
     set->scale = 1.0;
-    if (text == NULL || (spae_decimal_read(text, strlen(text), &set->scale) && set->scale > 0 && set->scale <= 1e6))
+    if (text == NULL ||
+        (spae_decimal_read(text, strlen(text), &set->scale) && set->scale > 0 && set->scale <= 1e6))
         return true;
-    return spae_cli_wrong(&command, "--codebook-scale: %s is no number above 0, up to 1e6", text), false;
+    return spae_cli_wrong(&command, "--codebook-scale: %s is no number above 0, up to 1e6", text),
+           false;
 }
 
 static bool read_checkpoint_path(settings *set)
@@ -98,7 +123,9 @@ static bool read_checkpoint_path(settings *set)
                                 : snprintf(set->checkpoint, PATH_ROOM, "%s.checkpoint", out);
     if (n > 0 && n < PATH_ROOM)
         return true;
-    return spae_cli_wrong(&command, "--checkpoint: expected a name of 1 to %d bytes", (int)PATH_ROOM - 1), false;
+    return spae_cli_wrong(&command, "--checkpoint: expected a name of 1 to %d bytes",
+                          (int)PATH_ROOM - 1),
+           false;
 }
 
 static bool read_settings(settings *set)
@@ -112,11 +139,11 @@ static bool read_settings(settings *set)
            spae_cli_integer(a, "stop-at", 1, UINT32_MAX, &set->stop_at) &&
            spae_cli_integer(a, "every", 0, 86400, &set->every) &&
            spae_cli_integer(a, "at-once", 1, AT_ONCE_MOST, &set->at_once) &&
-           spae_cli_choice(a, "guide", spae_guide_names, SPAE_GUIDE_KINDS, &set->guide) && read_scale(set) &&
-           read_checkpoint_path(set);
+           spae_cli_choice(a, "guide", spae_guide_names, SPAE_GUIDE_KINDS, &set->guide) &&
+           read_scale(set) && read_checkpoint_path(set);
 }
 
-/* ---- setting up ------------------------------------------------------------------------------------- */
+/* ---- setting up ------------------------------------------------------------------------------ */
 
 static spae_status make_model(training *t, spae_error *err)
 {
@@ -124,10 +151,12 @@ static spae_status make_model(training *t, spae_error *err)
     const spae_cli_arguments *a = set->arguments;
     const bool centre = spae_cli_value(a, "codebook-centre") != NULL;
     spae_vocabulary v;
-    t->notes = (spae_notes){.guide = (spae_guide_kind)set->guide, .codebook_centred = centre,
-                                  .codebook_scale = set->scale};
-    spae_status status = spae_vocabulary_read(t->arena, spae_cli_value(a, "codebook"), spae_cli_value(a, "vocab"),
-                                              (size_t)set->limit, &v, err);
+    t->notes = (spae_notes){.guide = (spae_guide_kind)set->guide,
+                            .codebook_centred = centre,
+                            .codebook_scale = set->scale};
+    spae_status status =
+        spae_vocabulary_read(t->arena, spae_cli_value(a, "codebook"), spae_cli_value(a, "vocab"),
+                             (size_t)set->limit, &v, err);
     if (status == SPAE_OK && (centre || set->scale < 1.0 || set->scale > 1.0))
         status = spae_guide_transform(v.e, v.V, v.c, centre, set->scale, t->arena, err);
     if (status == SPAE_OK)
@@ -148,8 +177,8 @@ static spae_status choose_labels(training *t, spae_error *err)
     if (file != NULL)
         status = spae_vocabulary_words(t->arena, file, &t->notes.label_count, &t->notes.label, err);
     if (status == SPAE_OK && t->notes.label_count > SPAE_NOTES_LABELS_MOST)
-        status = spae_fail(err, SPAE_ERR_ARGUMENT, "%s: %zu words, labels are 0 to %d", file, t->notes.label_count,
-                           SPAE_NOTES_LABELS_MOST - 1);
+        status = spae_fail(err, SPAE_ERR_ARGUMENT, "%s: %zu words, labels are 0 to %d", file,
+                           t->notes.label_count, SPAE_NOTES_LABELS_MOST - 1);
     return status;
 }
 
@@ -161,11 +190,14 @@ static spae_status make_guide(training *t, spae_error *err)
     int32_t *token = spae_arena_take(t->arena, labels, sizeof *token);
     spae_real *rows = spae_arena_take(t->arena, labels * V, sizeof *rows);
     if (status == SPAE_OK && (token == NULL || rows == NULL))
-        status = spae_fail(err, SPAE_ERR_NO_MEMORY, "train: no memory for the similarity of %zu labels", labels);
+        status = spae_fail(err, SPAE_ERR_NO_MEMORY,
+                           "train: no memory for the similarity of %zu labels", labels);
     if (status == SPAE_OK)
-        status = spae_dataset_tokens(&t->dataset, t->notes.label, labels, t->model.word, V, token, err);
+        status =
+            spae_dataset_tokens(&t->dataset, t->notes.label, labels, t->model.word, V, token, err);
     if (status == SPAE_OK)
-        status = spae_guide_rows(t->notes.guide, &t->model.codebook, token, labels, t->arena, rows, err);
+        status =
+            spae_guide_rows(t->notes.guide, &t->model.codebook, token, labels, t->arena, rows, err);
     t->label_token = token;
     t->similarity = rows;
     return status;
@@ -180,15 +212,15 @@ static spae_status make_data(training *t, spae_error *err)
     if (status == SPAE_OK)
         status = spae_dataset_fits(&t->dataset, config, err);
     if (status == SPAE_OK && guided && t->dataset.labels == NULL)
-        status = spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no labels, which the semantic loss needs (or --set alpha=0)",
-                           path);
+        status = spae_fail(err, SPAE_ERR_ARGUMENT,
+                           "%s: no labels, which the semantic loss needs (or --set alpha=0)", path);
     if (status == SPAE_OK && t->dataset.labels != NULL)
         status = make_guide(t, err);
     if (status != SPAE_OK)
         return status;
     spae_dataset_hash(&t->dataset, t->data);
-    return spae_batch_create(&t->batch, &t->dataset, config, guided ? t->similarity : NULL, t->model.codebook.V,
-                             t->set->seed, t->arena, err);
+    return spae_batch_create(&t->batch, &t->dataset, config, guided ? t->similarity : NULL,
+                             t->model.codebook.V, t->set->seed, t->arena, err);
 }
 
 static spae_status save_checkpoint(training *t, spae_error *err)
@@ -196,27 +228,31 @@ static spae_status save_checkpoint(training *t, spae_error *err)
     return spae_checkpoint_save(&t->trainer, &t->notes, t->data, t->set->checkpoint, t->arena, err);
 }
 
-/* The state to begin with. A new run saves it, so that no older checkpoint is taken for its own later, and a place that
- * cannot be written is known before the work and not after. */
+/* The state to begin with. A new run saves it, so that no older checkpoint is taken for its own
+ * later, and a place that cannot be written is known before the work and not after. */
 static spae_status make_trainer(training *t, spae_error *err)
 {
     const spae_config *config = &t->set->config;
     const char *checkpoint = t->set->checkpoint;
-    const bool resume = spae_cli_value(t->set->arguments, "resume") != NULL && spae_file_exists(checkpoint);
+    const bool resume =
+        spae_cli_value(t->set->arguments, "resume") != NULL && spae_file_exists(checkpoint);
     spae_status status = spae_trainer_create(&t->trainer, &t->model, t->set->seed, t->arena, err);
     if (status == SPAE_OK)
-        status = resume ? spae_checkpoint_load(&t->trainer, &t->notes, t->data, checkpoint, t->arena, err)
+        status = resume ? spae_checkpoint_load(&t->trainer, &t->notes, t->data, checkpoint,
+                                               t->arena, err)
                         : save_checkpoint(t, err);
     t->per_example = spae_pyramid_total(&config->pyramid, config->pyramid.layers);
     t->token = spae_arena_take(t->arena, config->batch * t->per_example, sizeof *t->token);
     if (status == SPAE_OK && t->token == NULL)
-        status = spae_fail(err, SPAE_ERR_NO_MEMORY, "train: no memory for the tokens of %zu examples", config->batch);
+        status = spae_fail(err, SPAE_ERR_NO_MEMORY,
+                           "train: no memory for the tokens of %zu examples", config->batch);
     if (status == SPAE_OK)
-        status = spae_progress_open(&t->log, spae_cli_value(t->set->arguments, "log"), t->trainer.step, t->arena, err);
+        status = spae_progress_open(&t->log, spae_cli_value(t->set->arguments, "log"),
+                                    t->trainer.step, t->arena, err);
     return status;
 }
 
-/* ---- the run ---------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static spae_status one_step(training *t, spae_progress_row *row, spae_error *err)
 {
@@ -245,7 +281,8 @@ static spae_status take_steps(training *t, uint64_t last, spae_error *err)
         status = one_step(t, &row, err);
         if (status == SPAE_OK)
             spae_progress_show(&clock, &row);
-        if (status == SPAE_OK && (t->trainer.step % set->checkpoint_every == 0 || t->trainer.step == last))
+        if (status == SPAE_OK &&
+            (t->trainer.step % set->checkpoint_every == 0 || t->trainer.step == last))
             status = save_checkpoint(t, err);
     }
     return status;
@@ -286,7 +323,11 @@ int spae_cli_train(int argc, char **argv)
 {
     int exit_status;
     spae_cli_arguments arguments;
-    settings set = {.arguments = &arguments, .checkpoint_every = 500, .stop_at = UINT64_MAX, .every = 2, .at_once = 1};
+    settings set = {.arguments = &arguments,
+                    .checkpoint_every = 500,
+                    .stop_at = UINT64_MAX,
+                    .every = 2,
+                    .at_once = 1};
     if (!spae_cli_parse(&command, argc, argv, &arguments, &exit_status))
         return exit_status;
     if (!read_settings(&set))

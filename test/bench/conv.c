@@ -1,9 +1,10 @@
-/* How fast the three convolution forms run, beside the machine's peak of separately rounded multiply-add.
+/* How fast the three convolution forms run, beside the machine's peak of separately rounded
+ * multiply-add.
  *
  *     conv [SECONDS]     seconds per measurement, 0.2 unless said; the best of its runs is printed
  *
- * Columns: GFLOP/s (two operations for each tap inside or in padding) and percent of the peak of one
- * thread, for forward, input gradient and kernel gradient.
+ * Columns: GFLOP/s (two operations for each tap inside or in padding) and percent of the peak of
+ * one thread, for forward, input gradient and kernel gradient.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,26 +18,16 @@ typedef struct {
 } layer;
 
 static const layer layers[] = {
-    {"image-128 first", 1, 128, 3, 3, 1, 128},
-    {"image-128", 1, 128, 128, 3, 1, 128},
-    {"image-128 last", 1, 128, 128, 3, 1, 3},
-    {"image-128 halve", 1, 128, 128, 3, 2, 128},
-    {"image-128", 1, 64, 128, 3, 1, 256},
-    {"image-128", 1, 64, 256, 3, 1, 256},
-    {"image-128", 1, 16, 512, 3, 1, 512},
-    {"image-128 1x1", 1, 16, 512, 1, 1, 1536},
-    {"image-128 1x1", 1, 16, 1536, 1, 1, 512},
-    {"mnist first", 16, 32, 1, 3, 1, 32},
-    {"mnist first", 16, 32, 3, 3, 1, 32},
-    {"mnist", 16, 32, 32, 3, 1, 32},
-    {"mnist last", 16, 32, 32, 3, 1, 1},
-    {"mnist halve", 16, 32, 32, 4, 2, 32},
-    {"mnist", 16, 16, 64, 3, 1, 64},
-    {"mnist", 16, 8, 64, 3, 1, 64},
-    {"mnist 1x1", 16, 8, 64, 1, 1, 64},
-    {"mnist", 16, 4, 128, 3, 1, 128},
-    {"mnist, one", 1, 4, 128, 3, 1, 128},
-    {"dense", 37, 0, 100, 1, 1, 8192},
+    {"image-128 first", 1, 128, 3, 3, 1, 128}, {"image-128", 1, 128, 128, 3, 1, 128},
+    {"image-128 last", 1, 128, 128, 3, 1, 3},  {"image-128 halve", 1, 128, 128, 3, 2, 128},
+    {"image-128", 1, 64, 128, 3, 1, 256},      {"image-128", 1, 64, 256, 3, 1, 256},
+    {"image-128", 1, 16, 512, 3, 1, 512},      {"image-128 1x1", 1, 16, 512, 1, 1, 1536},
+    {"image-128 1x1", 1, 16, 1536, 1, 1, 512}, {"mnist first", 16, 32, 1, 3, 1, 32},
+    {"mnist first", 16, 32, 3, 3, 1, 32},      {"mnist", 16, 32, 32, 3, 1, 32},
+    {"mnist last", 16, 32, 32, 3, 1, 1},       {"mnist halve", 16, 32, 32, 4, 2, 32},
+    {"mnist", 16, 16, 64, 3, 1, 64},           {"mnist", 16, 8, 64, 3, 1, 64},
+    {"mnist 1x1", 16, 8, 64, 1, 1, 64},        {"mnist", 16, 4, 128, 3, 1, 128},
+    {"mnist, one", 1, 4, 128, 3, 1, 128},      {"dense", 37, 0, 100, 1, 1, 8192},
     {"dense", 4096, 0, 256, 1, 1, 256},
 };
 
@@ -73,7 +64,8 @@ static real *reals(size_t count)
     char *p = malloc((count + 16) * sizeof(real) + 64);
     if (!p)
         exit(1);
-    real *v = (real *)(void *)(p + (64 - (size_t)p % 64)); /* as an arena aligns; kept until the end */
+    real *v =
+        (real *)(void *)(p + (64 - (size_t)p % 64)); /* as an arena aligns; kept until the end */
     for (size_t i = 0; i < count; i++)
         v[i] = (real)((double)(i * 2654435761u % 1021) / 512 - 1);
     return v;
@@ -96,11 +88,14 @@ static void run(const job *j, int form)
 
 static double speed(const job *j, int form, double work)
 {
+    const int runs =
+        1 + (int)(2e8 / work); /* a millisecond or more at a time: the clock may be coarse */
     double best = 1e30;
     for (const double start = now(); now() - start < limit;) {
         const double begin = now();
-        run(j, form);
-        const double seconds = now() - begin;
+        for (int i = 0; i < runs; i++)
+            run(j, form);
+        const double seconds = (now() - begin) / runs;
         best = seconds < best ? seconds : best;
     }
     return 1e-9 * work / best;
@@ -113,20 +108,20 @@ static size_t volume(const size_t v[3])
 
 static void measure(const layer *l, double peak_speed)
 {
-    const spae_conv s =
-        l->size ? spae_conv_same(l->n, (const size_t[]){1, l->size, l->size}, l->ci,
-                                 (const size_t[]){1, l->kernel, l->kernel},
-                                 (const size_t[]){1, l->stride, l->stride}, l->co)
-                : spae_conv_dense(l->n, l->ci, l->co);
+    const spae_conv s = l->size ? spae_conv_same(l->n, (const size_t[]){1, l->size, l->size}, l->ci,
+                                                 (const size_t[]){1, l->kernel, l->kernel},
+                                                 (const size_t[]){1, l->stride, l->stride}, l->co)
+                                : spae_conv_dense(l->n, l->ci, l->co);
     const size_t scratch[3] = {spae_conv_forward_scratch(&s), spae_conv_input_gradient_scratch(&s),
                                spae_conv_kernel_gradient_scratch(&s)};
     const size_t largest = scratch[0] > scratch[1] ? scratch[0] : scratch[1];
     const size_t outputs = s.n * volume(s.out) * s.co;
     const double work = 2.0 * (double)outputs * (double)volume(s.kernel) * (double)s.ci;
-    printf("%-16s %4zu x %3zu^2  %4zu -> %4zu  %zux%zu/%zu %8.1f MFLOP", l->name, l->n, l->size, l->ci, l->co,
-           l->kernel, l->kernel, l->stride, 1e-6 * work);
+    printf("%-16s %4zu x %3zu^2  %4zu -> %4zu  %zux%zu/%zu %8.1f MFLOP", l->name, l->n, l->size,
+           l->ci, l->co, l->kernel, l->kernel, l->stride, 1e-6 * work);
     for (int form = 0; form < 3; form++) {
-        job j = {s, reals(s.n * volume(s.in) * s.ci), reals(outputs), reals(volume(s.kernel) * s.ci * s.co),
+        job j = {s, reals(s.n * volume(s.in) * s.ci), reals(outputs),
+                 reals(volume(s.kernel) * s.ci * s.co),
                  reals(largest > scratch[2] ? largest : scratch[2])};
         const double f = speed(&j, form, work);
         printf("  %6.1f %3.0f%%", f, 100 * f / peak_speed);

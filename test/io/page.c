@@ -13,7 +13,7 @@ START_TEST(grows)
     ck_assert_int_eq(spae_page_end(&page, &text, &size, NULL), SPAE_OK);
     ck_assert_uint_eq(size, 4000);
     for (int i = 0; i < 1000; i++) {
-        char due[8];
+        char due[16];
         snprintf(due, sizeof due, "%04d", i);
         ck_assert(memcmp(text + 4 * i, due, 4) == 0);
     }

@@ -121,7 +121,8 @@ static void compare_forms(spae_conv s)
     tensors_free(&t);
 }
 
-static spae_conv picture(size_t n, size_t h, size_t w, size_t ci, size_t k, size_t stride, size_t co)
+static spae_conv picture(size_t n, size_t h, size_t w, size_t ci, size_t k, size_t stride,
+                         size_t co)
 {
     return spae_conv_same(n, (const size_t[]){1, h, w}, ci, (const size_t[]){1, k, k},
                           (const size_t[]){1, stride, stride}, co);
@@ -141,7 +142,8 @@ END_TEST
 /* Every channel count about every tile width in use: 2, 4, 8, 16, 32 and 64 lanes, 3 and 6 rows. */
 START_TEST(channel_counts)
 {
-    static const size_t count[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 48, 63, 64, 65, 79, 97, 131};
+    static const size_t count[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  15, 16,
+                                   17, 31, 33, 48, 63, 64, 65, 79, 97, 131};
     for (size_t i = 0; i < sizeof count / sizeof *count; i++) {
         compare_forms(picture(1, 3, 5, count[i], 3, 1, 5));
         compare_forms(picture(1, 3, 5, 5, 3, 1, count[i]));
@@ -255,8 +257,9 @@ END_TEST
 /* Shapes of 'SAME': out = ceil(in / stride), the odd cell of padding last. */
 static void check_axis(size_t in, size_t kernel, size_t stride, size_t out, size_t low)
 {
-    const spae_conv s = spae_conv_same(1, (const size_t[]){in, 1, 1}, 1, (const size_t[]){kernel, 1, 1},
-                                       (const size_t[]){stride, 1, 1}, 1);
+    const spae_conv s =
+        spae_conv_same(1, (const size_t[]){in, 1, 1}, 1, (const size_t[]){kernel, 1, 1},
+                       (const size_t[]){stride, 1, 1}, 1);
     ck_assert_uint_eq(s.out[0], out);
     ck_assert_uint_eq(s.low[0], low);
 }
@@ -298,7 +301,8 @@ START_TEST(by_hand_dense)
 {
     const spae_conv s = spae_conv_dense(2, 3, 2);
     const real x[] = {1, 2, 3, 4, 5, 6}, w[] = {1, 10, 2, 20, 3, 30}, dy[] = {1, 0, 0, 1};
-    static const real y[] = {14, 140, 32, 320}, dx[] = {1, 2, 3, 10, 20, 30}, dw[] = {1, 4, 2, 5, 3, 6};
+    static const real y[] = {14, 140, 32, 320}, dx[] = {1, 2, 3, 10, 20, 30},
+                      dw[] = {1, 4, 2, 5, 3, 6};
     tensors t = tensors_of(&s);
     spae_conv_forward(&s, x, w, NULL, t.got, t.scratch);
     ck_assert_mem_eq(t.got, y, sizeof y);
@@ -310,7 +314,8 @@ START_TEST(by_hand_dense)
 }
 END_TEST
 
-/* Order and rounding show: 1 + h + h is 1 from the left, more than 1 from the right (h half an ulp of 1). */
+/* Order and rounding show: 1 + h + h is 1 from the left, more than 1 from the right (h half an ulp
+ * of 1). */
 START_TEST(by_hand_order)
 {
     const real h = sizeof(real) == 4 ? (real)0x1p-24 : (real)0x1p-53;
@@ -325,7 +330,8 @@ START_TEST(by_hand_order)
 }
 END_TEST
 
-/* (1 + 2h)^2 - (1 + 4h) is 0 when the product is rounded, 4h^2 when it is not (h half an ulp of 1). */
+/* (1 + 2h)^2 - (1 + 4h) is 0 when the product is rounded, 4h^2 when it is not (h half an ulp of 1).
+ */
 START_TEST(by_hand_no_fused_multiply_add)
 {
     const real h = sizeof(real) == 4 ? (real)0x1p-24 : (real)0x1p-53;
@@ -338,14 +344,16 @@ START_TEST(by_hand_no_fused_multiply_add)
 }
 END_TEST
 
-/* A kernel gradient's rows are summed apart, and so are its examples: 1 + (h + h), not (1 + h) + h. */
+/* A kernel gradient's rows are summed apart, and so are its examples: 1 + (h + h), not (1 + h) + h.
+ */
 START_TEST(by_hand_rows_and_examples)
 {
     const real h = sizeof(real) == 4 ? (real)0x1p-24 : (real)0x1p-53;
     const real x[] = {1, 0, h, h}, ones[] = {1, 1, 1, 1};
     const spae_conv shapes[] = {picture(1, 2, 2, 1, 1, 1, 1), picture(2, 2, 1, 1, 1, 1, 1),
                                 picture(1, 1, 4, 1, 1, 1, 1)};
-    for (int i = 0; i < 3; i++) { /* two rows; two examples; one row, where the chain does lose both h */
+    for (int i = 0; i < 3;
+         i++) { /* two rows; two examples; one row, where the chain does lose both h */
         tensors t = tensors_of(&shapes[i]);
         spae_conv_kernel_gradient(&shapes[i], x, ones, t.got, t.scratch);
         ck_assert(t.got[0] == (i < 2 ? 1 + 2 * h : 1));

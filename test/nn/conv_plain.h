@@ -1,7 +1,8 @@
-/* The definition of the three convolution forms, as plain loops (nn/conv.h, SPEC 2; DESIGN 2.2, 2.3).
+/* The definition of the three convolution forms, as plain loops (nn/conv.h, SPEC 2;
+ * DESIGN 2.2, 2.3).
  *
- * Each output is one chain acc = acc + a*b from +0, taps that fall outside skipped. Nothing here is fast;
- * the kernels of nn/conv.c must give these bits, and ports may be read against these pages.
+ * Each output is one chain acc = acc + a*b from +0, taps that fall outside skipped. Nothing here is
+ * fast; the kernels of nn/conv.c must give these bits, and ports may be read against these pages.
  */
 #ifndef SPAE_TEST_CONV_PLAIN_H
 #define SPAE_TEST_CONV_PLAIN_H
@@ -9,7 +10,8 @@
 #include <stdbool.h>
 #include "nn/conv.h"
 
-/* Where tap k of output o reads on one axis: *i = o * stride + k - low. False when that is padding. */
+/* Where tap k of output o reads on one axis: *i = o * stride + k - low. False when that is padding.
+ */
 static inline bool plain_source(const spae_conv *s, int axis, size_t o, size_t k, size_t *i)
 {
     if (o * s->stride[axis] + k < s->low[axis])
@@ -55,7 +57,8 @@ static inline real plain_forward_at(const spae_conv *s, const real *x, const rea
                 if (plain_source(s, 0, ot, kt, &t) && plain_source(s, 1, oy, ky, &y) &&
                     plain_source(s, 2, ox, kx, &u))
                     for (size_t ci = 0; ci < s->ci; ci++)
-                        acc = acc + x[plain_x(s, n, t, y, u, ci)] * k[plain_k(s, kt, ky, kx, ci, co)];
+                        acc =
+                            acc + x[plain_x(s, n, t, y, u, ci)] * k[plain_k(s, kt, ky, kx, ci, co)];
     return acc;
 }
 
@@ -73,8 +76,8 @@ static inline void plain_forward(const spae_conv *s, const real *x, const real *
 }
 
 /* dx[n,q,ci] = chain over (kt,ky,kx,co) of dy * k. */
-static inline real plain_input_gradient_at(const spae_conv *s, const real *dy, const real *k, size_t n,
-                                           size_t t, size_t y, size_t x, size_t ci)
+static inline real plain_input_gradient_at(const spae_conv *s, const real *dy, const real *k,
+                                           size_t n, size_t t, size_t y, size_t x, size_t ci)
 {
     real acc = 0;
     size_t ot, oy, ox;
@@ -84,7 +87,8 @@ static inline real plain_input_gradient_at(const spae_conv *s, const real *dy, c
                 if (plain_reader(s, 0, t, kt, &ot) && plain_reader(s, 1, y, ky, &oy) &&
                     plain_reader(s, 2, x, kx, &ox))
                     for (size_t co = 0; co < s->co; co++)
-                        acc = acc + dy[plain_y(s, n, ot, oy, ox, co)] * k[plain_k(s, kt, ky, kx, ci, co)];
+                        acc = acc +
+                              dy[plain_y(s, n, ot, oy, ox, co)] * k[plain_k(s, kt, ky, kx, ci, co)];
     return acc;
 }
 
@@ -100,9 +104,9 @@ static inline void plain_input_gradient(const spae_conv *s, const real *dy, cons
 }
 
 /* One output row's share of dk[kt,ky,kx,ci,co]: a chain over ox of x * dy. */
-static inline real plain_kernel_gradient_row(const spae_conv *s, const real *x, const real *dy, size_t n,
-                                             size_t ot, size_t oy, size_t kt, size_t ky, size_t kx,
-                                             size_t ci, size_t co)
+static inline real plain_kernel_gradient_row(const spae_conv *s, const real *x, const real *dy,
+                                             size_t n, size_t ot, size_t oy, size_t kt, size_t ky,
+                                             size_t kx, size_t ci, size_t co)
 {
     real acc = 0;
     size_t t, y, u;
@@ -114,22 +118,23 @@ static inline real plain_kernel_gradient_row(const spae_conv *s, const real *x, 
 }
 
 /* dk[tap,ci,co]: rows (t,y) added in order into the example's sum, examples added in order. */
-static inline real plain_kernel_gradient_at(const spae_conv *s, const real *x, const real *dy, size_t kt,
-                                            size_t ky, size_t kx, size_t ci, size_t co)
+static inline real plain_kernel_gradient_at(const spae_conv *s, const real *x, const real *dy,
+                                            size_t kt, size_t ky, size_t kx, size_t ci, size_t co)
 {
     real total = 0;
     for (size_t n = 0; n < s->n; n++) {
         real example = 0;
         for (size_t ot = 0; ot < s->out[0]; ot++)
             for (size_t oy = 0; oy < s->out[1]; oy++)
-                example = example +
-                          plain_kernel_gradient_row(s, x, dy, n, ot, oy, kt, ky, kx, ci, co);
+                example =
+                    example + plain_kernel_gradient_row(s, x, dy, n, ot, oy, kt, ky, kx, ci, co);
         total = total + example;
     }
     return total;
 }
 
-static inline void plain_kernel_gradient(const spae_conv *s, const real *x, const real *dy, real *dk)
+static inline void plain_kernel_gradient(const spae_conv *s, const real *x, const real *dy,
+                                         real *dk)
 {
     for (size_t kt = 0; kt < s->kernel[0]; kt++)
         for (size_t ky = 0; ky < s->kernel[1]; ky++)

@@ -114,10 +114,11 @@ static inline double inner(spae_var a, spae_var b) /* exact for whole numbers */
 #define ck_assert_value(var, ...)                                                            \
     do {                                                                                     \
         const real expected_[] = {__VA_ARGS__};                                              \
-        ck_assert_ptr_nonnull(var);                                                          \
-        ck_assert_uint_eq(spae_shape_count((var)->shape), sizeof expected_ / sizeof(real));  \
+        const spae_node *const got_ = (var);                                                 \
+        ck_assert_ptr_nonnull(got_);                                                         \
+        ck_assert_uint_eq(spae_shape_count(got_->shape), sizeof expected_ / sizeof(real));   \
         for (size_t i_ = 0; i_ < sizeof expected_ / sizeof(real); i_++)                      \
-            ck_assert_double_eq((double)(var)->value[i_], (double)expected_[i_]);            \
+            ck_assert_double_eq((double)got_->value[i_], (double)expected_[i_]);             \
     } while (0)
 
 #endif

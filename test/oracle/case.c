@@ -16,6 +16,9 @@ void oracle_abort(oracle_case *c, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(c->failure, sizeof c->failure, format, arguments);
     va_end(arguments);
+    for (char *at = c->failure; *at != '\0'; at++) /* one line, whatever bytes a broken file put into it */
+        if (*at < ' ' || *at > '~')
+            *at = '?';
     longjmp(c->end, 1);
 }
 
@@ -83,6 +86,15 @@ static oracle_grads grads_of(oracle_case *c)
     return value[0] == 'n' ? ORACLE_NONE : value[0] == 'f' ? ORACLE_FULL : ORACLE_PROBES;
 }
 
+static void check_params(oracle_case *c)
+{
+    const char *value = oracle_key(c, "params"), *const known[] = {"none", "files", "npz", "generated"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(value, known[i]) == 0)
+            return;
+    oracle_abort(c, "case.txt: params is %s, expected none, files, npz or generated", value);
+}
+
 void oracle_read_case(oracle_case *c)
 {
     const uint8_t *bytes;
@@ -100,6 +112,7 @@ void oracle_read_case(oracle_case *c)
     if (strcmp(c->key[0], "op") != 0)
         oracle_abort(c, "case.txt: the first line is %s, expected op", c->key[0]);
     c->op = c->value[0];
+    check_params(c);
     c->grads = grads_of(c);
     c->tol_rel = oracle_number(c, "tol_rel");
     c->tol_abs = oracle_number(c, "tol_abs");

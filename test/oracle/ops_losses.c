@@ -84,6 +84,26 @@ static void want_covered(oracle_case *c, const oracle_array *covered, const orac
     }
 }
 
+/* in_tokens and in_codebook give the same zhat, layer by layer. */
+static void compare_with_tokens(oracle_case *c, const oracle_pyramid *p, const oracle_embedding *in,
+                                const oracle_array *all)
+{
+    const spae_codebook book = oracle_read_codebook(c, "in_codebook", in->c);
+    const int32_t *token = oracle_read_tokens(c, p, "in_tokens_l", p->pyramid.layers, in->N, book.V);
+    const size_t count = p->cells * in->c;
+    real *zhat = oracle_take(c, all->count, sizeof *zhat);
+    spae_error err;
+    for (size_t l = 0; l < p->pyramid.layers; l++)
+        for (size_t n = 0; n < in->N; n++)
+            if (spae_dequantize(&p->pyramid, SPAE_SAQ, &book, token + n * p->tokens, l + 1, c->arena,
+                                zhat + (l * in->N + n) * count, &err) != SPAE_OK)
+                oracle_abort(c, "%s", err.text);
+    oracle_array flat = *all;
+    flat.rank = 1;
+    flat.shape[0] = all->count;
+    oracle_compare_array(c, &flat, spae_shape_of(1, 1, 1, 1, all->count), zhat);
+}
+
 static void commitment(oracle_case *c)
 {
     const oracle_pyramid p = oracle_read_pyramid(c);
@@ -95,6 +115,7 @@ static void commitment(oracle_case *c)
         oracle_abort(c, "in_zhat: expected (%zu,%zu,*S,%zu)", D, in.N, in.c);
     want_covered(c, &covered, &p);
     const real *zhat = oracle_reals(c, &all);
+    compare_with_tokens(c, &p, &in, &all);
     batch b = start_batch(c, &in, beta);
     for (size_t n = 0; n < in.N; n++) {
         oracle_work w;

@@ -96,13 +96,12 @@ static inline spae_real *tiny_reals(tiny *t, size_t n)
     return spae_arena_take_zeroed(&t->arena, n, sizeof(spae_real));
 }
 
-static inline void tiny_book(tiny *t, size_t c)
+static inline spae_status tiny_book(tiny *t, size_t c)
 {
     spae_real *e = tiny_reals(t, TINY_WORDS * c);
-    double *square = spae_arena_take(&t->arena, TINY_WORDS, sizeof *square);
     tiny_codebook(TINY_WORDS * c, e);
-    spae_codebook_squares(e, TINY_WORDS, c, square);
-    t->model.codebook = (spae_codebook){TINY_WORDS, c, e, square};
+    t->model.codebook = (spae_codebook){.V = TINY_WORDS, .c = c, .e = e};
+    return spae_codebook_prepare(&t->model.codebook, &t->arena, &t->err);
 }
 
 /* Everything made; weights from `seed`. */
@@ -110,11 +109,12 @@ static inline spae_status tiny_open(tiny *t, const spae_config *config, uint32_t
 {
     memset(&t->err, 0, sizeof t->err);
     watched_arena(&t->arena, &t->memory, 0);
-    const spae_status status = spae_model_create(&t->model, config, &t->arena, &t->err);
+    spae_status status = spae_model_create(&t->model, config, &t->arena, &t->err);
+    if (status == SPAE_OK)
+        status = tiny_book(t, config->c);
     if (status != SPAE_OK)
         return status;
     spae_model_init(&t->model, seed);
-    tiny_book(t, config->c);
     t->picture = config->picture[0] * config->picture[1] * config->picture[2] * 3;
     t->latent = spae_pyramid_cells(&config->pyramid) * config->c;
     t->tokens = spae_pyramid_total(&config->pyramid, config->pyramid.layers);

@@ -1,0 +1,91 @@
+#include "batch.h"
+
+#include <string.h>
+
+enum { MOST_AT_ONCE = 64 };
+
+/* One example's results. The gradients lie in its arena, which stays as it is until they are added. */
+typedef struct {
+    spae_status status;
+    spae_error err;
+    spae_var *gradient; /* (parameters) */
+} example_run;
+
+static void run_example(const spae_batch *batch, size_t index, spae_arena *arena, example_run *run)
+{
+    spae_tape tape;
+    spae_network network;
+    spae_tape_start(&tape, arena, SPAE_TAPE_RECORD, &run->err);
+    spae_network_bind(&network, &tape, batch->parameters, batch->values);
+    run->gradient = spae_arena_take(arena, batch->parameters->count, sizeof *run->gradient);
+    if (run->gradient == NULL)
+        spae_tape_refuse(&tape, SPAE_ERR_NO_MEMORY, "batch: no memory for gradients (example, parameters)", index,
+                         batch->parameters->count);
+    spae_var loss = tape.status == SPAE_OK ? batch->loss(batch->context, index, &network) : NULL;
+    if (tape.status == SPAE_OK)
+        spae_tape_gradient(&tape, loss, NULL, network.leaf, batch->parameters->count, run->gradient);
+    run->status = tape.status;
+}
+
+static bool all_finite(const real *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(x[i] - x[i] == 0))
+            return false;
+    return true;
+}
+
+/* sum += one example's gradient */
+static spae_status add_example(const spae_parameters *parameters, const example_run *run, real *sum, spae_error *err)
+{
+    if (run->status != SPAE_OK) {
+        if (err != NULL)
+            *err = run->err;
+        return run->status;
+    }
+    for (size_t p = 0; p < parameters->count; p++) {
+        const spae_parameter *item = &parameters->item[p];
+        const real *g = run->gradient[p]->value;
+        const size_t count = spae_shape_count(item->shape);
+        if (!all_finite(g, count))
+            return spae_fail(err, SPAE_ERR_NOT_FINITE, "the gradient of %s is not finite", item->path);
+        for (size_t i = 0; i < count; i++)
+            sum[item->first + i] += g[i];
+    }
+    return SPAE_OK;
+}
+
+/* Examples [first, first + group) side by side, then their gradients in order. */
+static spae_status run_group(const spae_batch *batch, size_t first, size_t group, real *gradient, size_t *example,
+                             spae_error *err)
+{
+    example_run run[MOST_AT_ONCE];
+    spae_arena_mark mark[MOST_AT_ONCE];
+    for (size_t i = 0; i < group; i++)
+        mark[i] = spae_arena_here(&batch->arenas[i]);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) if (group > 1)
+#endif
+    for (size_t i = 0; i < group; i++)
+        run_example(batch, first + i, &batch->arenas[i], &run[i]);
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; i < group && status == SPAE_OK; i++) {
+        status = add_example(batch->parameters, &run[i], gradient, err);
+        *example = first + i;
+    }
+    for (size_t i = 0; i < group; i++)
+        spae_arena_reset(&batch->arenas[i], mark[i]);
+    return status;
+}
+
+spae_status spae_batch_gradient(const spae_batch *batch, real *gradient, size_t *example, spae_error *err)
+{
+    const size_t at_once = batch->at_once < MOST_AT_ONCE ? batch->at_once : MOST_AT_ONCE;
+    spae_status status = SPAE_OK;
+    memset(gradient, 0, batch->parameters->elements * sizeof *gradient);
+    for (size_t first = 0; first < batch->count && status == SPAE_OK; first += at_once) {
+        const size_t left = batch->count - first;
+        status = run_group(batch, first, left < at_once ? left : at_once, gradient, example, err);
+    }
+    return status;
+}

@@ -1,0 +1,120 @@
+/* io/evaluation: the measures, held against what encode and decode give picture by picture. */
+#include "tiny.h"
+
+#include <math.h>
+
+#include "io/evaluation.h"
+
+enum { WORDS = 9, TOKENS = 37 };
+
+static size_t told;
+
+static void tell(size_t done, size_t count)
+{
+    told++;
+    ck_assert(done == told && count == 3);
+}
+
+/* PSNR of a picture rebuilt from its first layers, by libm. */
+static double psnr_of(const spae_model *model, const spae_real *picture, const int32_t *token,
+                      size_t layers, spae_arena *arena)
+{
+    spae_real rebuilt[16 * 16 * 3];
+    spae_error err;
+    double sum = 0;
+    ck_ok(spae_decode(model, token, layers, arena, rebuilt, &err));
+    for (size_t i = 0; i < 16 * 16 * 3; i++) {
+        const double r = rebuilt[i] < 0 ? 0 : rebuilt[i] > 1 ? 1 : (double)rebuilt[i];
+        sum += ((double)picture[i] - r) * ((double)picture[i] - r);
+    }
+    return -10 * log10(sum / (16 * 16 * 3));
+}
+
+START_TEST(the_measures_are_those_of_each_picture)
+{
+    const spae_config config = preset_of("tiny-2d");
+    spae_arena arena = new_arena();
+    const spae_model model = generated_model(&config, WORDS, 5, &arena);
+    const spae_dataset data = generated_data(&arena);
+    spae_evaluation e;
+    spae_error err;
+    int32_t label_token[3] = {0, 1, 2}, token[TOKENS];
+    spae_real picture[16 * 16 * 3];
+    double psnr[4] = {0, 0, 0, 0};
+    size_t count[4][WORDS] = {{0}}, right = 0;
+    for (size_t i = 0; i < 3; i++) {
+        spae_dataset_picture(&data, i, &config, picture);
+        ck_ok(spae_encode(&model, picture, &arena, token, NULL, &err));
+        if (i == 0)
+            label_token[0] = token[0];
+        right += token[0] == label_token[data.labels[i]];
+        for (size_t l = 0, at = 0; l < 4; l++) {
+            psnr[l] += psnr_of(&model, picture, token, l + 1, &arena) / 3;
+            for (; at < spae_pyramid_total(&config.pyramid, l + 1); at++)
+                count[l][token[at]]++;
+        }
+    }
+    told = 0;
+    const size_t used = arena.used;
+    ck_ok(spae_evaluate(&model, &data, 3, label_token, tell, &arena, &e, &err));
+    ck_assert(arena.used == used && told == 3);
+    ck_assert(e.pictures == 3 && e.layers == 4 && e.labelled && e.first_words == right &&
+              right >= 1);
+    size_t in_all = 0;
+    for (size_t k = 0; k < WORDS; k++)
+        in_all += count[0][k] + count[1][k] + count[2][k] + count[3][k] > 0;
+    ck_assert_uint_eq(e.distinct, in_all);
+    for (size_t l = 0; l < 4; l++) {
+        const double n = (double)spae_pyramid_tokens(&config.pyramid, l) * 3;
+        double entropy = 0;
+        size_t distinct = 0;
+        for (size_t k = 0; k < WORDS; k++) {
+            const double p = (double)count[l][k] / n;
+            entropy -= p > 0 ? p * log2(p) : 0;
+            distinct += count[l][k] > 0;
+            ck_assert_uint_le(count[l][k], e.layer[l].most_count);
+        }
+        ck_assert_uint_eq(count[l][e.layer[l].most_common], e.layer[l].most_count);
+        ck_assert_uint_eq(e.layer[l].tokens, (uint64_t)n);
+        ck_assert_uint_eq(e.layer[l].distinct, distinct);
+        ck_assert_double_eq_tol(e.layer[l].entropy, entropy, 1e-12);
+        ck_assert_double_eq_tol(e.layer[l].psnr, psnr[l], 1e-9);
+    }
+    spae_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(without_labels_no_words_are_right)
+{
+    const spae_config config = preset_of("tiny-2d");
+    spae_arena arena = new_arena();
+    const spae_model model = generated_model(&config, WORDS, 5, &arena);
+    spae_dataset data = generated_data(&arena);
+    spae_evaluation e;
+    spae_error err;
+    data.labels = NULL;
+    ck_ok(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err));
+    ck_assert(!e.labelled && e.first_words == 0 && e.pictures == 1);
+    spae_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(weights_that_overflow_are_told)
+{
+    const spae_config config = preset_of("tiny-2d");
+    spae_arena arena = new_arena();
+    const spae_model model = generated_model(&config, WORDS, 5, &arena);
+    const spae_dataset data = generated_data(&arena);
+    spae_evaluation e = {.pictures = 77};
+    spae_error err;
+    model.values[0] = (spae_real)INFINITY;
+    const size_t used = arena.used;
+    ck_assert_int_eq(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err),
+                     SPAE_ERR_NOT_FINITE);
+    ck_assert(e.pictures == 77 && arena.used == used);
+    spae_arena_free(&arena);
+}
+END_TEST
+
+SUITE(suite_io_evaluation, "io/evaluation", the_measures_are_those_of_each_picture,
+      without_labels_no_words_are_right, weights_that_overflow_are_told)

@@ -1,0 +1,88 @@
+/* io/study: PSNR by hand, and a study against the library's own encode, decode and similarity. */
+#include "../../io/study.h"
+
+#include "../../io/guide.h"
+#include "bytes.h"
+#include "tiny_model.h"
+
+START_TEST(psnr_by_hand)
+{
+    const spae_real black[4] = {0, 0, 0, 0}, grey[4] = {(spae_real)0.125, 0, 0, 0}, beyond[4] = {-1, -2, -3, 0};
+    const spae_real white[4] = {1, 1, 1, 1}, bright[4] = {2, 1, 9, 1};
+    ck_assert_double_eq_tol(spae_study_psnr(black, grey, 4), 24.0823996531185, 1e-12); /* 20 log10 16 */
+    ck_assert_double_eq_tol(spae_study_psnr(black, white, 4), 0.0, 1e-15);
+    ck_assert(spae_study_psnr(black, beyond, 4) == HUGE_VAL); /* clamped before it is compared */
+    ck_assert(spae_study_psnr(white, bright, 4) == HUGE_VAL);
+    ck_assert(spae_study_psnr(grey, grey, 4) == HUGE_VAL);
+}
+END_TEST
+
+static void study_with(const char *label, int32_t reference)
+{
+    spae_arena arena = new_arena();
+    const spae_model model = tiny_model(&arena, TINY_V);
+    spae_study study;
+    spae_error err;
+    spae_real picture[TINY_SAMPLES], rebuilt[TINY_SAMPLES], s[TINY_V];
+    int32_t token[TINY_TOKENS];
+    double margin[TINY_TOKENS];
+    tiny_picture(picture);
+    ck_assert_msg(spae_study_make(&model, "x", picture, label, reference, &arena, &study, &err) == SPAE_OK, "%s",
+                  err.text);
+    ck_assert_int_eq(spae_encode(&model, picture, &arena, token, margin, NULL), SPAE_OK);
+    ck_assert(memcmp(token, study.token, sizeof token) == 0 && memcmp(margin, study.margin, sizeof margin) == 0);
+    const int32_t due = label != NULL ? reference : token[0];
+    ck_assert_int_eq(study.reference, due);
+    ck_assert_int_eq(spae_guide_rows(SPAE_GUIDE_CENTRED, &model.codebook, &due, 1, &arena, s, NULL), SPAE_OK);
+    for (size_t i = 0; i < TINY_TOKENS; i++)
+        ck_assert(study.similarity[i] == (double)s[token[i]]);
+    for (size_t l = 0; l < TINY_LAYERS; l++) {
+        ck_assert_int_eq(spae_decode(&model, token, l + 1, &arena, rebuilt, NULL), SPAE_OK);
+        ck_assert(memcmp(rebuilt, study.rebuilt + l * TINY_SAMPLES, sizeof rebuilt) == 0);
+        ck_assert(study.psnr[l] == spae_study_psnr(picture, rebuilt, TINY_SAMPLES));
+    }
+    spae_arena_free(&arena);
+}
+
+START_TEST(gathers_what_the_library_says)
+{
+    study_with(NULL, 0);
+    study_with("twice", 7);
+}
+END_TEST
+
+START_TEST(names_the_picture)
+{
+    spae_arena arena = new_arena();
+    const spae_model model = tiny_model(&arena, TINY_V);
+    spae_study study;
+    spae_error err;
+    spae_real picture[TINY_SAMPLES];
+    tiny_picture(picture);
+    picture[5] = (spae_real)NAN;
+    const size_t used = arena.used;
+    ck_refused(spae_study_make(&model, "x.png", picture, NULL, 0, &arena, &study, &err), SPAE_ERR_NOT_FINITE, err,
+               "x.png: ");
+    ck_assert_uint_eq(arena.used, used);
+    spae_arena_free(&arena);
+}
+END_TEST
+
+static spae_status study_again(spae_arena *arena, void *context, spae_error *err)
+{
+    spae_study study;
+    spae_real picture[TINY_SAMPLES];
+    tiny_picture(picture);
+    return spae_study_make(context, "x", picture, NULL, 0, arena, &study, err);
+}
+
+START_TEST(no_memory)
+{
+    spae_arena arena = new_arena();
+    spae_model model = tiny_model(&arena, TINY_V);
+    starve(study_again, &model, 8192);
+    spae_arena_free(&arena);
+}
+END_TEST
+
+SUITE(suite_io_study, "io/study", psnr_by_hand, gathers_what_the_library_says, names_the_picture, no_memory)
