@@ -47,10 +47,11 @@ endif
 HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h test/*/*/*.h)
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
+FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fuzz/*.c)))
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
 
-.PHONY: all test check-all valgrind where demo oracle fuzz proof install clean
+.PHONY: all test check-all valgrind where demo oracle fuzz fuzz-run proof install clean
 all: spae
 
 spae: $B/spae
@@ -87,6 +88,20 @@ oracle: $B/oracle
 	$B/oracle $(DIR)
 proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
+# Clang's libFuzzer where it links; elsewhere test/fuzz/driver.c mutates the seeds itself.
+fuzz:
+	@mkdir -p build
+	if echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+	    clang -fsanitize=fuzzer,address,undefined -x c -o build/probe - 2>/dev/null; \
+	then $(MAKE) fuzz-run B=build/fuzz CC=clang OPT=-O1 LIBFUZZER=-fsanitize=fuzzer \
+	    EXTRA='-g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    FLAGS='-max_total_time=$(SECONDS) -timeout=20 -verbosity=0 -print_final_stats=1'; \
+	else $(MAKE) fuzz-run DRIVER=test/fuzz/driver.c FLAGS='-seconds $(SECONDS)'; fi
+fuzz-run: $(FUZZED:%=$B/test/fuzz/%)
+	for f in $(FUZZED); do echo $$f && mkdir -p $B/corpus/$$f && \
+	    $B/test/fuzz/$$f $(FLAGS) $B/corpus/$$f test/fuzz/seeds/$$f || exit 1; done
+$(FUZZED:%=$B/test/fuzz/%): %: %.o $(call object,$(DRIVER)) $(LIBRARY)
+	$(CC) $(CFLAGS) $(LIBFUZZER) -o $@ $^ -lm
 where: # this configuration's objects and programs
 	@echo $B
 check-all: test
