@@ -98,8 +98,9 @@ fuzz:
 	    FLAGS='-max_total_time=$(SECONDS) -timeout=20 -verbosity=0 -print_final_stats=1'; \
 	else $(MAKE) fuzz-run DRIVER=test/fuzz/driver.c FLAGS='-seconds $(SECONDS)'; fi
 fuzz-run: $(FUZZED:%=$B/test/fuzz/%)
-	for f in $(FUZZED); do echo $$f && mkdir -p $B/corpus/$$f && \
-	    $B/test/fuzz/$$f $(FLAGS) $B/corpus/$$f test/fuzz/seeds/$$f || exit 1; done
+	@mkdir -p $(FUZZED:%=$B/corpus/%)
+	printf '%s\n' $(FUZZED) | xargs -P 2 -I@ sh -c '$B/test/fuzz/@ $(FLAGS) $B/corpus/@ test/fuzz/seeds/@ \
+	    >$B/corpus/@.log 2>&1 && echo "@: no input breaks it" || { tail -40 $B/corpus/@.log; exit 1; }'
 $(FUZZED:%=$B/test/fuzz/%): %: %.o $(call object,$(DRIVER)) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LIBFUZZER) -o $@ $^ -lm
 where: # this configuration's objects and programs
