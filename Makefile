@@ -49,9 +49,9 @@ LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
 FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fuzz/*.c)))
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
-CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
+CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all test check-all valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
+.PHONY: all test need-check check-all valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
 all: spae
 
 spae: $B/spae
