@@ -13,7 +13,7 @@ STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math
            $(call accepted,-fexcess-precision=fast)
 WARN     = -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
-accepted = $(shell echo 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
+accepted = $(shell mkdir -p build; echo 'int x;' | $(CC) -Werror $(1) -x c -c -o build/probe.o - 2>/dev/null && echo '$(1)')
 
 CONFIG  := $(notdir $(firstword $(CC)))
 ifneq ($(PORTABLE),1)
