@@ -81,7 +81,7 @@ $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
 test: $B/test/main $B/test/readme_program
-	$B/test/main
+	$(if $(filter 1,$(SANITIZE)),CK_FORK=no) $B/test/main # one process: leaks are looked for once, not per test
 ifneq ($(ORACLE),1)
 	$(MAKE) ORACLE=1 test
 endif
