@@ -9,15 +9,16 @@ OPT     ?= -O3
 PREFIX  ?= /usr/local
 DIR     ?= ../shared/oracle
 SECONDS ?= 30
-STD      = -std=c99 $(call accepted,-ffp-contract=off) $(call accepted,-fno-math-errno) \
-           $(call accepted,-fexcess-precision=fast)
+# A flag, if the compiler takes it. (Not into the null device: tcc, run by root, would replace it by a file.)
+accepted = $(shell mkdir -p build; echo 'int x;' | $(CC) -Werror $(1) -x c -c -o build/accepted.o - 2>/dev/null && echo yes)
+flag     = $(if $(call accepted,$(1)),$(1))
+STD     := -std=c99 $(call flag,-ffp-contract=off) $(call flag,-fno-math-errno) $(call flag,-fexcess-precision=fast)
 WARN     = -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
-accepted = $(shell echo 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - 2>/dev/null && echo '$(1)')
 
 CONFIG  := $(notdir $(firstword $(CC)))
 ifneq ($(PORTABLE),1)
-ARCH    := $(call accepted,-march=native)
+ARCH    := $(call flag,-march=native)
 else
 CONFIG  := $(CONFIG)-portable
 endif
@@ -41,16 +42,17 @@ IO      := $(wildcard io/*.c)
 CLI     := $(wildcard io/cli/*.c)
 TESTS   := $(sort $(filter-out %_program.c,\
            $(wildcard test/vendor_free/*.c test/nn/*.c test/io/*.c test/io/cli/*.c test/spae/*.c)))
-ifeq ($(ORACLE),1) # differences need binary64; the other suites speak of binary32's bits
-TESTS   := $(sort $(wildcard test/*/gradients*.c))
+ifeq ($(ORACLE),1) # differences need binary64; the suites of files and functions speak of binary32
+TESTS   := $(sort $(wildcard test/*/gradients*.c test/nn/*.c test/spae/*.c))
 endif
 HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test/*/*.h test/*/*/*.h)
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
+FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fuzz/*.c)))
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
-CHECK    = $(shell pkg-config --cflags --libs check 2>/dev/null || echo -lcheck)
+CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all test check-all valgrind where demo oracle fuzz proof install clean
+.PHONY: all test need-check check-all valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
 all: spae
 
 spae: $B/spae
@@ -79,7 +81,7 @@ $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
 test: $B/test/main $B/test/readme_program
-	$B/test/main
+	$(if $(filter 1,$(SANITIZE)),CK_FORK=no) $B/test/main # one process: leaks are looked for once, not per test
 ifneq ($(ORACLE),1)
 	$(MAKE) ORACLE=1 test
 endif
@@ -87,10 +89,27 @@ oracle: $B/oracle
 	$B/oracle $(DIR)
 proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
+bench-conv: $(call object,test/bench/conv.c) $(LIBRARY) # GFLOP/s of the convolutions, and the machine's peak
+	$(CC) $(CFLAGS) -o $B/$@ $^ -lm && $B/$@
+# Clang's libFuzzer where it links; elsewhere test/fuzz/driver.c mutates the seeds itself.
+fuzz:
+	@mkdir -p build
+	if echo 'int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+	    clang -fsanitize=fuzzer,address,undefined -x c -o build/probe - 2>/dev/null; \
+	then $(MAKE) fuzz-run B=build/fuzz CC=clang OPT=-O1 LIBFUZZER=-fsanitize=fuzzer \
+	    EXTRA='-g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    FLAGS='-max_total_time=$(SECONDS) -timeout=20 -verbosity=0 -print_final_stats=1'; \
+	else $(MAKE) fuzz-run DRIVER=test/fuzz/driver.c FLAGS='-seconds $(SECONDS)'; fi
+fuzz-run: $(FUZZED:%=$B/test/fuzz/%)
+	@mkdir -p $(FUZZED:%=$B/corpus/%)
+	printf '%s\n' $(FUZZED) | xargs -P 2 -I@ sh -c '$B/test/fuzz/@ $(FLAGS) $B/corpus/@ test/fuzz/seeds/@ \
+	    >$B/corpus/@.log 2>&1 && echo "@: no input breaks it" || { tail -40 $B/corpus/@.log; exit 1; }'
+$(FUZZED:%=$B/test/fuzz/%): %: %.o $(call object,$(DRIVER)) $(LIBRARY)
+	$(CC) $(CFLAGS) $(LIBFUZZER) -o $@ $^ -lm
 where: # this configuration's objects and programs
 	@echo $B
 check-all: test
-	test/cross/hosts.sh
+	test/cross/hosts.sh suites
 	test/cross/qemu.sh
 	$(MAKE) SANITIZE=1 test
 	$(MAKE) PORTABLE=1 OPT='-O1 -g' valgrind

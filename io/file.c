@@ -1,7 +1,7 @@
 /* Sources, sinks and atomic replacement over memory and over the streams of C99.
  *
- * Limits    Plain C99 positions a file by `long`; POSIX systems give 64 bits, and tell an ordinary file
- *           from a pipe or a device. All that is not C99 stands in the first section.
+ * Limits    Plain C99 positions a file by `long`; POSIX systems give 64 bits, and tell an ordinary
+ *           file from a pipe or a device. All that is not C99 stands in the first section.
  */
 #if defined(__unix__) || defined(__APPLE__)
 #define _POSIX_C_SOURCE   200112L
@@ -24,7 +24,7 @@
 #include <unistd.h>
 #endif
 
-/* ---- what differs between platforms ----------------------------------------------------------------- */
+/* ---- what differs between platforms ---------------------------------------------------------- */
 
 #if SPAE_POSIX
 /* The size of an ordinary file; false for what can only be read in order. */
@@ -93,7 +93,7 @@ static bool rename_over(const char *from, const char *to)
 }
 #endif
 
-/* ---- errors ----------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* errno is 0 where the C library does not say. */
 static spae_status io_error(spae_error *err, const char *name, const char *what)
@@ -125,7 +125,7 @@ spae_limits spae_limits_default(void)
                          .max_members = (size_t)1 << 20};
 }
 
-/* ---- sources ---------------------------------------------------------------------------------------- */
+/* ---- sources --------------------------------------------------------------------------------- */
 
 typedef struct {
     FILE *file;
@@ -133,7 +133,8 @@ typedef struct {
     const char *name;
 } open_file;
 
-static spae_status read_file(void *context, uint64_t offset, void *buffer, size_t bytes, spae_error *err)
+static spae_status read_file(void *context, uint64_t offset, void *buffer, size_t bytes,
+                             spae_error *err)
 {
     open_file *f = context;
     errno = 0;
@@ -203,7 +204,8 @@ static spae_status hold_open(spae_arena *arena, FILE *file, uint64_t size, const
 spae_status spae_source_open(spae_arena *arena, const char *path, const spae_limits *limits,
                              spae_source *source, spae_error *err)
 {
-    const uint64_t limit = limits != NULL ? limits->max_file_bytes : spae_limits_default().max_file_bytes;
+    const uint64_t limit =
+        limits != NULL ? limits->max_file_bytes : spae_limits_default().max_file_bytes;
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_status status;
     uint64_t size;
@@ -237,9 +239,9 @@ spae_status spae_source_read(const spae_source *source, uint64_t offset, void *b
                              spae_error *err)
 {
     if (offset > source->size || bytes > source->size - offset)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: cut off, %zu bytes are due at byte %llu",
-                         source->name, (unsigned long long)source->size, bytes,
-                         (unsigned long long)offset);
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: byte %llu: cut off, %zu bytes are due at byte %llu", source->name,
+                         (unsigned long long)source->size, bytes, (unsigned long long)offset);
     if (bytes == 0)
         return SPAE_OK;
     if (source->memory == NULL)
@@ -266,8 +268,8 @@ static spae_status read_whole(spae_arena *arena, const spae_source *source, cons
     return status;
 }
 
-spae_status spae_file_read_all(spae_arena *arena, const char *path, size_t limit, const uint8_t **bytes,
-                               size_t *size, spae_error *err)
+spae_status spae_file_read_all(spae_arena *arena, const char *path, size_t limit,
+                               const uint8_t **bytes, size_t *size, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_limits limits = spae_limits_default();
@@ -286,7 +288,7 @@ spae_status spae_file_read_all(spae_arena *arena, const char *path, size_t limit
     return status;
 }
 
-/* ---- sinks ------------------------------------------------------------------------------------------ */
+/* ---- sinks ----------------------------------------------------------------------------------- */
 
 spae_status spae_sink_write(spae_sink *sink, const void *bytes, size_t count, spae_error *err)
 {
@@ -324,11 +326,13 @@ static spae_status write_stream(void *context, const void *bytes, size_t count, 
 {
     const open_output *out = context;
     errno = 0;
-    return fwrite(bytes, 1, count, out->file) == count ? SPAE_OK : io_error(err, out->name, "cannot write");
+    return fwrite(bytes, 1, count, out->file) == count ? SPAE_OK
+                                                       : io_error(err, out->name, "cannot write");
 }
 
 /* Lets fill write to an open stream; `name` is for messages. */
-static spae_status fill_stream(FILE *file, const char *name, spae_fill *fill, void *context, spae_error *err)
+static spae_status fill_stream(FILE *file, const char *name, spae_fill *fill, void *context,
+                               spae_error *err)
 {
     open_output out = {file, name};
     spae_sink sink = {.write = write_stream, .context = &out, .name = name};
@@ -336,8 +340,8 @@ static spae_status fill_stream(FILE *file, const char *name, spae_fill *fill, vo
 }
 
 /* Opens `path`, fills and closes it. To the disk, when asked, before the close. */
-static spae_status fill_file(const char *path, const char *name, bool to_disk, spae_fill *fill, void *context,
-                             spae_error *err)
+static spae_status fill_file(const char *path, const char *name, bool to_disk, spae_fill *fill,
+                             void *context, spae_error *err)
 {
     errno = 0;
     FILE *file = fopen(path, "wb");
@@ -406,8 +410,8 @@ static spae_status fill_whole(spae_sink *sink, void *context, spae_error *err)
     return spae_sink_write(sink, w->bytes, w->count, err);
 }
 
-spae_status spae_file_write_all(spae_arena *scratch, const char *path, const void *bytes, size_t count,
-                                spae_error *err)
+spae_status spae_file_write_all(spae_arena *scratch, const char *path, const void *bytes,
+                                size_t count, spae_error *err)
 {
     whole w = {bytes, count};
     return spae_file_replace(scratch, path, fill_whole, &w, err);

@@ -1,8 +1,9 @@
 /* IDX arrays.
  *
- * Source    the description on the MNIST page: two zero bytes, a type, the rank, the sizes, the items.
- * Method    A gzipped file is inflated whole; its last four bytes tell how long it becomes, and no deflated
- *           data grow by more than 1032 to 1.
+ * Source    the description on the MNIST page: two zero bytes, a type, the rank, the sizes, the
+ *           items.
+ * Method    A gzipped file is inflated whole; its last four bytes tell how long it becomes, and no
+ *           deflated data grow by more than 1032 to 1.
  */
 #include "idx.h"
 
@@ -10,10 +11,11 @@
 
 #include "../vendor_free/inflate.h"
 
-static spae_status broken(const spae_source *source, uint64_t offset, const char *what, spae_error *err)
+static spae_status broken(const spae_source *source, uint64_t offset, const char *what,
+                          spae_error *err)
 {
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name, (unsigned long long)offset,
-                     what);
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name,
+                     (unsigned long long)offset, what);
 }
 
 static uint32_t load_high_first(const uint8_t *b)
@@ -22,7 +24,8 @@ static uint32_t load_high_first(const uint8_t *b)
 }
 
 /* The whole source in memory; borrowed where it is memory already. */
-static spae_status whole(spae_arena *arena, const spae_source *source, const uint8_t **bytes, spae_error *err)
+static spae_status whole(spae_arena *arena, const spae_source *source, const uint8_t **bytes,
+                         spae_error *err)
 {
     if (source->memory != NULL) {
         *bytes = source->memory;
@@ -30,11 +33,12 @@ static spae_status whole(spae_arena *arena, const spae_source *source, const uin
     }
     uint8_t *piece = spae_arena_take(arena, (size_t)source->size, 1);
     *bytes = piece;
-    return piece != NULL ? spae_source_read(source, 0, piece, (size_t)source->size, err)
-                         : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for its bytes", source->name);
+    return piece != NULL
+               ? spae_source_read(source, 0, piece, (size_t)source->size, err)
+               : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for its bytes", source->name);
 }
 
-/* ---- the plain file --------------------------------------------------------------------------------- */
+/* ---- the plain file -------------------------------------------------------------------------- */
 
 /* Magic and sizes; the items must fill what is left. */
 static spae_status read_head(const spae_source *source, const spae_limits *limits, spae_idx *idx,
@@ -69,15 +73,17 @@ static spae_status read_head(const spae_source *source, const spae_limits *limit
     *items_at = 4 + 4 * (uint64_t)idx->rank;
     if (count == source->size - *items_at)
         return SPAE_OK;
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the sizes say %llu items, the file has %llu",
-                     source->name, (unsigned long long)*items_at, (unsigned long long)count,
+    return spae_fail(err, SPAE_ERR_FORMAT,
+                     "%s: byte %llu: the sizes say %llu items, the file has %llu", source->name,
+                     (unsigned long long)*items_at, (unsigned long long)count,
                      (unsigned long long)(source->size - *items_at));
 }
 
-/* ---- gzip ------------------------------------------------------------------------------------------- */
+/* ---- gzip ------------------------------------------------------------------------------------ */
 
-static spae_status inflate_whole(spae_arena *arena, const spae_source *source, const uint8_t *packed,
-                                 uint64_t limit, spae_source *plain, spae_error *err)
+static spae_status inflate_whole(spae_arena *arena, const spae_source *source,
+                                 const uint8_t *packed, uint64_t limit, spae_source *plain,
+                                 spae_error *err)
 {
     const size_t size = (size_t)source->size;
     size_t in_used = 0, out_used = 0;
@@ -85,13 +91,15 @@ static spae_status inflate_whole(spae_arena *arena, const spae_source *source, c
     if (size < 18)
         return broken(source, size, "the gzip file is cut off", err);
     const uint8_t *tail = packed + size - 4;
-    const uint32_t says = (uint32_t)tail[3] << 24 | (uint32_t)tail[2] << 16 | (uint32_t)tail[1] << 8 | tail[0];
+    const uint32_t says =
+        (uint32_t)tail[3] << 24 | (uint32_t)tail[2] << 16 | (uint32_t)tail[1] << 8 | tail[0];
     if (says > limit || says / 1032 > size)
         return broken(source, size - 4, "no gzip file of this size inflates to so much", err);
     uint8_t *bytes = spae_arena_take(arena, says, 1);
     if (bytes == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory to inflate it", source->name);
-    if (spae_inflate(SPAE_DEFLATE_GZIP, packed, size, bytes, says, &in_used, &out_used, &inner) != SPAE_OK)
+    if (spae_inflate(SPAE_DEFLATE_GZIP, packed, size, bytes, says, &in_used, &out_used, &inner) !=
+        SPAE_OK)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: %s", source->name, inner.text);
     if (in_used != size)
         return broken(source, in_used, "bytes follow the gzip data", err);
@@ -123,8 +131,8 @@ static spae_status read_idx(spae_arena *arena, const spae_source *source, const 
     return status;
 }
 
-spae_status spae_idx_read(spae_arena *arena, const spae_source *source, const spae_limits *limits, spae_idx *idx,
-                          spae_error *err)
+spae_status spae_idx_read(spae_arena *arena, const spae_source *source, const spae_limits *limits,
+                          spae_idx *idx, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     const spae_limits l = limits != NULL ? *limits : spae_limits_default();
@@ -137,8 +145,8 @@ spae_status spae_idx_read(spae_arena *arena, const spae_source *source, const sp
     return status;
 }
 
-spae_status spae_idx_read_file(spae_arena *arena, const char *path, const spae_limits *limits, spae_idx *idx,
-                               spae_error *err)
+spae_status spae_idx_read_file(spae_arena *arena, const char *path, const spae_limits *limits,
+                               spae_idx *idx, spae_error *err)
 {
     spae_source source;
     spae_status status = spae_source_open(arena, path, limits, &source, err);

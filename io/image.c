@@ -9,26 +9,30 @@
 #include "png.h"
 #include "pnm.h"
 
-/* ---- memory ----------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
-spae_status spae_image_take(spae_arena *arena, const char *name, const spae_limits *limits, size_t height,
-                            size_t width, size_t channels, spae_image *image, spae_error *err)
+spae_status spae_image_take(spae_arena *arena, const char *name, const spae_limits *limits,
+                            size_t height, size_t width, size_t channels, spae_image *image,
+                            spae_error *err)
 {
     const spae_limits l = limits != NULL ? *limits : spae_limits_default();
     if (height == 0 || width == 0)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: the picture is %zu x %zu", name, height, width);
     if (height > l.max_height || width > l.max_width || width > l.max_pixels / height)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: the picture, %zu x %zu, is larger than the limits", name,
-                         height, width);
-    float *pixels =
-        width <= SIZE_MAX / height ? spae_arena_take(arena, height * width, channels * sizeof *pixels) : NULL;
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: the picture, %zu x %zu, is larger than the limits", name, height,
+                         width);
+    float *pixels = width <= SIZE_MAX / height
+                        ? spae_arena_take(arena, height * width, channels * sizeof *pixels)
+                        : NULL;
     if (pixels == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu x %zu pixels", name, height, width);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu x %zu pixels", name,
+                         height, width);
     *image = (spae_image){height, width, channels, pixels};
     return SPAE_OK;
 }
 
-/* ---- NPY pictures ----------------------------------------------------------------------------------- */
+/* ---- NPY pictures ---------------------------------------------------------------------------- */
 
 /* Bytes become samples in place, from the last to the first: byte i lies at or before sample i. */
 static void widen(float *pixels, size_t count)
@@ -38,7 +42,8 @@ static void widen(float *pixels, size_t count)
         pixels[i] = (float)bytes[i] / 255.0f;
 }
 
-static spae_status check_samples(const char *name, const float *pixels, size_t count, spae_error *err)
+static spae_status check_samples(const char *name, const float *pixels, size_t count,
+                                 spae_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         if (!(fabsf(pixels[i]) <= FLT_MAX))
@@ -75,10 +80,12 @@ static spae_status read_npy(spae_arena *arena, const spae_source *source, const 
     const bool bytes = h.kind == SPAE_NPY_UINT && h.item_bytes == 1;
     if (!(h.rank == 2 || (h.rank == 3 && (h.shape[2] == 1 || h.shape[2] == 3))) ||
         !(bytes || h.kind == SPAE_NPY_FLOAT))
-        return spae_fail(err, SPAE_ERR_FORMAT,
-                         "%s: a picture is (H,W), (H,W,1) or (H,W,3) of u1 or floats, this array is not",
-                         source->name);
-    status = spae_image_take(arena, source->name, limits, h.shape[0], h.shape[1], h.shape[2], &read, err);
+        return spae_fail(
+            err, SPAE_ERR_FORMAT,
+            "%s: a picture is (H,W), (H,W,1) or (H,W,3) of u1 or floats, this array is not",
+            source->name);
+    status = spae_image_take(arena, source->name, limits, h.shape[0], h.shape[1], h.shape[2], &read,
+                             err);
     if (status == SPAE_OK)
         status = read_samples(source, &h, read.pixels, err);
     if (status == SPAE_OK)
@@ -88,10 +95,10 @@ static spae_status read_npy(spae_arena *arena, const spae_source *source, const 
     return status;
 }
 
-/* ---- files ------------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
-spae_status spae_image_read_source(spae_arena *arena, const spae_source *source, const spae_limits *limits,
-                                   spae_image *image, spae_error *err)
+spae_status spae_image_read_source(spae_arena *arena, const spae_source *source,
+                                   const spae_limits *limits, spae_image *image, spae_error *err)
 {
     uint8_t magic[6] = {0};
     const size_t got = source->size < sizeof magic ? (size_t)source->size : sizeof magic;
@@ -104,11 +111,12 @@ spae_status spae_image_read_source(spae_arena *arena, const spae_source *source,
         return read_npy(arena, source, limits, image, err);
     if (magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '7')
         return spae_pnm_read(arena, source, limits, image, err);
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte 0: this is no PNG, PPM, PGM or NPY", source->name);
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte 0: this is no PNG, PPM, PGM or NPY",
+                     source->name);
 }
 
-spae_status spae_image_read(spae_arena *arena, const char *path, const spae_limits *limits, spae_image *image,
-                            spae_error *err)
+spae_status spae_image_read(spae_arena *arena, const char *path, const spae_limits *limits,
+                            spae_image *image, spae_error *err)
 {
     spae_source source;
     spae_status status = spae_source_open(arena, path, limits, &source, err);
@@ -132,12 +140,14 @@ typedef struct {
 } writing;
 
 /* The samples as they are, clamped. */
-static spae_status write_npy(spae_arena *scratch, spae_sink *sink, const spae_image *image, spae_error *err)
+static spae_status write_npy(spae_arena *scratch, spae_sink *sink, const spae_image *image,
+                             spae_error *err)
 {
     const size_t count = image->height * image->width * image->channels;
     float *clamped = spae_arena_take(scratch, count, sizeof *clamped);
     if (clamped == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu samples", sink->name, count);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu samples", sink->name,
+                         count);
     for (size_t i = 0; i < count; i++) {
         const float v = image->pixels[i];
         if (v != v)
@@ -157,13 +167,15 @@ static spae_status fill_image(spae_sink *sink, void *context, spae_error *err)
                               : write_npy(w->scratch, sink, w->image, err);
 }
 
-static spae_status write_image(spae_arena *scratch, const char *path, const spae_image *image, spae_error *err)
+static spae_status write_image(spae_arena *scratch, const char *path, const spae_image *image,
+                               spae_error *err)
 {
     spae_image shown = *image;
     writing w = {scratch, &shown, PNM};
     spae_status status = SPAE_OK;
     if (image->channels != 1 && image->channels != 3)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: a picture of %zu channels", path, image->channels);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: a picture of %zu channels", path,
+                         image->channels);
     if (ends_with(path, ".ppm"))
         status = spae_image_convert(scratch, image, 3, &shown, err);
     else if (ends_with(path, ".pgm"))
@@ -173,12 +185,13 @@ static spae_status write_image(spae_arena *scratch, const char *path, const spae
     else if (ends_with(path, ".npy"))
         w.format = NPY;
     else
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the name of a picture ends in .ppm, .pgm, .png or .npy",
-                         path);
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "%s: the name of a picture ends in .ppm, .pgm, .png or .npy", path);
     return status == SPAE_OK ? spae_file_replace(scratch, path, fill_image, &w, err) : status;
 }
 
-spae_status spae_image_write(spae_arena *scratch, const char *path, const spae_image *image, spae_error *err)
+spae_status spae_image_write(spae_arena *scratch, const char *path, const spae_image *image,
+                             spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);
     const spae_status status = write_image(scratch, path, image, err);
@@ -186,7 +199,7 @@ spae_status spae_image_write(spae_arena *scratch, const char *path, const spae_i
     return status;
 }
 
-/* ---- samples ---------------------------------------------------------------------------------------- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 spae_status spae_image_bytes(const spae_image *image, uint8_t *bytes, spae_error *err)
 {
@@ -205,13 +218,13 @@ static float luma(const float *rgb)
     return (float)((0.299 * (double)rgb[0] + 0.587 * (double)rgb[1]) + 0.114 * (double)rgb[2]);
 }
 
-spae_status spae_image_convert(spae_arena *arena, const spae_image *image, size_t channels, spae_image *out,
-                               spae_error *err)
+spae_status spae_image_convert(spae_arena *arena, const spae_image *image, size_t channels,
+                               spae_image *out, spae_error *err)
 {
     const size_t count = image->height * image->width;
     if ((channels != 1 && channels != 3) || (image->channels != 1 && image->channels != 3))
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "image: %zu channels cannot become %zu", image->channels,
-                         channels);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "image: %zu channels cannot become %zu",
+                         image->channels, channels);
     if (channels == image->channels) {
         *out = *image;
         return SPAE_OK;
@@ -230,9 +243,10 @@ spae_status spae_image_convert(spae_arena *arena, const spae_image *image, size_
     return SPAE_OK;
 }
 
-/* ---- size ------------------------------------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------------------------------ */
 
-/* One axis: `from` source pixels, beginning at `start` of the picture, become `to`. All at most 2^14. */
+/* One axis: `from` source pixels, beginning at `start` of the picture, become `to`. All at most
+ * 2^14. */
 typedef struct {
     size_t start, from, to;
 } axis;
@@ -240,11 +254,13 @@ typedef struct {
 /* The source pixels first .. last that make target pixel i, counted from axis.start. */
 typedef struct {
     size_t first, last;
-    size_t place; /* enlarging: the weight of `last`, in 0 .. 2 to - 1; `first` has the rest of 2 to */
+    size_t
+        place; /* enlarging: the weight of `last`, in 0 .. 2 to - 1; `first` has the rest of 2 to */
 } taps;
 
-/* Reducing, in units of 1/to: source pixel j covers [j to, (j+1) to), target pixel i [i from, (i+1) from).
- * Enlarging, in units of 1/(2 to): target pixel i lies at (2i+1) from - to, seen from the first centre. */
+/* Reducing, in units of 1/to: source pixel j covers [j to, (j+1) to), target pixel i [i from, (i+1)
+ * from). Enlarging, in units of 1/(2 to): target pixel i lies at (2i+1) from - to, seen from the
+ * first centre. */
 static taps find_taps(const axis *a, size_t i)
 {
     if (a->to <= a->from)
@@ -273,9 +289,10 @@ static double total_weight(const axis *a) /* of every target pixel */
     return (double)(a->to > a->from ? 2 * a->to : a->from);
 }
 
-/* One sample of target pixel (i, j). Weights are below 2^15 and samples binary32 numbers, so the sums over x
- * round only where samples differ in scale. */
-static float resampled(const spae_image *image, const axis *y, const axis *x, size_t i, size_t j, size_t c)
+/* One sample of target pixel (i, j). Weights are below 2^15 and samples binary32 numbers, so the
+ * sums over x round only where samples differ in scale. */
+static float resampled(const spae_image *image, const axis *y, const axis *x, size_t i, size_t j,
+                       size_t c)
 {
     const taps rows = find_taps(y, i), columns = find_taps(x, j);
     double sum = 0.0;
@@ -289,8 +306,8 @@ static float resampled(const spae_image *image, const axis *y, const axis *x, si
     return (float)(sum / (total_weight(y) * total_weight(x)));
 }
 
-/* The part of `length` source pixels that has to `across` pixels the proportion of length_out to across_out;
- * all of them where that is no less. */
+/* The part of `length` source pixels that has to `across` pixels the proportion of length_out to
+ * across_out; all of them where that is no less. */
 static axis crop(size_t length, size_t across, size_t length_out, size_t across_out)
 {
     const uint64_t exact = (uint64_t)across * length_out / across_out;
@@ -298,15 +315,15 @@ static axis crop(size_t length, size_t across, size_t length_out, size_t across_
     return (axis){(length - kept) / 2, kept, length_out};
 }
 
-spae_status spae_image_resize(spae_arena *arena, const spae_image *image, size_t height, size_t width,
-                              spae_image *out, spae_error *err)
+spae_status spae_image_resize(spae_arena *arena, const spae_image *image, size_t height,
+                              size_t width, spae_image *out, spae_error *err)
 {
     const size_t most = 16384;
     spae_image made = {0, 0, 0, NULL};
     if (height == 0 || width == 0 || height > most || width > most || image->height == 0 ||
         image->width == 0 || image->height > most || image->width > most)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "image: %zu x %zu cannot become %zu x %zu", image->height,
-                         image->width, height, width);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "image: %zu x %zu cannot become %zu x %zu",
+                         image->height, image->width, height, width);
     const spae_status status =
         spae_image_take(arena, "image", NULL, height, width, image->channels, &made, err);
     if (status != SPAE_OK)

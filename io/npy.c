@@ -1,15 +1,16 @@
 /* NPY files, reading.
  *
- * Source    the description of numpy.lib.format: 93 "NUMPY" major minor, the length of the header (2 bytes in
- *           1.0, else 4, low byte first), the header, the data.
- * Header    the text of a Python dictionary with exactly the keys 'descr', 'fortran_order' and 'shape', in
- *           any order; read by the grammar
+ * Source    the description of numpy.lib.format: 93 "NUMPY" major minor, the length of the header
+ *           (2 bytes in 1.0, else 4, low byte first), the header, the data.
+ * Header    the text of a Python dictionary with exactly the keys 'descr', 'fortran_order' and
+ *           'shape', in any order; read by the grammar
  *             dict  = '{' [ pair { ',' pair } [','] ] '}'       pair = string ':' value
  *             shape = '(' ')' | '(' n ',' ')' | '(' n ',' n { ',' n } [','] ')'
  *           with white space between all parts. An n may end in L, as Python 2 wrote it.
  * Open      not settled by the description; our choice:
  *             a repeated or unknown key    refused
- *             the order mark '='           refused: the file would mean another thing on another machine
+ *             the order mark '='           refused: the file would mean another thing on another
+ *                                          machine
  *             the order mark '|'           only where an item is bytes
  *             items of no bytes (S0, U0)   refused: their number would not be bounded by the file
  *             bytes after the array        refused
@@ -23,7 +24,7 @@
 
 #define HEADER_MOST 4096
 
-/* ---- the header's text ------------------------------------------------------------------------------ */
+/* ---- the header's text ----------------------------------------------------------------------- */
 
 /* Functions that return bool give false after they have filled *err. */
 typedef struct {
@@ -34,10 +35,11 @@ typedef struct {
     spae_error *err;
 } parser;
 
-static spae_status broken(const spae_source *source, uint64_t offset, const char *what, spae_error *err)
+static spae_status broken(const spae_source *source, uint64_t offset, const char *what,
+                          spae_error *err)
 {
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name, (unsigned long long)offset,
-                     what);
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name,
+                     (unsigned long long)offset, what);
 }
 
 static bool refuse(const parser *p, const char *what)
@@ -109,10 +111,10 @@ static bool boolean(parser *p, bool *value)
     return true;
 }
 
-/* ---- the three values ------------------------------------------------------------------------------- */
+/* ---- the three values ------------------------------------------------------------------------ */
 
-/* What a type letter means: its kind, the bytes of its unit, and which numbers of units there may be (bit n
- * for n; 0 for any from 1 on). */
+/* What a type letter means: its kind, the bytes of its unit, and which numbers of units there may
+ * be (bit n for n; 0 for any from 1 on). */
 static const struct {
     char letter;
     spae_npy_kind kind;
@@ -134,8 +136,9 @@ static bool item_type(parser *p, spae_npy_header *h)
     if (!number(p, &units))
         return false;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        const bool fits = types[i].allowed == 0 ? units >= 1 && units <= SIZE_MAX / types[i].unit
-                                                : units <= 8 && (types[i].allowed >> units & 1) != 0;
+        const bool fits = types[i].allowed == 0
+                              ? units >= 1 && units <= SIZE_MAX / types[i].unit
+                              : units <= 8 && (types[i].allowed >> units & 1) != 0;
         if (types[i].letter != letter || !fits)
             continue;
         h->kind = types[i].kind;
@@ -234,10 +237,10 @@ static bool dictionary(parser *p, spae_npy_header *h)
     return p->at == p->size || refuse(p, "the header goes on after its }");
 }
 
-/* ---- the header ------------------------------------------------------------------------------------- */
+/* ---- the header ------------------------------------------------------------------------------ */
 
-/* Multiplies the shape. Sizes of 0 are left out of the checks' product, so that (0, 2^60, 2^60) is refused
- * like (1, 2^60, 2^60). */
+/* Multiplies the shape. Sizes of 0 are left out of the checks' product, so that (0, 2^60, 2^60) is
+ * refused like (1, 2^60, 2^60). */
 static spae_status count_items(const spae_source *source, uint64_t offset, spae_npy_header *h,
                                spae_error *err)
 {
@@ -256,9 +259,10 @@ static spae_status count_items(const spae_source *source, uint64_t offset, spae_
     return SPAE_OK;
 }
 
-/* The magic, the version and the length of the text; *text_at counts from the start of the array. */
-static spae_status read_preamble(const spae_source *source, uint64_t offset, uint64_t size, size_t *text_at,
-                                 size_t *text_bytes, spae_error *err)
+/* The magic, the version and the length of the text; *text_at counts from the start of the array.
+ */
+static spae_status read_preamble(const spae_source *source, uint64_t offset, uint64_t size,
+                                 size_t *text_at, size_t *text_bytes, spae_error *err)
 {
     uint8_t b[12] = {0};
     const size_t got = size < sizeof b ? (size_t)size : sizeof b;
@@ -288,8 +292,9 @@ static spae_status check_extent(const spae_source *source, uint64_t offset, uint
     if (due == found)
         return SPAE_OK;
     return spae_fail(err, SPAE_ERR_FORMAT,
-                     "%s: byte %llu: the header says %llu bytes of data, the file has %llu", source->name,
-                     (unsigned long long)h->data_offset, (unsigned long long)due, (unsigned long long)found);
+                     "%s: byte %llu: the header says %llu bytes of data, the file has %llu",
+                     source->name, (unsigned long long)h->data_offset, (unsigned long long)due,
+                     (unsigned long long)found);
 }
 
 spae_status spae_npy_read_header(const spae_source *source, uint64_t offset, uint64_t size,
@@ -318,7 +323,7 @@ spae_status spae_npy_read_header(const spae_source *source, uint64_t offset, uin
     return status;
 }
 
-/* ---- items ------------------------------------------------------------------------------------------ */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 /* Where in C order the items of the file go, one after the other. */
 typedef struct {
@@ -364,8 +369,8 @@ static uint64_t load(const uint8_t *b, size_t n, bool big_endian)
 /* Puts one item, given by its bits, to out[to]; NULL, or what is wrong with it. */
 typedef const char *store(const spae_npy_header *h, uint64_t raw, void *out, size_t to);
 
-static spae_status each_item(const spae_source *source, const spae_npy_header *h, store *put, void *out,
-                             spae_error *err)
+static spae_status each_item(const spae_source *source, const spae_npy_header *h, store *put,
+                             void *out, spae_error *err)
 {
     uint8_t piece[4096]; /* a multiple of every item_bytes: 1, 2, 4, 8 */
     place at = first_place(h);
@@ -373,7 +378,8 @@ static spae_status each_item(const spae_source *source, const spae_npy_header *h
         const size_t left = h->count - done, most = sizeof piece / h->item_bytes;
         const size_t now = left < most ? left : most;
         const uint64_t offset = h->data_offset + (uint64_t)done * h->item_bytes;
-        const spae_status status = spae_source_read(source, offset, piece, now * h->item_bytes, err);
+        const spae_status status =
+            spae_source_read(source, offset, piece, now * h->item_bytes, err);
         if (status != SPAE_OK)
             return status;
         for (size_t i = 0; i < now; i++, next_place(&at, h)) {
@@ -387,12 +393,13 @@ static spae_status each_item(const spae_source *source, const spae_npy_header *h
     return SPAE_OK;
 }
 
-static spae_status read_items(const spae_source *source, const spae_npy_header *h, unsigned kinds, store *put,
-                              void *out, const char *due, spae_error *err)
+static spae_status read_items(const spae_source *source, const spae_npy_header *h, unsigned kinds,
+                              store *put, void *out, const char *due, spae_error *err)
 {
     if ((kinds >> h->kind & 1) == 0)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the items are of another type, due are %s",
-                         source->name, (unsigned long long)h->data_offset, due);
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: byte %llu: the items are of another type, due are %s", source->name,
+                         (unsigned long long)h->data_offset, due);
     return h->count > 0 ? each_item(source, h, put, out, err) : SPAE_OK;
 }
 
@@ -477,32 +484,32 @@ static const char *store_uint8(const spae_npy_header *h, uint64_t raw, void *out
     return NULL;
 }
 
-spae_status spae_npy_read_float(const spae_source *source, const spae_npy_header *header, float *out,
-                                spae_error *err)
+spae_status spae_npy_read_float(const spae_source *source, const spae_npy_header *header,
+                                float *out, spae_error *err)
 {
     return read_items(source, header, NUMERIC, store_float, out, "numbers", err);
 }
 
-spae_status spae_npy_read_double(const spae_source *source, const spae_npy_header *header, double *out,
-                                 spae_error *err)
+spae_status spae_npy_read_double(const spae_source *source, const spae_npy_header *header,
+                                 double *out, spae_error *err)
 {
     return read_items(source, header, NUMERIC, store_double, out, "numbers", err);
 }
 
-spae_status spae_npy_read_int32(const spae_source *source, const spae_npy_header *header, int32_t *out,
-                                spae_error *err)
+spae_status spae_npy_read_int32(const spae_source *source, const spae_npy_header *header,
+                                int32_t *out, spae_error *err)
 {
     return read_items(source, header, WHOLE, store_int32, out, "whole numbers", err);
 }
 
-spae_status spae_npy_read_uint8(const spae_source *source, const spae_npy_header *header, uint8_t *out,
-                                spae_error *err)
+spae_status spae_npy_read_uint8(const spae_source *source, const spae_npy_header *header,
+                                uint8_t *out, spae_error *err)
 {
     return read_items(source, header, 1U << SPAE_NPY_BOOL | 1U << SPAE_NPY_UINT, store_uint8, out,
                       "unsigned numbers", err);
 }
 
-/* ---- strings ---------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 /* item_bytes bytes of an S item, in place; NULL, or what is wrong. */
 static const char *bytes_text(uint8_t *b, size_t item_bytes, size_t *length)
@@ -514,7 +521,8 @@ static const char *bytes_text(uint8_t *b, size_t item_bytes, size_t *length)
     return spae_utf8_valid(b, n) ? NULL : "the text is not UTF-8";
 }
 
-/* item_bytes bytes of a U item become UTF-8 in place: 4 bytes give 4 at most, so writing never overtakes. */
+/* item_bytes bytes of a U item become UTF-8 in place: 4 bytes give 4 at most, so writing never
+ * overtakes. */
 static const char *unicode_text(uint8_t *b, size_t item_bytes, bool big_endian, size_t *length)
 {
     size_t points = item_bytes / 4, n = 0;
@@ -555,21 +563,24 @@ static spae_status read_texts(const spae_source *source, const spae_npy_header *
     return SPAE_OK;
 }
 
-spae_status spae_npy_read_strings(spae_arena *arena, const spae_source *source, const spae_npy_header *header,
-                                  const spae_text **items, spae_error *err)
+spae_status spae_npy_read_strings(spae_arena *arena, const spae_source *source,
+                                  const spae_npy_header *header, const spae_text **items,
+                                  spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     if (header->kind != SPAE_NPY_BYTES && header->kind != SPAE_NPY_UNICODE)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the items are numbers, due are texts",
-                         source->name, (unsigned long long)header->data_offset);
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: byte %llu: the items are numbers, due are texts", source->name,
+                         (unsigned long long)header->data_offset);
     spae_text *texts = spae_arena_take(arena, header->count, sizeof *texts);
     uint8_t *room = texts != NULL && header->item_bytes < SIZE_MAX
                         ? spae_arena_take(arena, header->count, header->item_bytes + 1)
                         : NULL;
     const spae_status status =
-        room == NULL ? spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu texts of %zu bytes",
-                                 source->name, header->count, header->item_bytes)
-                     : read_texts(source, header, room, texts, err);
+        room == NULL
+            ? spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu texts of %zu bytes",
+                        source->name, header->count, header->item_bytes)
+            : read_texts(source, header, room, texts, err);
     if (status == SPAE_OK)
         *items = texts;
     else

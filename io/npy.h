@@ -1,8 +1,9 @@
 /* NPY, the array file of NumPy (format versions 1.0, 2.0 and 3.0).
  *
- * Read: f2 f4 f8, i1 i2 i4 i8, u1 u2 u4 u8, bool, S and U strings, either byte order, C or Fortran order,
- * rank 0 to 8. Written: version 1.0, little-endian, C order, data from a multiple of 64 bytes on.
- * The bytes after the header must be the array's and no others. The header is at most 4096 bytes.
+ * Read: f2 f4 f8, i1 i2 i4 i8, u1 u2 u4 u8, bool, S and U strings, either byte order, C or Fortran
+ * order, rank 0 to 8. Written: version 1.0, little-endian, C order, data from a multiple of 64
+ * bytes on. The bytes after the header must be the array's and no others. The header is at most
+ * 4096 bytes.
  *
  *     spae_source file;
  *     spae_npy_header h;
@@ -24,21 +25,21 @@
 
 typedef enum {
     SPAE_NPY_BOOL,
-    SPAE_NPY_INT,     /* signed */
+    SPAE_NPY_INT, /* signed */
     SPAE_NPY_UINT,
     SPAE_NPY_FLOAT,
-    SPAE_NPY_BYTES,   /* S: item_bytes bytes, filled up with zeros */
-    SPAE_NPY_UNICODE  /* U: item_bytes / 4 code points, filled up with zeros */
+    SPAE_NPY_BYTES,  /* S: item_bytes bytes, filled up with zeros */
+    SPAE_NPY_UNICODE /* U: item_bytes / 4 code points, filled up with zeros */
 } spae_npy_kind;
 
 typedef struct {
     spae_npy_kind kind;
-    size_t item_bytes;            /* >= 1 */
+    size_t item_bytes; /* >= 1 */
     bool big_endian, fortran;
-    unsigned rank;                /* 0 .. SPAE_NPY_RANK; a 0-d array holds one item */
-    size_t shape[SPAE_NPY_RANK];  /* 1 beyond rank */
-    size_t count;                 /* product of shape; count * item_bytes fits a size_t */
-    uint64_t data_offset;         /* of the first item, from the start of the source */
+    unsigned rank;               /* 0 .. SPAE_NPY_RANK; a 0-d array holds one item */
+    size_t shape[SPAE_NPY_RANK]; /* 1 beyond rank */
+    size_t count;                /* product of shape; count * item_bytes fits a size_t */
+    uint64_t data_offset;        /* of the first item, from the start of the source */
 } spae_npy_header;
 
 /* The text of one item: bytes in UTF-8, a zero behind them. */
@@ -48,43 +49,47 @@ typedef struct {
 } spae_text;
 
 /* Reads the header of the array that fills bytes offset .. offset + size - 1 of the source.
- *   err  SPAE_ERR_FORMAT  no NPY, an unknown version, a header that is no such dictionary, a type not listed
- *                         above, rank over 8, a product that overflows or exceeds spae_limits_default's
- *                         max_elements, more or fewer data than `size` leaves
+ *   err  SPAE_ERR_FORMAT  no NPY, an unknown version, a header that is no such dictionary, a type
+ *                         not listed above, rank over 8, a product that overflows or exceeds
+ *                         spae_limits_default's max_elements, more or fewer data than `size` leaves
  *        SPAE_ERR_IO  SPAE_ERR_ARGUMENT: these bytes do not lie inside the source
  */
 spae_status spae_npy_read_header(const spae_source *source, uint64_t offset, uint64_t size,
                                  spae_npy_header *header, spae_error *err);
 
-/* All items in C order, whatever order the file has; `header` is as spae_npy_read_header made it for `source`.
+/* All items in C order, whatever order the file has; `header` is as spae_npy_read_header made it
+ * for `source`.
  *   out  out  (count)  unspecified after a failure
- *        float   from any numeric type or bool, rounded to nearest once (beyond the range: infinity)
+ *        float   from any numeric type or bool, rounded to nearest once (beyond the range:
+ *                infinity)
  *        double  likewise
  *        int32   from integers and bool; a value outside int32 is SPAE_ERR_FORMAT
  *        uint8   from u1 and bool
- *   err  SPAE_ERR_FORMAT  the file's type is none of these; a bool that is neither 0 nor 1; a value out of range
+ *   err  SPAE_ERR_FORMAT  the file's type is none of these; a bool that is neither 0 nor 1; a value
+ *                         out of range
  *        SPAE_ERR_IO
  *   mem  no arena: about 4 KiB of stack; bytes are fetched in pieces and land in `out`
  */
-spae_status spae_npy_read_float(const spae_source *source, const spae_npy_header *header, float *out,
-                                spae_error *err);
-spae_status spae_npy_read_double(const spae_source *source, const spae_npy_header *header, double *out,
-                                 spae_error *err);
-spae_status spae_npy_read_int32(const spae_source *source, const spae_npy_header *header, int32_t *out,
-                                spae_error *err);
-spae_status spae_npy_read_uint8(const spae_source *source, const spae_npy_header *header, uint8_t *out,
-                                spae_error *err);
+spae_status spae_npy_read_float(const spae_source *source, const spae_npy_header *header,
+                                float *out, spae_error *err);
+spae_status spae_npy_read_double(const spae_source *source, const spae_npy_header *header,
+                                 double *out, spae_error *err);
+spae_status spae_npy_read_int32(const spae_source *source, const spae_npy_header *header,
+                                int32_t *out, spae_error *err);
+spae_status spae_npy_read_uint8(const spae_source *source, const spae_npy_header *header,
+                                uint8_t *out, spae_error *err);
 
 /* All items of an S or U array in C order.
  *   out  items  (count), with their texts, in the arena
- *   err  SPAE_ERR_FORMAT  the array holds no strings, or an item is not UTF-8 (S) or has a number that is no
- *                         code point (U)
+ *   err  SPAE_ERR_FORMAT  the array holds no strings, or an item is not UTF-8 (S) or has a number
+ *                         that is no code point (U)
  *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
-spae_status spae_npy_read_strings(spae_arena *arena, const spae_source *source, const spae_npy_header *header,
-                                  const spae_text **items, spae_error *err);
+spae_status spae_npy_read_strings(spae_arena *arena, const spae_source *source,
+                                  const spae_npy_header *header, const spae_text **items,
+                                  spae_error *err);
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 typedef enum {
     SPAE_NPY_F4, /* const float *     -> <f4 */
@@ -104,8 +109,8 @@ typedef struct {
 } spae_npy_array;
 
 /* Bytes that spae_npy_write writes.
- *   err  SPAE_ERR_ARGUMENT  rank over 8, an unknown type, a text that is not UTF-8 or that ends in a zero
- *                           (reading it back would lose it)
+ *   err  SPAE_ERR_ARGUMENT  rank over 8, an unknown type, a text that is not UTF-8 or that ends in
+ *                           a zero (reading it back would lose it)
  *        SPAE_ERR_SHAPE     the size overflows
  */
 spae_status spae_npy_size(const spae_npy_array *array, uint64_t *bytes, spae_error *err);

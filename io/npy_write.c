@@ -1,5 +1,5 @@
-/* NPY files, writing: version 1.0, little-endian, C order; for shapes of up to a few sizes the same bytes that
- * numpy.save writes. */
+/* NPY files, writing: version 1.0, little-endian, C order; for shapes of up to a few sizes the same
+ * bytes that numpy.save writes. */
 #include "npy.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 typedef struct {
     size_t count, item_bytes;
     size_t head_bytes; /* a multiple of 64 */
-    char head[448];    /* 10 + 60 fixed, at most 20 digits for an item and 8 * 22 for a shape: 266 */
+    char head[448]; /* 10 + 60 fixed, at most 20 digits for an item and 8 * 22 for a shape: 266 */
 } layout;
 
 /* Code points of a text, or SIZE_MAX when it is not UTF-8. */
@@ -30,7 +30,8 @@ static size_t code_points(const spae_text *text)
 }
 
 /* The units (bytes or code points) of the longest text, at least 1. */
-static spae_status longest_text(const spae_npy_array *array, size_t count, size_t *units, spae_error *err)
+static spae_status longest_text(const spae_npy_array *array, size_t count, size_t *units,
+                                spae_error *err)
 {
     const spae_text *items = array->data;
     *units = 1;
@@ -39,7 +40,8 @@ static spae_status longest_text(const spae_npy_array *array, size_t count, size_
         if (points == SIZE_MAX)
             return spae_fail(err, SPAE_ERR_ARGUMENT, "npy: text %zu is not UTF-8", i);
         if (length > 0 && items[i].text[length - 1] == 0)
-            return spae_fail(err, SPAE_ERR_ARGUMENT, "npy: text %zu ends in a zero, which NPY drops", i);
+            return spae_fail(err, SPAE_ERR_ARGUMENT,
+                             "npy: text %zu ends in a zero, which NPY drops", i);
         const size_t here = array->type == SPAE_NPY_S ? length : points;
         *units = here > *units ? here : *units;
     }
@@ -49,7 +51,8 @@ static spae_status longest_text(const spae_npy_array *array, size_t count, size_
 static spae_status count_items(const spae_npy_array *array, size_t *count, spae_error *err)
 {
     if (array->rank > SPAE_NPY_RANK)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "npy: rank %u is over %d", array->rank, SPAE_NPY_RANK);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "npy: rank %u is over %d", array->rank,
+                         SPAE_NPY_RANK);
     *count = 1;
     for (unsigned i = 0; i < array->rank; i++) {
         if (array->shape[i] != 0 && *count > SIZE_MAX / array->shape[i])
@@ -64,8 +67,8 @@ static void lay_head(const spae_npy_array *array, const char *mark, size_t numbe
 {
     char *text = l->head + 10;
     const size_t room = sizeof l->head - 10;
-    size_t n = (size_t)snprintf(text, room, "{'descr': '%s%zu', 'fortran_order': False, 'shape': (", mark,
-                                number);
+    size_t n = (size_t)snprintf(text, room, "{'descr': '%s%zu', 'fortran_order': False, 'shape': (",
+                                mark, number);
     for (unsigned i = 0; i < array->rank; i++)
         n += (size_t)snprintf(text + n, room - n, "%s%zu%s", i > 0 ? " " : "", array->shape[i],
                               array->rank == 1 || i + 1 < array->rank ? "," : "");
@@ -73,7 +76,8 @@ static void lay_head(const spae_npy_array *array, const char *mark, size_t numbe
     l->head_bytes = (10 + n + 1 + 63) / 64 * 64;
     memset(text + n, ' ', l->head_bytes - 10 - n);
     l->head[l->head_bytes - 1] = '\n';
-    const uint8_t size[2] = {(uint8_t)((l->head_bytes - 10) & 0xff), (uint8_t)((l->head_bytes - 10) >> 8)};
+    const uint8_t size[2] = {(uint8_t)((l->head_bytes - 10) & 0xff),
+                             (uint8_t)((l->head_bytes - 10) >> 8)};
     memcpy(l->head, "\x93NUMPY\x01\x00", 8);
     memcpy(l->head + 8, size, sizeof size);
 }
@@ -96,12 +100,13 @@ static spae_status lay_out(const spae_npy_array *array, layout *l, spae_error *e
         return status;
     l->item_bytes = units * types[array->type].unit;
     if (l->count > (SIZE_MAX - sizeof l->head) / l->item_bytes || units > SIZE_MAX / 4)
-        return spae_fail(err, SPAE_ERR_SHAPE, "npy: %zu items of %zu bytes overflow", l->count, l->item_bytes);
+        return spae_fail(err, SPAE_ERR_SHAPE, "npy: %zu items of %zu bytes overflow", l->count,
+                         l->item_bytes);
     lay_head(array, types[array->type].mark, text ? units : types[array->type].unit, l);
     return SPAE_OK;
 }
 
-/* ---- data ------------------------------------------------------------------------------------------- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
 /* Bytes gathered before they go to the sink. */
 typedef struct {
@@ -149,8 +154,8 @@ static uint64_t number_at(const spae_npy_array *array, size_t i)
 }
 
 /* One text in `units` units, filled up with zeros. */
-static spae_status put_text(gatherer *g, const spae_text *text, spae_npy_type type, size_t item_bytes,
-                            spae_error *err)
+static spae_status put_text(gatherer *g, const spae_text *text, spae_npy_type type,
+                            size_t item_bytes, spae_error *err)
 {
     const uint8_t *s = (const uint8_t *)text->text;
     const size_t unit = type == SPAE_NPY_S ? 1 : 4;
@@ -161,7 +166,8 @@ static spae_status put_text(gatherer *g, const spae_text *text, spae_npy_type ty
         if (at < text->length && unit == 1)
             value = s[at++];
         else if (at < text->length)
-            at += spae_utf8_decode(s + at, text->length - at, &value); /* lay_out saw that it is UTF-8 */
+            at += spae_utf8_decode(s + at, text->length - at,
+                                   &value); /* lay_out saw that it is UTF-8 */
         status = put(g, value, unit, err);
     }
     return status;
@@ -185,8 +191,9 @@ spae_status spae_npy_write(spae_sink *sink, const spae_npy_array *array, spae_er
     if (status == SPAE_OK)
         status = spae_sink_write(sink, l.head, l.head_bytes, err);
     for (size_t i = 0; i < l.count && status == SPAE_OK; i++)
-        status = text ? put_text(&g, (const spae_text *)array->data + i, array->type, l.item_bytes, err)
-                      : put(&g, number_at(array, i), l.item_bytes, err);
+        status =
+            text ? put_text(&g, (const spae_text *)array->data + i, array->type, l.item_bytes, err)
+                 : put(&g, number_at(array, i), l.item_bytes, err);
     return status == SPAE_OK ? flush(&g, err) : status;
 }
 

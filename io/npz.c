@@ -1,10 +1,12 @@
 /* NPZ archives, reading.
  *
- * Source    APPNOTE.TXT 6.3: 4.3.7 local header, 4.3.12 directory, 4.3.14-16 end records, 4.5.3 zip64.
- * Method    From the end: the end record, the zip64 end record where a locator stands before it, the
- *           directory, which is read whole. Local headers only when their member is opened.
+ * Source    APPNOTE.TXT 6.3: 4.3.7 local header, 4.3.12 directory, 4.3.14-16 end records, 4.5.3
+ *           zip64.
+ * Method    From the end: the end record, the zip64 end record where a locator stands before it,
+ *           the directory, which is read whole. Local headers only when their member is opened.
  * Open      not settled by APPNOTE; our choice:
- *             a comment          the end record is the last place where its length fits the end of the file
+ *             a comment          the end record is the last place where its length fits the end of
+ *                                the file
  *             bytes between      none between directory and end records; before it anything
  *             data descriptors   not read: the directory has the same numbers, and is what we check
  */
@@ -19,10 +21,11 @@
 
 enum { END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20, ENTRY_BYTES = 46, LOCAL_BYTES = 30 };
 
-static spae_status broken(const spae_source *source, uint64_t offset, const char *what, spae_error *err)
+static spae_status broken(const spae_source *source, uint64_t offset, const char *what,
+                          spae_error *err)
 {
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name, (unsigned long long)offset,
-                     what);
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name,
+                     (unsigned long long)offset, what);
 }
 
 static uint64_t load(const uint8_t *b, unsigned n) /* n <= 8 bytes, the lowest first */
@@ -38,7 +41,7 @@ static bool is(const uint8_t *b, const char *signature)
     return memcmp(b, signature, 4) == 0;
 }
 
-/* ---- the end records -------------------------------------------------------------------------------- */
+/* ---- the end records ------------------------------------------------------------------------- */
 
 typedef struct {
     uint64_t members, offset, bytes;
@@ -46,7 +49,8 @@ typedef struct {
 } directory;
 
 /* The last place from which an end record with its comment reaches the end of the file exactly. */
-static spae_status find_end(const spae_source *source, uint64_t *at, uint8_t end[END_BYTES], spae_error *err)
+static spae_status find_end(const spae_source *source, uint64_t *at, uint8_t end[END_BYTES],
+                            spae_error *err)
 {
     const uint64_t deepest = source->size < END_BYTES + 65535 ? source->size : END_BYTES + 65535;
     uint8_t piece[1024];
@@ -59,7 +63,8 @@ static spae_status find_end(const spae_source *source, uint64_t *at, uint8_t end
         if (status != SPAE_OK)
             return status;
         for (size_t i = (size_t)fresh; i-- > 0;) {
-            if (!is(piece + i, "PK\5\6") || from + i + END_BYTES + load(piece + i + 20, 2) != source->size)
+            if (!is(piece + i, "PK\5\6") ||
+                from + i + END_BYTES + load(piece + i + 20, 2) != source->size)
                 continue;
             *at = from + i;
             memcpy(end, piece + i, END_BYTES);
@@ -67,7 +72,8 @@ static spae_status find_end(const spae_source *source, uint64_t *at, uint8_t end
         }
         back += fresh;
     }
-    return broken(source, source->size, "this is no zip file: it does not end with an end record", err);
+    return broken(source, source->size, "this is no zip file: it does not end with an end record",
+                  err);
 }
 
 /* The zip64 end record, when its locator stands right before the end record. */
@@ -88,16 +94,19 @@ static spae_status read_end64(const spae_source *source, directory *d, spae_erro
     status = spae_source_read(source, at, b, sizeof b, err);
     if (status != SPAE_OK)
         return status;
-    if (!is(b, "PK\6\6") || load(b + 4, 8) < END64_BYTES - 12 || load(b + 4, 8) != locator_at - at - 12)
-        return broken(source, at, "the zip64 end record does not fill the room before its locator", err);
+    if (!is(b, "PK\6\6") || load(b + 4, 8) < END64_BYTES - 12 ||
+        load(b + 4, 8) != locator_at - at - 12)
+        return broken(source, at, "the zip64 end record does not fill the room before its locator",
+                      err);
     if (load(b + 16, 4) != 0 || load(b + 20, 4) != 0 || load(b + 24, 8) != load(b + 32, 8))
         return broken(source, at, "the archive has several disks", err);
-    *d = (directory){.members = load(b + 32, 8), .bytes = load(b + 40, 8), .offset = load(b + 48, 8), .end = at};
+    *d = (directory){
+        .members = load(b + 32, 8), .bytes = load(b + 40, 8), .offset = load(b + 48, 8), .end = at};
     return SPAE_OK;
 }
 
-static spae_status find_directory(const spae_source *source, const spae_limits *limits, directory *d,
-                                  spae_error *err)
+static spae_status find_directory(const spae_source *source, const spae_limits *limits,
+                                  directory *d, spae_error *err)
 {
     uint8_t b[END_BYTES];
     spae_status status = find_end(source, &d->end, b, err);
@@ -112,7 +121,8 @@ static spae_status find_directory(const spae_source *source, const spae_limits *
     if (status != SPAE_OK)
         return status;
     if (d->offset > d->end || d->bytes != d->end - d->offset)
-        return broken(source, d->end, "the directory does not end where the end record begins", err);
+        return broken(source, d->end, "the directory does not end where the end record begins",
+                      err);
     if (d->members > d->bytes / ENTRY_BYTES)
         return broken(source, d->end, "more members than the directory has room for", err);
     if (d->members > limits->max_members || d->bytes > limits->max_file_bytes)
@@ -120,7 +130,7 @@ static spae_status find_directory(const spae_source *source, const spae_limits *
     return SPAE_OK;
 }
 
-/* ---- the directory ---------------------------------------------------------------------------------- */
+/* ---- the directory --------------------------------------------------------------------------- */
 
 /* Takes the next of the zip64 field's numbers when *value says that it stands there. */
 static bool take_zip64(uint64_t *value, const uint8_t **field, size_t *left)
@@ -135,8 +145,8 @@ static bool take_zip64(uint64_t *value, const uint8_t **field, size_t *left)
     return true;
 }
 
-/* Looks through the extra fields for number 1, which has those of the three that do not fit 32 bits, in this
- * order. Without it 0xffffffff means itself. False when it is too short. */
+/* Looks through the extra fields for number 1, which has those of the three that do not fit 32
+ * bits, in this order. Without it 0xffffffff means itself. False when it is too short. */
 static bool read_zip64(spae_npz_member *m, const uint8_t *extra, size_t extra_bytes)
 {
     while (extra_bytes >= 4) {
@@ -147,7 +157,8 @@ static bool read_zip64(spae_npz_member *m, const uint8_t *extra, size_t extra_by
         if (bytes > extra_bytes)
             return false;
         if (id == 1)
-            return take_zip64(&m->bytes, &extra, &bytes) && take_zip64(&m->packed_bytes, &extra, &bytes) &&
+            return take_zip64(&m->bytes, &extra, &bytes) &&
+                   take_zip64(&m->packed_bytes, &extra, &bytes) &&
                    take_zip64(&m->local_offset, &extra, &bytes);
         extra += bytes;
         extra_bytes -= bytes;
@@ -168,7 +179,8 @@ static const char *keep_name(spae_arena *arena, const uint8_t *name, size_t byte
 }
 
 /* What the numbers of a member must fulfil whatever its data are. NULL, or what is wrong. */
-static const char *check_member(const spae_npz_member *m, const directory *d, unsigned flags, unsigned method)
+static const char *check_member(const spae_npz_member *m, const directory *d, unsigned flags,
+                                unsigned method)
 {
     if ((flags & 1) != 0)
         return "the member is encrypted";
@@ -183,9 +195,11 @@ static const char *check_member(const spae_npz_member *m, const directory *d, un
     return NULL;
 }
 
-/* The entry at b, of which `left` bytes are there; *used is its length. `at` is its place in the file. */
-static spae_status read_entry(spae_arena *arena, const spae_source *source, const directory *d, uint64_t at,
-                              const uint8_t *b, size_t left, spae_npz_member *m, size_t *used, spae_error *err)
+/* The entry at b, of which `left` bytes are there; *used is its length. `at` is its place in the
+ * file. */
+static spae_status read_entry(spae_arena *arena, const spae_source *source, const directory *d,
+                              uint64_t at, const uint8_t *b, size_t left, spae_npz_member *m,
+                              size_t *used, spae_error *err)
 {
     if (left < ENTRY_BYTES || !is(b, "PK\1\2"))
         return broken(source, at, "an entry of the directory is due here", err);
@@ -205,10 +219,13 @@ static spae_status read_entry(spae_arena *arena, const spae_source *source, cons
     const char *wrong = check_member(m, d, flags, method);
     if (wrong != NULL)
         return broken(source, at, wrong, err);
-    if (name == 0 || memchr(b + ENTRY_BYTES, 0, name) != NULL || !spae_utf8_valid(b + ENTRY_BYTES, name))
+    if (name == 0 || memchr(b + ENTRY_BYTES, 0, name) != NULL ||
+        !spae_utf8_valid(b + ENTRY_BYTES, name))
         return broken(source, at, "the name is empty or not UTF-8", err);
     m->name = keep_name(arena, b + ENTRY_BYTES, name);
-    return m->name != NULL ? SPAE_OK : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for a name", source->name);
+    return m->name != NULL
+               ? SPAE_OK
+               : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for a name", source->name);
 }
 
 static spae_status read_entries(spae_arena *arena, const spae_source *source, const directory *d,
@@ -222,10 +239,11 @@ static spae_status read_entries(spae_arena *arena, const spae_source *source, co
             return status;
     }
     return at == d->bytes ? SPAE_OK
-                          : broken(source, d->offset + at, "the directory has bytes after its last entry", err);
+                          : broken(source, d->offset + at,
+                                   "the directory has bytes after its last entry", err);
 }
 
-/* ---- names in order --------------------------------------------------------------------------------- */
+/* ---- names in order -------------------------------------------------------------------------- */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -233,26 +251,28 @@ static int compare_names(const void *a, const void *b)
     return strcmp((*left)->name, (*right)->name);
 }
 
-static spae_status sort_names(const spae_source *source, const spae_npz_member **by_name, size_t count,
-                              spae_error *err)
+static spae_status sort_names(const spae_source *source, const spae_npz_member **by_name,
+                              size_t count, spae_error *err)
 {
     qsort(by_name, count, sizeof *by_name, compare_names);
     for (size_t i = 1; i < count; i++)
         if (strcmp(by_name[i - 1]->name, by_name[i]->name) == 0)
-            return spae_fail(err, SPAE_ERR_FORMAT, "%s: two members are named %s", source->name, by_name[i]->name);
+            return spae_fail(err, SPAE_ERR_FORMAT, "%s: two members are named %s", source->name,
+                             by_name[i]->name);
     return SPAE_OK;
 }
 
 /* Members, their order and the directory's bytes stay in the arena: little beside the arrays. */
-static spae_status read_directory(spae_arena *arena, const spae_source *source, const directory *d, spae_npz *npz,
-                                  spae_error *err)
+static spae_status read_directory(spae_arena *arena, const spae_source *source, const directory *d,
+                                  spae_npz *npz, spae_error *err)
 {
     const size_t count = (size_t)d->members;
     spae_npz_member *members = spae_arena_take(arena, count, sizeof *members);
     const spae_npz_member **by_name = spae_arena_take(arena, count, sizeof *by_name);
     uint8_t *bytes = spae_arena_take(arena, (size_t)d->bytes, 1);
     if (members == NULL || by_name == NULL || bytes == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu members", source->name, count);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu members", source->name,
+                         count);
     spae_status status = spae_source_read(source, d->offset, bytes, (size_t)d->bytes, err);
     if (status == SPAE_OK)
         status = read_entries(arena, source, d, bytes, members, err);
@@ -300,7 +320,7 @@ const spae_npz_member *spae_npz_find(const spae_npz *npz, const char *name)
     return NULL;
 }
 
-/* ---- members ---------------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 /* Does the local header repeat the name? */
 static spae_status check_local_name(const spae_npz *npz, const spae_npz_member *m, spae_error *err)
@@ -313,14 +333,15 @@ static spae_status check_local_name(const spae_npz *npz, const spae_npz_member *
         if (status != SPAE_OK)
             return status;
         if (c != (i < length ? m->name[i] : ".npy"[i - length]))
-            return broken(npz->source, m->local_offset, "the local header has another name than the directory",
-                          err);
+            return broken(npz->source, m->local_offset,
+                          "the local header has another name than the directory", err);
     }
     return SPAE_OK;
 }
 
 /* Where the data begin, after the local header, which must be of the same member. */
-static spae_status find_data(const spae_npz *npz, const spae_npz_member *m, uint64_t *data_at, spae_error *err)
+static spae_status find_data(const spae_npz *npz, const spae_npz_member *m, uint64_t *data_at,
+                             spae_error *err)
 {
     const spae_source *source = npz->source;
     uint8_t b[LOCAL_BYTES];
@@ -329,7 +350,8 @@ static spae_status find_data(const spae_npz *npz, const spae_npz_member *m, uint
         return status;
     const size_t name = (size_t)load(b + 26, 2);
     if (!is(b, "PK\3\4") || load(b + 8, 2) != (m->deflated ? 8U : 0U) || name != m->name_bytes)
-        return broken(source, m->local_offset, "the local header is not that of the directory's entry", err);
+        return broken(source, m->local_offset,
+                      "the local header is not that of the directory's entry", err);
     status = check_local_name(npz, m, err);
     if (status != SPAE_OK)
         return status;
@@ -339,12 +361,13 @@ static spae_status find_data(const spae_npz *npz, const spae_npz_member *m, uint
     return SPAE_OK;
 }
 
-static spae_status check_crc(const spae_npz *npz, const spae_npz_member *m, uint32_t found, uint64_t data_at,
-                             spae_error *err)
+static spae_status check_crc(const spae_npz *npz, const spae_npz_member *m, uint32_t found,
+                             uint64_t data_at, spae_error *err)
 {
     if (found == m->crc)
         return SPAE_OK;
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the CRC-32 of %s is %x, the directory says %x",
+    return spae_fail(err, SPAE_ERR_FORMAT,
+                     "%s: byte %llu: the CRC-32 of %s is %x, the directory says %x",
                      npz->source->name, (unsigned long long)data_at, m->name, found, m->crc);
 }
 
@@ -376,9 +399,10 @@ static spae_status packed_bytes(spae_arena *arena, const spae_npz *npz, const sp
     }
     uint8_t *bytes = spae_arena_take(arena, (size_t)m->packed_bytes, 1);
     *packed = bytes;
-    return bytes != NULL ? spae_source_read(npz->source, data_at, bytes, (size_t)m->packed_bytes, err)
-                         : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for member %s", npz->source->name,
-                                     m->name);
+    return bytes != NULL
+               ? spae_source_read(npz->source, data_at, bytes, (size_t)m->packed_bytes, err)
+               : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for member %s",
+                           npz->source->name, m->name);
 }
 
 /* Inflates into out, of m->bytes bytes; what it takes from the arena is given back. */
@@ -392,12 +416,14 @@ static spae_status inflate_into(spae_arena *arena, const spae_npz *npz, const sp
     spae_status status = packed_bytes(arena, npz, m, data_at, &packed, err);
     if (status == SPAE_OK && spae_inflate(SPAE_DEFLATE_RAW, packed, (size_t)m->packed_bytes, out,
                                           (size_t)m->bytes, &in_used, &out_used, &inner) != SPAE_OK)
-        status = spae_fail(err, SPAE_ERR_FORMAT, "%s: member %s at byte %llu: %s", npz->source->name, m->name,
-                           (unsigned long long)data_at, inner.text);
+        status = spae_fail(err, SPAE_ERR_FORMAT, "%s: member %s at byte %llu: %s",
+                           npz->source->name, m->name, (unsigned long long)data_at, inner.text);
     spae_arena_reset(arena, mark);
     if (status == SPAE_OK && (in_used != m->packed_bytes || out_used != m->bytes))
-        status = broken(npz->source, data_at, "the deflated member has other sizes than its entry", err);
-    return status == SPAE_OK ? check_crc(npz, m, spae_crc32(0, out, out_used), data_at, err) : status;
+        status =
+            broken(npz->source, data_at, "the deflated member has other sizes than its entry", err);
+    return status == SPAE_OK ? check_crc(npz, m, spae_crc32(0, out, out_used), data_at, err)
+                             : status;
 }
 
 static spae_status open_deflated(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
@@ -408,7 +434,8 @@ static spae_status open_deflated(spae_arena *arena, const spae_npz *npz, const s
         return broken(npz->source, data_at, "the deflated member is longer than the limit", err);
     uint8_t *bytes = spae_arena_take(arena, (size_t)m->bytes, 1);
     if (bytes == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for member %s", npz->source->name, m->name);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for member %s", npz->source->name,
+                         m->name);
     *source = spae_source_memory(bytes, (size_t)m->bytes, m->name);
     return inflate_into(arena, npz, m, data_at, bytes, err);
 }
@@ -427,8 +454,9 @@ static spae_status open_member(spae_arena *arena, const spae_npz *npz, const spa
         status = verify_stored(npz, m, data_at, err);
         array->source = *npz->source;
     }
-    return status == SPAE_OK ? spae_npy_read_header(&array->source, data_at, m->bytes, &array->header, err)
-                             : status;
+    return status == SPAE_OK
+               ? spae_npy_read_header(&array->source, data_at, m->bytes, &array->header, err)
+               : status;
 }
 
 spae_status spae_npz_array_open(spae_arena *arena, const spae_npz *npz, const char *name,
@@ -438,7 +466,8 @@ spae_status spae_npz_array_open(spae_arena *arena, const spae_npz *npz, const ch
     const spae_npz_member *m = spae_npz_find(npz, name);
     spae_npz_array opened;
     if (m == NULL)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: there is no member %s", npz->source->name, name);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: there is no member %s", npz->source->name,
+                         name);
     const spae_status status = open_member(arena, npz, m, &opened, err);
     if (status == SPAE_OK)
         *array = opened;

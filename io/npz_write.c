@@ -1,11 +1,12 @@
 /* NPZ archives, writing.
  *
- * Source    APPNOTE.TXT 6.3: 4.3.7 local header, 4.3.12 directory, 4.3.14-16 end records, 4.5.3 zip64.
- * Method    Sizes and CRC-32 stand in the local header, so a member is made twice, first into a counter. A
- *           deflated member is made in memory.
- * Bytes     version 2.0, or 4.5 where zip64 is used; made by MS-DOS (0); names flagged as UTF-8 (bit 11); time
- *           1980-01-01 00:00; no attributes. A number of 0xffffffff (0xffff members) or more goes to zip64, all
- *           of a header's numbers that can.
+ * Source    APPNOTE.TXT 6.3: 4.3.7 local header, 4.3.12 directory, 4.3.14-16 end records, 4.5.3
+ *           zip64.
+ * Method    Sizes and CRC-32 stand in the local header, so a member is made twice, first into a
+ *           counter. A deflated member is made in memory.
+ * Bytes     version 2.0, or 4.5 where zip64 is used; made by MS-DOS (0); names flagged as UTF-8
+ *           (bit 11); time 1980-01-01 00:00; no attributes. A number of 0xffffffff (0xffff members)
+ *           or more goes to zip64, all of a header's numbers that can.
  */
 #include "npz.h"
 
@@ -28,7 +29,7 @@ typedef struct spae_npz_entry entry;
 
 #define MOST_32 0xffffffffU
 
-/* ---- records ---------------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 /* Puts n bytes of value, the lowest first; returns where to go on. */
 static uint8_t *put(uint8_t *to, uint64_t value, unsigned n)
@@ -63,8 +64,9 @@ static uint8_t *put_common(uint8_t *to, const entry *e, bool zip64, bool sizes64
 }
 
 /* A header, the member's name, and the extra field. */
-static spae_status write_named(spae_sink *sink, const uint8_t *head, size_t head_bytes, const entry *e,
-                               const uint8_t *extra, size_t extra_bytes, spae_error *err)
+static spae_status write_named(spae_sink *sink, const uint8_t *head, size_t head_bytes,
+                               const entry *e, const uint8_t *extra, size_t extra_bytes,
+                               spae_error *err)
 {
     spae_status status = spae_sink_write(sink, head, head_bytes, err);
     if (status == SPAE_OK)
@@ -112,7 +114,8 @@ static spae_status write_entry(spae_sink *sink, const entry *e, spae_error *err)
 }
 
 /* The zip64 end record, which begins at `at`, and its locator. */
-static spae_status write_end64(spae_sink *sink, uint64_t members, uint64_t offset, uint64_t at, spae_error *err)
+static spae_status write_end64(spae_sink *sink, uint64_t members, uint64_t offset, uint64_t at,
+                               spae_error *err)
 {
     uint8_t b[56 + 20];
     uint8_t *to = put(b, 0x06064b50, 4);
@@ -151,7 +154,7 @@ static spae_status write_end(spae_sink *sink, uint64_t members, uint64_t offset,
     return spae_sink_write(sink, b, sizeof b, err);
 }
 
-/* ---- members ---------------------------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------------------- */
 
 static spae_status add_to_crc(void *context, const void *bytes, size_t count, spae_error *err)
 {
@@ -170,7 +173,8 @@ static spae_status measure(const spae_npy_array *array, entry *e, spae_error *er
     return status;
 }
 
-static spae_status add_stored(spae_npz_writer *writer, entry *e, const spae_npy_array *array, spae_error *err)
+static spae_status add_stored(spae_npz_writer *writer, entry *e, const spae_npy_array *array,
+                              spae_error *err)
 {
     e->packed_bytes = e->bytes;
     const spae_status status = write_local(writer->sink, e, err);
@@ -178,8 +182,8 @@ static spae_status add_stored(spae_npz_writer *writer, entry *e, const spae_npy_
 }
 
 /* The NPY file in memory of exactly e->bytes bytes. */
-static spae_status make_npy(spae_arena *arena, const entry *e, const spae_npy_array *array, const uint8_t **npy,
-                            spae_error *err)
+static spae_status make_npy(spae_arena *arena, const entry *e, const spae_npy_array *array,
+                            const uint8_t **npy, spae_error *err)
 {
     spae_buffer buffer = {arena, NULL, 0, 0};
     buffer.bytes = e->bytes <= SIZE_MAX ? spae_arena_take(arena, (size_t)e->bytes, 1) : NULL;
@@ -191,7 +195,8 @@ static spae_status make_npy(spae_arena *arena, const entry *e, const spae_npy_ar
     return spae_npy_write(&sink, array, err);
 }
 
-static spae_status add_deflated(spae_npz_writer *writer, entry *e, const spae_npy_array *array, spae_error *err)
+static spae_status add_deflated(spae_npz_writer *writer, entry *e, const spae_npy_array *array,
+                                spae_error *err)
 {
     const uint8_t *npy = NULL;
     spae_status status = make_npy(writer->arena, e, array, &npy, err);
@@ -212,11 +217,13 @@ static spae_status add_deflated(spae_npz_writer *writer, entry *e, const spae_np
 }
 
 /* An entry with its name, "x" as "x.npy". */
-static spae_status new_entry(spae_npz_writer *writer, const char *name, entry **made, spae_error *err)
+static spae_status new_entry(spae_npz_writer *writer, const char *name, entry **made,
+                             spae_error *err)
 {
     const size_t length = strlen(name);
     if (length == 0 || length > 65000 || !spae_utf8_valid((const uint8_t *)name, length))
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "npz: a name is empty, over 65000 bytes or not UTF-8");
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "npz: a name is empty, over 65000 bytes or not UTF-8");
     for (const entry *e = writer->last; e != NULL; e = e->before)
         if (e->name_bytes == length + 4 && memcmp(e->name, name, length) == 0)
             return spae_fail(err, SPAE_ERR_ARGUMENT, "npz: member %s is there already", name);
@@ -238,8 +245,8 @@ spae_npz_writer spae_npz_begin(spae_arena *arena, spae_sink *sink)
 }
 
 /* A member whose size and CRC-32 are known. */
-static spae_status add_measured(spae_npz_writer *writer, entry *e, const spae_npy_array *array, bool deflate,
-                                spae_error *err)
+static spae_status add_measured(spae_npz_writer *writer, entry *e, const spae_npy_array *array,
+                                bool deflate, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(writer->arena);
     e->method = deflate ? 8 : 0;
@@ -250,8 +257,8 @@ static spae_status add_measured(spae_npz_writer *writer, entry *e, const spae_np
     return status;
 }
 
-spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array, bool deflate,
-                         spae_error *err)
+spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array,
+                         bool deflate, spae_error *err)
 {
     const spae_arena_mark before = spae_arena_here(writer->arena);
     entry *e = NULL;

@@ -1,15 +1,17 @@
 /* PNG, reading.
  *
- * Source    ISO/IEC 15948 (PNG, second edition): 5 structure, 7.2 scanlines, 8 interlacing, 9 filters,
- *           11 chunks.
- * Method    One walk over the chunks checks order, lengths and CRCs, keeps header, palette and transparency,
- *           and sums up the lengths of IDAT. Then, with the limits and the size of the file known to bear the
- *           picture, IDAT is gathered, inflated, unfiltered in place, and turned into samples.
+ * Source    ISO/IEC 15948 (PNG, second edition): 5 structure, 7.2 scanlines, 8 interlacing, 9
+ *           filters, 11 chunks.
+ * Method    One walk over the chunks checks order, lengths and CRCs, keeps header, palette and
+ *           transparency, and sums up the lengths of IDAT. Then, with the limits and the size of
+ *           the file known to bear the picture, IDAT is gathered, inflated, unfiltered in place,
+ *           and turned into samples.
  * Open      not settled by the standard; our choice:
  *             bytes after IEND             not looked at
  *             bytes after the zlib stream  refused, as are more or fewer data than the picture has
  *             a palette index too high     refused
- *             unused bits of tRNS samples  compared too: a colour that cannot occur is never transparent
+ *             unused bits of tRNS samples  compared too: a colour that cannot occur is never
+ *                                          transparent
  */
 #include "png.h"
 
@@ -26,9 +28,9 @@ typedef struct {
     unsigned depth, colour; /* bits a sample; colour type */
     bool interlaced;
     uint8_t palette[256][3], alpha[256];
-    size_t palette_size;  /* entries; 0 before PLTE */
-    bool transparent;     /* tRNS was there */
-    unsigned key[3];      /* the transparent colour of types 0 and 2 */
+    size_t palette_size;          /* entries; 0 before PLTE */
+    bool transparent;             /* tRNS was there */
+    unsigned key[3];              /* the transparent colour of types 0 and 2 */
     uint64_t idat_at, idat_bytes; /* the first IDAT chunk; data of all of them */
     enum { START, HEADED, DATA, AFTER_DATA, ENDED } stage;
 } picture;
@@ -39,10 +41,11 @@ typedef struct {
     uint8_t type[4];
 } chunk;
 
-static spae_status broken(const spae_source *source, uint64_t offset, const char *what, spae_error *err)
+static spae_status broken(const spae_source *source, uint64_t offset, const char *what,
+                          spae_error *err)
 {
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name, (unsigned long long)offset,
-                     what);
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: %s", source->name,
+                     (unsigned long long)offset, what);
 }
 
 static uint32_t load(const uint8_t *b) /* the highest byte first */
@@ -60,7 +63,7 @@ static unsigned samples_of(const picture *p) /* a pixel in the file */
     return p->colour == RGB ? 3 : p->colour == GREY_ALPHA ? 2 : p->colour == RGB_ALPHA ? 4 : 1;
 }
 
-/* ---- chunks ----------------------------------------------------------------------------------------- */
+/* ---- chunks ---------------------------------------------------------------------------------- */
 
 /* Length, type and CRC of the chunk at `at`. */
 static spae_status read_chunk(const spae_source *source, uint64_t at, chunk *c, spae_error *err)
@@ -118,7 +121,8 @@ static spae_status read_ihdr(const spae_source *source, const chunk *c, picture 
     if (p->colour > 6 || p->depth > 16 || (allowed[p->colour] >> p->depth & 1) == 0)
         return broken(source, c->at + 16, "no picture has this depth and colour type", err);
     if (b[10] != 0 || b[11] != 0 || b[12] > 1)
-        return broken(source, c->at + 18, "the compression, filter or interlace method is unknown", err);
+        return broken(source, c->at + 18, "the compression, filter or interlace method is unknown",
+                      err);
     p->stage = HEADED;
     return SPAE_OK;
 }
@@ -147,8 +151,9 @@ static spae_status read_trns(const spae_source *source, const chunk *c, picture 
         return broken(source, c->at, "tRNS is not due here", err);
     p->transparent = true;
     if (p->colour == PALETTE)
-        return c->bytes <= p->palette_size ? spae_source_read(source, c->at + 8, p->alpha, c->bytes, err)
-                                           : broken(source, c->at, "tRNS is longer than PLTE", err);
+        return c->bytes <= p->palette_size
+                   ? spae_source_read(source, c->at + 8, p->alpha, c->bytes, err)
+                   : broken(source, c->at, "tRNS is longer than PLTE", err);
     if (c->bytes != 2 * samples_of(p))
         return broken(source, c->at, "tRNS has the wrong length", err);
     const spae_status status = spae_source_read(source, c->at + 8, b, c->bytes, err);
@@ -170,7 +175,8 @@ static spae_status read_idat(const spae_source *source, const chunk *c, picture 
     return SPAE_OK;
 }
 
-static spae_status take_chunk(const spae_source *source, const chunk *c, picture *p, spae_error *err)
+static spae_status take_chunk(const spae_source *source, const chunk *c, picture *p,
+                              spae_error *err)
 {
     if ((p->stage == START) != is(c, "IHDR"))
         return broken(source, c->at, "IHDR is the first chunk, and no other", err);
@@ -214,14 +220,16 @@ static spae_status read_chunks(const spae_source *source, picture *p, spae_error
 }
 
 /* The data of all IDAT chunks, which lie one behind the other. */
-static spae_status gather_idat(const spae_source *source, const picture *p, uint8_t *data, spae_error *err)
+static spae_status gather_idat(const spae_source *source, const picture *p, uint8_t *data,
+                               spae_error *err)
 {
     uint64_t at = p->idat_at;
     for (uint64_t done = 0; done < p->idat_bytes;) {
         uint8_t length[4];
         spae_status status = spae_source_read(source, at, length, 4, err);
         if (status == SPAE_OK && load(length) > p->idat_bytes - done)
-            status = spae_fail(err, SPAE_ERR_IO, "%s: the file changed while it was read", source->name);
+            status =
+                spae_fail(err, SPAE_ERR_IO, "%s: the file changed while it was read", source->name);
         if (status == SPAE_OK)
             status = spae_source_read(source, at + 8, data + done, load(length), err);
         if (status != SPAE_OK)
@@ -232,7 +240,7 @@ static spae_status gather_idat(const spae_source *source, const picture *p, uint
     return SPAE_OK;
 }
 
-/* ---- passes ----------------------------------------------------------------------------------------- */
+/* ---- passes ---------------------------------------------------------------------------------- */
 
 /* Every step_x-th pixel of every step_y-th row, from (x, y) on. */
 typedef struct {
@@ -275,7 +283,7 @@ static uint64_t data_bytes(const picture *p)
     return bytes;
 }
 
-/* ---- filters ---------------------------------------------------------------------------------------- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 static uint8_t paeth(uint8_t left, uint8_t above, uint8_t corner)
 {
@@ -286,12 +294,13 @@ static uint8_t paeth(uint8_t left, uint8_t above, uint8_t corner)
     return a <= b && a <= c ? left : b <= c ? above : corner;
 }
 
-/* Undoes the filter of row[0 .. n-1]; `above` is the row before, zeros for the first; `back` is the distance
- * of the pixel to the left, at least 1. */
+/* Undoes the filter of row[0 .. n-1]; `above` is the row before, zeros for the first; `back` is the
+ * distance of the pixel to the left, at least 1. */
 static void unfilter(unsigned filter, uint8_t *row, const uint8_t *above, size_t n, size_t back)
 {
     for (size_t i = 0; i < n; i++) {
-        const uint8_t left = i >= back ? row[i - back] : 0, corner = i >= back ? above[i - back] : 0;
+        const uint8_t left = i >= back ? row[i - back] : 0,
+                      corner = i >= back ? above[i - back] : 0;
         const unsigned guess = filter == 1   ? left
                                : filter == 2 ? above[i]
                                : filter == 3 ? (left + (unsigned)above[i]) / 2
@@ -301,7 +310,7 @@ static void unfilter(unsigned filter, uint8_t *row, const uint8_t *above, size_t
     }
 }
 
-/* ---- samples ---------------------------------------------------------------------------------------- */
+/* ---- samples --------------------------------------------------------------------------------- */
 
 /* Sample i of a row: depth 1, 2, 4 (the leftmost in the high bits), 8 or 16. */
 static unsigned sample(const uint8_t *row, unsigned depth, size_t i)
@@ -312,7 +321,8 @@ static unsigned sample(const uint8_t *row, unsigned depth, size_t i)
     return (unsigned)row[bit / 8] >> (8 - depth - bit % 8) & ((1U << depth) - 1);
 }
 
-/* Colour c of C, seen with alpha a of A over white. All are below 2^16, so the division's operands are exact. */
+/* Colour c of C, seen with alpha a of A over white. All are below 2^16, so the division's operands
+ * are exact. */
 static float over_white(unsigned c, unsigned C, unsigned a, unsigned A)
 {
     const uint64_t shown = (uint64_t)a * c + (uint64_t)(A - a) * C;
@@ -343,9 +353,11 @@ static bool put_pixel(const picture *p, const uint8_t *row, size_t x, float *to)
     return true;
 }
 
-/* One pass out of `data`, which is moved on behind it. `zeros` are as many zero bytes as a row has. */
-static spae_status read_pass(const spae_source *source, const picture *p, const pass *s, uint8_t **data,
-                             const uint8_t *zeros, const spae_image *image, spae_error *err)
+/* One pass out of `data`, which is moved on behind it. `zeros` are as many zero bytes as a row has.
+ */
+static spae_status read_pass(const spae_source *source, const picture *p, const pass *s,
+                             uint8_t **data, const uint8_t *zeros, const spae_image *image,
+                             spae_error *err)
 {
     const uint32_t columns = pixels_in(p->width, s->x, s->step_x);
     const uint32_t rows = columns > 0 ? pixels_in(p->height, s->y, s->step_y) : 0;
@@ -366,11 +378,11 @@ static spae_status read_pass(const spae_source *source, const picture *p, const 
     return SPAE_OK;
 }
 
-/* ---- the picture ------------------------------------------------------------------------------------ */
+/* ---- the picture ----------------------------------------------------------------------------- */
 
 /* IDAT inflated into `data`, of exactly `due` bytes. */
-static spae_status inflate_idat(spae_arena *arena, const spae_source *source, const picture *p, uint8_t *data,
-                                size_t due, spae_error *err)
+static spae_status inflate_idat(spae_arena *arena, const spae_source *source, const picture *p,
+                                uint8_t *data, size_t due, spae_error *err)
 {
     size_t in_used = 0, out_used = 0;
     spae_error inner;
@@ -380,8 +392,8 @@ static spae_status inflate_idat(spae_arena *arena, const spae_source *source, co
     const spae_status status = gather_idat(source, p, packed, err);
     if (status != SPAE_OK)
         return status;
-    if (spae_inflate(SPAE_DEFLATE_ZLIB, packed, (size_t)p->idat_bytes, data, due, &in_used, &out_used,
-                     &inner) != SPAE_OK)
+    if (spae_inflate(SPAE_DEFLATE_ZLIB, packed, (size_t)p->idat_bytes, data, due, &in_used,
+                     &out_used, &inner) != SPAE_OK)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: IDAT at byte %llu: %s", source->name,
                          (unsigned long long)p->idat_at, inner.text);
     if (in_used != p->idat_bytes || out_used != due)
@@ -389,8 +401,8 @@ static spae_status inflate_idat(spae_arena *arena, const spae_source *source, co
     return SPAE_OK;
 }
 
-static spae_status read_pixels(spae_arena *arena, const spae_source *source, const picture *p, size_t due,
-                               const spae_image *image, spae_error *err)
+static spae_status read_pixels(spae_arena *arena, const spae_source *source, const picture *p,
+                               size_t due, const spae_image *image, spae_error *err)
 {
     const pass *passes;
     const unsigned count = passes_of(p, &passes);
@@ -407,8 +419,10 @@ static spae_status read_pixels(spae_arena *arena, const spae_source *source, con
 static spae_status check_size(const spae_source *source, const picture *p, const spae_limits *l,
                               spae_error *err)
 {
-    if (p->width > l->max_width || p->height > l->max_height || p->width > l->max_pixels / p->height)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte 16: the picture, %u x %u, is larger than the limits",
+    if (p->width > l->max_width || p->height > l->max_height ||
+        p->width > l->max_pixels / p->height)
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: byte 16: the picture, %u x %u, is larger than the limits",
                          source->name, (unsigned)p->height, (unsigned)p->width);
     if (data_bytes(p) > SIZE_MAX || p->idat_bytes > l->max_file_bytes || p->idat_bytes > SIZE_MAX)
         return broken(source, p->idat_at, "the data are longer than the limit", err);

@@ -1,6 +1,8 @@
-/* PNG, writing: 8 bits a sample, grey or RGB, not interlaced, one IDAT chunk as long as a chunk can be.
+/* PNG, writing: 8 bits a sample, grey or RGB, not interlaced, one IDAT chunk as long as a chunk can
+ * be.
  *
- * Source    ISO/IEC 15948: 5.3 chunks, 9 filters, 12.8 the least sum of absolute differences as the choice.
+ * Source    ISO/IEC 15948: 5.3 chunks, 9 filters, 12.8 the least sum of absolute differences as the
+ *           choice.
  */
 #include "png.h"
 
@@ -28,7 +30,7 @@ static spae_status write_chunk(spae_sink *sink, const char *type, const uint8_t 
     return status == SPAE_OK ? spae_sink_write(sink, tail, sizeof tail, err) : status;
 }
 
-/* ---- filters ---------------------------------------------------------------------------------------- */
+/* ---- filters --------------------------------------------------------------------------------- */
 
 static int absolute(int v)
 {
@@ -42,9 +44,10 @@ static int paeth(int left, int above, int corner)
     return a <= b && a <= c ? left : b <= c ? above : corner;
 }
 
-/* row filtered into `to`; returns the sum of |byte|, bytes as signed numbers: at most 2^14 * 3 * 2^7. */
-static uint32_t filter_row(unsigned filter, const uint8_t *row, const uint8_t *above, size_t n, size_t back,
-                           uint8_t *to)
+/* row filtered into `to`; returns the sum of |byte|, bytes as signed numbers: at most 2^14 * 3 *
+ * 2^7. */
+static uint32_t filter_row(unsigned filter, const uint8_t *row, const uint8_t *above, size_t n,
+                           size_t back, uint8_t *to)
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < n; i++) {
@@ -61,8 +64,8 @@ static uint32_t filter_row(unsigned filter, const uint8_t *row, const uint8_t *a
 }
 
 /* The filter's number and the filtered row. `trial` has room for as much. */
-static void choose_filter(const uint8_t *row, const uint8_t *above, size_t n, size_t back, uint8_t *to,
-                          uint8_t *trial)
+static void choose_filter(const uint8_t *row, const uint8_t *above, size_t n, size_t back,
+                          uint8_t *to, uint8_t *trial)
 {
     uint32_t least = UINT32_MAX;
     for (unsigned filter = 0; filter < 5; filter++) {
@@ -92,10 +95,10 @@ static uint8_t *filtered(spae_arena *arena, const uint8_t *samples, const spae_i
     return rows;
 }
 
-/* ---- the file --------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
-static spae_status write_file(spae_sink *sink, const spae_image *image, const uint8_t *packed, size_t bytes,
-                              spae_error *err)
+static spae_status write_file(spae_sink *sink, const spae_image *image, const uint8_t *packed,
+                              size_t bytes, spae_error *err)
 {
     const size_t most = (size_t)1 << 30;
     uint8_t head[13] = {0};
@@ -114,7 +117,8 @@ static spae_status write_file(spae_sink *sink, const spae_image *image, const ui
     return status == SPAE_OK ? write_chunk(sink, "IEND", NULL, 0, err) : status;
 }
 
-spae_status spae_png_write(spae_arena *scratch, spae_sink *sink, const spae_image *image, spae_error *err)
+spae_status spae_png_write(spae_arena *scratch, spae_sink *sink, const spae_image *image,
+                           spae_error *err)
 {
     const size_t due = image->height * (image->width * image->channels + 1);
     const size_t room = spae_deflate_bound(SPAE_DEFLATE_ZLIB, due);

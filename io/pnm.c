@@ -1,8 +1,9 @@
 /* Netpbm pictures.
  *
  * Source    the format descriptions of netpbm: pgm(5), ppm(5).
- * Open      not settled there; our choice: a comment may follow a number directly; the white space after a raw
- *           picture's maxval is any one of blank, TAB, CR, LF, VT, FF; a sample over maxval is refused.
+ * Open      not settled there; our choice: a comment may follow a number directly; the white space
+ *           after a raw picture's maxval is any one of blank, TAB, CR, LF, VT, FF; a sample over
+ *           maxval is refused.
  */
 #include "pnm.h"
 
@@ -119,20 +120,22 @@ static spae_status read_head(reader *r, head *h)
     return is_white(next(r)) ? SPAE_OK : refuse(r, "white space is due after the maxval");
 }
 
-/* The file must have the bytes that the size claims, before memory is taken: exactly for a raw picture; a plain
- * sample has a digit at least, and white space before the next. */
+/* The file must have the bytes that the size claims, before memory is taken: exactly for a raw
+ * picture; a plain sample has a digit at least, and white space before the next. */
 static spae_status check_size(const reader *r, const head *h)
 {
     const uint64_t samples = (uint64_t)h->height * h->width * h->channels; /* < 2^58 */
     const uint64_t left = r->source->size - (r->offset + r->at);
     if (h->plain)
-        return left / 2 + 1 >= samples ? SPAE_OK : refuse(r, "the file is too short for its picture");
+        return left / 2 + 1 >= samples ? SPAE_OK
+                                       : refuse(r, "the file is too short for its picture");
     const uint64_t due = samples * (h->maxval > 255 ? 2 : 1);
     if (left == due)
         return SPAE_OK;
-    return spae_fail(r->err, SPAE_ERR_FORMAT, "%s: byte %llu: the header says %llu bytes, the file has %llu",
-                     r->source->name, (unsigned long long)(r->offset + r->at), (unsigned long long)due,
-                     (unsigned long long)left);
+    return spae_fail(r->err, SPAE_ERR_FORMAT,
+                     "%s: byte %llu: the header says %llu bytes, the file has %llu",
+                     r->source->name, (unsigned long long)(r->offset + r->at),
+                     (unsigned long long)due, (unsigned long long)left);
 }
 
 static spae_status read_plain(reader *r, const head *h, float *pixels, size_t count)
@@ -147,7 +150,8 @@ static spae_status read_plain(reader *r, const head *h, float *pixels, size_t co
         pixels[i] = (float)value / (float)h->maxval;
     }
     skip_white(r, false);
-    return peek(r) == END && r->status == SPAE_OK ? SPAE_OK : refuse(r, "the picture should end here");
+    return peek(r) == END && r->status == SPAE_OK ? SPAE_OK
+                                                  : refuse(r, "the picture should end here");
 }
 
 /* check_size has seen that all bytes are there, so END means that the source failed. */
@@ -177,11 +181,13 @@ spae_status spae_pnm_read(spae_arena *arena, const spae_source *source, const sp
     if (status == SPAE_OK)
         status = check_size(&r, &h);
     if (status == SPAE_OK)
-        status = spae_image_take(arena, source->name, limits, h.height, h.width, h.channels, &read, err);
+        status =
+            spae_image_take(arena, source->name, limits, h.height, h.width, h.channels, &read, err);
     if (status != SPAE_OK)
         return status;
     const size_t count = read.height * read.width * read.channels;
-    status = h.plain ? read_plain(&r, &h, read.pixels, count) : read_raw(&r, &h, read.pixels, count);
+    status =
+        h.plain ? read_plain(&r, &h, read.pixels, count) : read_raw(&r, &h, read.pixels, count);
     if (status == SPAE_OK)
         *image = read;
     else
@@ -203,13 +209,15 @@ static char *put_number(char *to, size_t n)
     return to;
 }
 
-spae_status spae_pnm_write(spae_arena *scratch, spae_sink *sink, const spae_image *image, spae_error *err)
+spae_status spae_pnm_write(spae_arena *scratch, spae_sink *sink, const spae_image *image,
+                           spae_error *err)
 {
     const size_t count = image->height * image->width * image->channels;
     char line[64] = "P5\n", *to = line + 3;
     uint8_t *bytes = spae_arena_take(scratch, count, 1);
     if (bytes == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu samples", sink->name, count);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu samples", sink->name,
+                         count);
     spae_status status = spae_image_bytes(image, bytes, err);
     if (status != SPAE_OK)
         return status;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The same bits from every compiler, level, instruction set and thread count of this machine: builds the golden program
-# in all those ways and the suites in a few. Run from the top of the tree; ends with the number of builds that differ.
+# in all those ways and, when asked for, the suites in a few. Run from the top of the tree:
+#     test/cross/hosts.sh [suites]       ends with the number of builds that differ
 set -u
 out=build/cross
 mkdir -p "$out"
@@ -53,14 +54,18 @@ else
 fi
 
 # The suites that hold kernels and functions to plain loops and known answers.
-for build in "CC=gcc OPT=-O0 PORTABLE=1" "CC=gcc" "CC=clang" "CC=clang PORTABLE=1" "CC=gcc OPENMP=1"; do
-    # shellcheck disable=SC2086
-    runner=$(make -s $build where)/test/main
-    # shellcheck disable=SC2086
-    verdict "make $build" make -s -j2 $build "$runner"
-    for suite in spae/golden nn/conv vendor_free/elementary; do
-        verdict "make $build, suite $suite" "$runner" "$suite"
+suites() {
+    for build in "CC=gcc OPT=-O0 PORTABLE=1" "CC=gcc" "CC=clang" "CC=clang PORTABLE=1" "CC=gcc OPENMP=1"; do
+        # shellcheck disable=SC2086
+        runner=$(make -s $build where)/test/main
+        # shellcheck disable=SC2086
+        verdict "make $build" make -s -j2 $build "$runner"
+        for suite in spae/golden nn/conv vendor_free/elementary; do
+            verdict "make $build, suite $suite" "$runner" "$suite"
+        done
     done
-done
+}
+[ "${1-}" != suites ] || suites
+
 echo "$failed builds differ"
 exit $((failed != 0))

@@ -1,5 +1,5 @@
-/* What the suites of io/ share: files made byte by byte, an arena that can run dry, a place for files. Included
- * before anything else, for the sake of the next line. */
+/* What the suites of io/ share: files made byte by byte, an arena that can run dry, a place for
+ * files. Included before anything else, for the sake of the next line. */
 #ifndef SPAE_TEST_IO_BYTES_H
 #define SPAE_TEST_IO_BYTES_H
 
@@ -11,7 +11,7 @@
 #include "../../io/file.h"
 #include "../check.h"
 
-/* ---- a file in the making --------------------------------------------------------------------------- */
+/* ---- a file in the making -------------------------------------------------------------------- */
 
 typedef struct {
     uint8_t data[8192];
@@ -49,7 +49,7 @@ static inline spae_source source_of(const bytes *b)
     return spae_source_memory(b->data, b->size, "x");
 }
 
-/* ---- memory ----------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static inline void *allocate(void *context, size_t n)
 {
@@ -70,8 +70,9 @@ static inline spae_arena new_arena(void)
     return arena;
 }
 
-/* Runs `call(arena, context)` in arenas of 0, step, 2 step ... bytes until it is given enough. Every time before,
- * it must report SPAE_ERR_NO_MEMORY and leave the arena as it was; ends with its success. */
+/* Runs `call(arena, context)` in arenas of 0, step, 2 step ... bytes until it is given enough.
+ * Every time before, it must report SPAE_ERR_NO_MEMORY and leave the arena as it was; ends with its
+ * success. */
 typedef spae_status in_arena(spae_arena *arena, void *context, spae_error *err);
 
 static inline void starve(in_arena *call, void *context, size_t step)
@@ -93,7 +94,7 @@ static inline void starve(in_arena *call, void *context, size_t step)
     }
 }
 
-/* ---- files ------------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* A name for this process alone; the test removes the file. */
 static inline const char *temporary(char name[80], const char *ending)
@@ -102,15 +103,16 @@ static inline const char *temporary(char name[80], const char *ending)
     return name;
 }
 
-/* ---- errors ----------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
-/* The status is `due`, and the text begins with "x" (the name of the source) and has `part` in it. */
-#define ck_refused(status, due, err, part)                                                                   \
-    do {                                                                                                     \
-        ck_assert_msg((status) == (due), "%s: %s, due %s: %s", part, spae_status_name(status),               \
-                      spae_status_name(due), (err).text);                                                    \
-        ck_assert_msg(strstr((err).text, part) != NULL && (err).text[0] == 'x', "\"%s\" lacks \"%s\"",       \
-                      (err).text, part);                                                                     \
+/* The status is `due`, and the text begins with "x" (the name of the source) and has `part` in it.
+ */
+#define ck_refused(status, due, err, part)                                                         \
+    do {                                                                                           \
+        ck_assert_msg((status) == (due), "%s: %s, due %s: %s", part, spae_status_name(status),     \
+                      spae_status_name(due), (err).text);                                          \
+        ck_assert_msg(strstr((err).text, part) != NULL && (err).text[0] == 'x',                    \
+                      "\"%s\" lacks \"%s\"", (err).text, part);                                    \
     } while (0)
 
 #endif

@@ -8,7 +8,8 @@
 
 static char directory[64], path[80], aside[84];
 
-/* A fresh directory for one test; the names of a file in it, and of what stands beside it meanwhile. */
+/* A fresh directory for one test; the names of a file in it, and of what stands beside it
+ * meanwhile. */
 static void make_directory(void)
 {
     strcpy(directory, "/tmp/spae-test-XXXXXX");
@@ -147,7 +148,8 @@ START_TEST(a_file_is_read_whole_up_to_the_limit)
 }
 END_TEST
 
-/* Standard input becomes a pipe that holds text[0 .. n-1] and is closed. */
+/* Standard input becomes a pipe that holds text[0 .. n-1] and is closed. Suites that follow in one
+ * process find no more input; none reads any. */
 static void pipe_in(const char *text, size_t n)
 {
     int ends[2];
@@ -265,17 +267,20 @@ START_TEST(a_failed_fill_leaves_the_old_file)
 }
 END_TEST
 
-/* The disk as full as this process may make it: shorter than stdio's buffer, so that only the flush at the end
- * meets it; and longer, so that a write does. */
+/* The disk as full as this process may make it: shorter than stdio's buffer, so that only the flush
+ * at the end meets it; and longer, so that a write does. */
 START_TEST(a_full_disk_leaves_the_old_file)
 {
     static char much[100000];
     spae_arena arena = new_arena();
     spae_error err;
-    const struct rlimit most = {64, 64};
+    struct rlimit before, most;
     make_directory();
     put_file("old");
     signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    most = before;
+    most.rlim_cur = 64;
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
     const size_t sizes[] = {65, sizeof much};
     for (size_t i = 0; i < 2; i++) {
@@ -285,6 +290,9 @@ START_TEST(a_full_disk_leaves_the_old_file)
         ck_assert(access(aside, F_OK) != 0);
     }
     ck_assert_int_eq(spae_file_write_all(&arena, path, much, 64, &err), SPAE_OK);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before),
+                     0); /* for suites that follow in one process */
+    signal(SIGXFSZ, SIG_DFL);
     remove_directory();
     spae_arena_free(&arena);
 }
@@ -337,6 +345,7 @@ START_TEST(standard_output_is_written_and_checked)
     const spae_status written = spae_file_write_all(&arena, "-", "words", 5, NULL);
     fflush(stdout);
     dup2(kept, 1);
+    close(kept);
     ck_assert_int_eq(written, SPAE_OK);
     ck_file_is("words");
     remove_directory();
@@ -345,8 +354,8 @@ START_TEST(standard_output_is_written_and_checked)
 END_TEST
 
 SUITE(suite_io_file, "io/file", memory_is_read_within_its_bounds, files_are_read_in_any_order,
-      a_file_that_became_shorter_is_an_error,
-      what_cannot_be_opened_is_an_error, a_file_is_read_whole_up_to_the_limit,
-      standard_input_and_pipes_are_read_to_their_end, a_pipe_needs_memory, a_buffer_grows, a_file_is_replaced,
-      a_failed_fill_leaves_the_old_file, a_full_disk_leaves_the_old_file, what_cannot_be_written_is_an_error,
-      a_pipe_stays_a_pipe, standard_output_is_written_and_checked)
+      a_file_that_became_shorter_is_an_error, what_cannot_be_opened_is_an_error,
+      a_file_is_read_whole_up_to_the_limit, standard_input_and_pipes_are_read_to_their_end,
+      a_pipe_needs_memory, a_buffer_grows, a_file_is_replaced, a_failed_fill_leaves_the_old_file,
+      a_full_disk_leaves_the_old_file, what_cannot_be_written_is_an_error, a_pipe_stays_a_pipe,
+      standard_output_is_written_and_checked)

@@ -23,8 +23,10 @@ static const idx_case cases[] = {
     {"\0\0\x8\2\0\0\0\2\0\0\0", 11, "byte 11: cut off"},
     {"\0\0\x8\1\0\0\0\2a", 9, "byte 8: the sizes say 2 items, the file has 1"},
     {"\0\0\x8\1\0\0\0\1ab", 10, "byte 8: the sizes say 1 items, the file has 2"},
-    {"\0\0\x8\3\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 16, "byte 8: more items than the limit"},
-    {"\0\0\x8\4\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 20, "byte 12: more items than the limit"},
+    {"\0\0\x8\3\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 16,
+     "byte 8: more items than the limit"},
+    {"\0\0\x8\4\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 20,
+     "byte 12: more items than the limit"},
     {"\0\0\x8\1\0\0\0\0a", 9, "byte 8: the sizes say 0 items, the file has 1"},
 };
 
@@ -32,7 +34,9 @@ static bytes gzipped(const void *data, size_t n)
 {
     static uint8_t work[1 << 19];
     bytes b = {.size = 0};
-    ck_assert_int_eq(spae_deflate(SPAE_DEFLATE_GZIP, data, n, b.data, sizeof b.data, &b.size, work, NULL), SPAE_OK);
+    ck_assert_int_eq(
+        spae_deflate(SPAE_DEFLATE_GZIP, data, n, b.data, sizeof b.data, &b.size, work, NULL),
+        SPAE_OK);
     return b;
 }
 
@@ -45,7 +49,8 @@ static spae_status read_good(spae_arena *arena, void *context, spae_error *err)
         ck_assert(idx.rank == 9);
         return status;
     }
-    ck_assert(idx.rank == 3 && idx.shape[0] == 2 && idx.shape[1] == 1 && idx.shape[2] == 2 && idx.shape[3] == 1);
+    ck_assert(idx.rank == 3 && idx.shape[0] == 2 && idx.shape[1] == 1 && idx.shape[2] == 2 &&
+              idx.shape[3] == 1);
     ck_assert(memcmp(idx.items, "\1\2\3\4", 4) == 0);
     return SPAE_OK;
 }

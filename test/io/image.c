@@ -1,4 +1,5 @@
-/* io/image: telling formats apart, NPY pictures, bytes, grey and RGB, and resizing by hand-worked cases. */
+/* io/image: telling formats apart, NPY pictures, bytes, grey and RGB, and resizing by hand-worked
+ * cases. */
 #include "bytes.h"
 
 #include <math.h>
@@ -6,7 +7,7 @@
 #include "../../io/image.h"
 #include "../../io/npy.h"
 
-/* ---- reading ---------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* A 1.0 NPY file: this type and shape, and n bytes. */
 static bytes npy(const char *descr, const char *shape, const void *data, size_t n)
@@ -27,15 +28,18 @@ static spae_status read_bytes(spae_arena *arena, void *context, spae_error *err)
     spae_image image = {0, 0, 0, NULL};
     const spae_status status = spae_image_read_source(arena, &source, NULL, &image, err);
     if (status == SPAE_OK)
-        ck_assert(image.height == 1 && image.width == 2 && image.pixels[0] == 0.0f && image.pixels[1] == 1.0f);
+        ck_assert(image.height == 1 && image.width == 2 && image.pixels[0] == 0.0f &&
+                  image.pixels[1] == 1.0f);
     return status;
 }
 
 START_TEST(the_first_bytes_tell_the_format)
 {
     const uint8_t samples[6] = {0, 255, 255, 0, 255, 255};
-    bytes cases[4] = {npy("|u1", "(1, 2)", samples, 2), npy("|u1", "(1, 2, 1)", samples, 2),
-                      npy("|u1", "(1, 2, 3)", samples, 6), {.size = 0}};
+    bytes cases[4] = {npy("|u1", "(1, 2)", samples, 2),
+                      npy("|u1", "(1, 2, 1)", samples, 2),
+                      npy("|u1", "(1, 2, 3)", samples, 6),
+                      {.size = 0}};
     add_text(&cases[3], "P2 2 1 9 0 9");
     for (size_t i = 0; i < 4; i++)
         starve(read_bytes, &cases[i], 64);
@@ -83,16 +87,19 @@ START_TEST(pictures_that_are_refused)
     spae_image image = {9, 9, 9, NULL};
     spae_error err;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const bytes b = npy(cases[i].descr, cases[i].shape, cases[i].n ? (const void *)cases[i].data : zeros,
-                            cases[i].n);
+        const bytes b = npy(cases[i].descr, cases[i].shape,
+                            cases[i].n ? (const void *)cases[i].data : zeros, cases[i].n);
         const spae_source source = source_of(&b);
-        ck_refused(spae_image_read_source(&arena, &source, NULL, &image, &err), cases[i].status, err,
-                   cases[i].why);
+        ck_refused(spae_image_read_source(&arena, &source, NULL, &image, &err), cases[i].status,
+                   err, cases[i].why);
         ck_assert(image.height == 9 && arena.used == 0);
     }
-    const spae_source text = spae_source_memory("GIF89a", 6, "x"), nothing = spae_source_memory(NULL, 0, "x");
-    ck_refused(spae_image_read_source(&arena, &text, NULL, &image, &err), SPAE_ERR_FORMAT, err, "this is no PNG");
-    ck_refused(spae_image_read_source(&arena, &nothing, NULL, &image, &err), SPAE_ERR_FORMAT, err, "this is no");
+    const spae_source text = spae_source_memory("GIF89a", 6, "x"),
+                      nothing = spae_source_memory(NULL, 0, "x");
+    ck_refused(spae_image_read_source(&arena, &text, NULL, &image, &err), SPAE_ERR_FORMAT, err,
+               "this is no PNG");
+    ck_refused(spae_image_read_source(&arena, &nothing, NULL, &image, &err), SPAE_ERR_FORMAT, err,
+               "this is no");
     ck_assert_int_eq(spae_image_read(&arena, "/none/such.png", NULL, &image, &err), SPAE_ERR_IO);
     spae_arena_free(&arena);
 }
@@ -108,18 +115,22 @@ START_TEST(limits_are_reached_and_not_passed)
     l.max_width = 5;
     l.max_pixels = 12;
     ck_assert_int_eq(spae_image_take(&arena, "x", &l, 3, 4, 1, &image, &err), SPAE_OK);
-    ck_refused(spae_image_take(&arena, "x", &l, 3, 5, 1, &image, &err), SPAE_ERR_FORMAT, err, "3 x 5");
+    ck_refused(spae_image_take(&arena, "x", &l, 3, 5, 1, &image, &err), SPAE_ERR_FORMAT, err,
+               "3 x 5");
     ck_assert_int_eq(spae_image_take(&arena, "x", &l, 2, 5, 1, &image, &err), SPAE_OK);
-    ck_refused(spae_image_take(&arena, "x", &l, 2, 6, 1, &image, &err), SPAE_ERR_FORMAT, err, "2 x 6");
-    ck_refused(spae_image_take(&arena, "x", &l, 4, 1, 1, &image, &err), SPAE_ERR_FORMAT, err, "4 x 1");
-    ck_refused(spae_image_take(&arena, "x", NULL, 16384, 16385, 1, &image, &err), SPAE_ERR_FORMAT, err, "limits");
-    ck_refused(spae_image_take(&arena, "x", NULL, SIZE_MAX, SIZE_MAX, 1, &image, &err), SPAE_ERR_FORMAT, err,
-               "limits");
+    ck_refused(spae_image_take(&arena, "x", &l, 2, 6, 1, &image, &err), SPAE_ERR_FORMAT, err,
+               "2 x 6");
+    ck_refused(spae_image_take(&arena, "x", &l, 4, 1, 1, &image, &err), SPAE_ERR_FORMAT, err,
+               "4 x 1");
+    ck_refused(spae_image_take(&arena, "x", NULL, 16384, 16385, 1, &image, &err), SPAE_ERR_FORMAT,
+               err, "limits");
+    ck_refused(spae_image_take(&arena, "x", NULL, SIZE_MAX, SIZE_MAX, 1, &image, &err),
+               SPAE_ERR_FORMAT, err, "limits");
     spae_arena_free(&arena);
 }
 END_TEST
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static float grey_samples[4] = {0.0f, 0.25f, 0.5f, 1.0f};
 static const spae_image grey = {2, 2, 1, grey_samples};
@@ -128,12 +139,14 @@ START_TEST(what_is_written_reads_back)
 {
     static const char *const endings[] = {".pgm", ".ppm", ".png", ".npy"};
     static const size_t channels[] = {1, 3, 1, 1};
-    const float eighths[4] = {0.0f, 64.0f / 255.0f, 128.0f / 255.0f, 1.0f}; /* 63.75 and 127.5, rounded */
+    const float eighths[4] = {0.0f, 64.0f / 255.0f, 128.0f / 255.0f,
+                              1.0f}; /* 63.75 and 127.5, rounded */
     for (size_t i = 0; i < 4; i++) {
         spae_arena arena = new_arena();
         spae_image back;
         char name[80];
-        ck_assert_int_eq(spae_image_write(&arena, temporary(name, endings[i]), &grey, NULL), SPAE_OK);
+        ck_assert_int_eq(spae_image_write(&arena, temporary(name, endings[i]), &grey, NULL),
+                         SPAE_OK);
         ck_assert(arena.used == 0);
         ck_assert_int_eq(spae_image_read(&arena, name, NULL, &back, NULL), SPAE_OK);
         ck_assert(back.height == 2 && back.width == 2 && back.channels == channels[i]);
@@ -147,7 +160,8 @@ END_TEST
 
 START_TEST(samples_are_clamped_and_rounded_half_up)
 {
-    float v[] = {-INFINITY, -0.1f, -0.0f, 0.5f / 255.0f, 0.49f / 255.0f, 0.5f, 254.4f / 255.0f, 1.0f, 1.1f, INFINITY};
+    float v[] = {-INFINITY, -0.1f,           -0.0f, 0.5f / 255.0f, 0.49f / 255.0f,
+                 0.5f,      254.4f / 255.0f, 1.0f,  1.1f,          INFINITY};
     const uint8_t due[] = {0, 0, 0, 1, 0, 128, 254, 255, 255, 255};
     const spae_image image = {1, 10, 1, v};
     uint8_t got[10];
@@ -169,7 +183,8 @@ START_TEST(what_cannot_be_written_is_refused)
     spae_arena arena = new_arena();
     char name[80];
     for (size_t i = 0; i < 4; i++) {
-        ck_assert_int_eq(spae_image_write(&arena, temporary(name, endings[i]), &bad, NULL), SPAE_ERR_NOT_FINITE);
+        ck_assert_int_eq(spae_image_write(&arena, temporary(name, endings[i]), &bad, NULL),
+                         SPAE_ERR_NOT_FINITE);
         ck_assert_int_eq(spae_image_write(&arena, name, &two, NULL), SPAE_ERR_ARGUMENT);
         ck_assert_int_ne(remove(name), 0); /* nothing was left */
     }
@@ -198,7 +213,7 @@ START_TEST(writing_needs_memory)
 }
 END_TEST
 
-/* ---- grey and RGB ----------------------------------------------------------------------------------- */
+/* ---- grey and RGB ---------------------------------------------------------------------------- */
 
 START_TEST(grey_and_rgb)
 {
@@ -223,7 +238,7 @@ START_TEST(grey_and_rgb)
 }
 END_TEST
 
-/* ---- size ------------------------------------------------------------------------------------------- */
+/* ---- size ------------------------------------------------------------------------------------ */
 
 typedef struct {
     size_t h, w;
@@ -236,16 +251,20 @@ START_TEST(sizes_worked_by_hand)
 {
     static const float ramp3[] = {0.0f, 0.375f, 0.75f}, ramp4[] = {0.0f, 0.25f, 0.5f, 1.0f};
     static const float square[] = {0.0f, 0.25f, 0.5f, 1.0f};
-    static const float wide[] = {0.0f, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f}; /* (2,5) */
+    static const float wide[] = {0.0f, 0.1f, 0.2f, 0.3f, 0.4f,
+                                 0.5f, 0.6f, 0.7f, 0.8f, 0.9f}; /* (2,5) */
     const resize_case cases[] = {
-        {1, 4, ramp4, 1, 1, (const float[]){0.25f}},            /* cropped to the pixel 1, not 0: (4-1)/2 */
-        {2, 2, square, 1, 1, (const float[]){0.4375f}},         /* the mean */
+        {1, 4, ramp4, 1, 1, (const float[]){0.25f}},    /* cropped to the pixel 1, not 0: (4-1)/2 */
+        {2, 2, square, 1, 1, (const float[]){0.4375f}}, /* the mean */
         {1, 1, square + 1, 2, 2, (const float[]){0.25f, 0.25f, 0.25f, 0.25f}},
-        {2, 2, square, 4, 4, (const float[]){0, 0.0625f, 0.1875f, 0.25f, 0.125f, 0.203125f, 0.359375f, 0.4375f,
-                                             0.375f, 0.484375f, 0.703125f, 0.8125f, 0.5f, 0.625f, 0.875f, 1.0f}},
-        {2, 5, wide, 2, 2, (const float[]){0.1f, 0.2f, 0.6f, 0.7f}}, /* columns 1 and 2: (5-2)/2 = 1 */
+        {2, 2, square, 4, 4,
+         (const float[]){0, 0.0625f, 0.1875f, 0.25f, 0.125f, 0.203125f, 0.359375f, 0.4375f, 0.375f,
+                         0.484375f, 0.703125f, 0.8125f, 0.5f, 0.625f, 0.875f, 1.0f}},
+        {2, 5, wide, 2, 2,
+         (const float[]){0.1f, 0.2f, 0.6f, 0.7f}}, /* columns 1 and 2: (5-2)/2 = 1 */
         {2, 5, wide, 2, 5, wide},
-        {1, 3, ramp3, 1, 2, (const float[]){0.0f, 0.375f}},     /* cropped to 2 of 3, then the same size */
+        {1, 3, ramp3, 1, 2,
+         (const float[]){0.0f, 0.375f}}, /* cropped to 2 of 3, then the same size */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const resize_case *c = &cases[i];
@@ -264,7 +283,8 @@ START_TEST(sizes_worked_by_hand)
 }
 END_TEST
 
-/* 3 to 2 pixels by area: (p0 + p1/2) / 1.5 and (p1/2 + p2) / 1.5, in both directions and three channels. */
+/* 3 to 2 pixels by area: (p0 + p1/2) / 1.5 and (p1/2 + p2) / 1.5, in both directions and three
+ * channels. */
 START_TEST(areas_share_their_border_pixels)
 {
     float in[27];
@@ -280,7 +300,12 @@ START_TEST(areas_share_their_border_pixels)
                 double sum = 0.0; /* exact: whole numbers over 32 */
                 for (size_t r = 0; r < 3; r++)
                     for (size_t k = 0; k < 3; k++)
-                        sum += (r == 1 ? 1 : r == 2 * y ? 2 : 0) * (k == 1 ? 1 : k == 2 * x ? 2 : 0) *
+                        sum += (r == 1       ? 1
+                                : r == 2 * y ? 2
+                                             : 0) *
+                               (k == 1       ? 1
+                                : k == 2 * x ? 2
+                                             : 0) *
                                (double)in[9 * r + 3 * k + c];
                 ck_assert(out.pixels[6 * y + 3 * x + c] == (float)(sum / 9.0));
             }
@@ -288,7 +313,8 @@ START_TEST(areas_share_their_border_pixels)
 }
 END_TEST
 
-/* Whatever the sizes: a constant stays that constant, the same size stays the same bits, nothing overshoots. */
+/* Whatever the sizes: a constant stays that constant, the same size stays the same bits, nothing
+ * overshoots. */
 START_TEST(every_small_size)
 {
     float one[81], noise[81];
@@ -331,8 +357,9 @@ START_TEST(sizes_out_of_range_are_refused)
 }
 END_TEST
 
-SUITE(suite_io_image, "io/image", the_first_bytes_tell_the_format, float_pictures_are_taken_as_they_are,
-      pictures_that_are_refused, limits_are_reached_and_not_passed, what_is_written_reads_back,
-      samples_are_clamped_and_rounded_half_up, what_cannot_be_written_is_refused, writing_needs_memory,
-      grey_and_rgb, sizes_worked_by_hand, areas_share_their_border_pixels, every_small_size,
-      sizes_out_of_range_are_refused)
+SUITE(suite_io_image, "io/image", the_first_bytes_tell_the_format,
+      float_pictures_are_taken_as_they_are, pictures_that_are_refused,
+      limits_are_reached_and_not_passed, what_is_written_reads_back,
+      samples_are_clamped_and_rounded_half_up, what_cannot_be_written_is_refused,
+      writing_needs_memory, grey_and_rgb, sizes_worked_by_hand, areas_share_their_border_pixels,
+      every_small_size, sizes_out_of_range_are_refused)

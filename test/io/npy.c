@@ -1,4 +1,5 @@
-/* io/npy: one broken header per rule, every type in both byte orders and both item orders, strings. */
+/* io/npy: one broken header per rule, every type in both byte orders and both item orders, strings.
+ */
 #include "bytes.h"
 
 #include <float.h>
@@ -18,7 +19,8 @@ static bytes npy(const char *dictionary, const void *data, size_t n)
 }
 
 /* The same for a type and a shape. */
-static bytes typed(const char *descr, const char *order, const char *shape, const void *data, size_t n)
+static bytes typed(const char *descr, const char *order, const char *shape, const void *data,
+                   size_t n)
 {
     char text[200];
     sprintf(text, "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }\n", descr, order, shape);
@@ -33,7 +35,7 @@ static spae_status header_of(const bytes *b, spae_npy_header *h, spae_error *err
 
 static const uint8_t zeros[64];
 
-/* ---- headers ---------------------------------------------------------------------------------------- */
+/* ---- headers --------------------------------------------------------------------------------- */
 
 START_TEST(headers_that_are_read)
 {
@@ -45,14 +47,62 @@ START_TEST(headers_that_are_read)
         unsigned rank;
         size_t shape[3];
     } cases[] = {
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }", SPAE_NPY_FLOAT, 4, 0, 0, 2, {3, 4, 1}},
-        {"{'shape':(3,4),'fortran_order':True,'descr':'>f8'}  \n", SPAE_NPY_FLOAT, 8, 1, 1, 2, {3, 4, 1}},
-        {" { \"descr\" : \"|u1\" ,\n\"fortran_order\" :False, \"shape\": ( ) } ", SPAE_NPY_UINT, 1, 0, 0, 0, {1, 1, 1}},
-        {"{'descr': '|b1', 'fortran_order': False, 'shape': (5,)}", SPAE_NPY_BOOL, 1, 0, 0, 1, {5, 1, 1}},
-        {"{'descr': '<i1', 'fortran_order': False, 'shape': (2, 3L, 0,)}", SPAE_NPY_INT, 1, 0, 0, 3, {2, 3, 0}},
-        {"{'descr': '|S7', 'fortran_order': False, 'shape': (1L,)}", SPAE_NPY_BYTES, 7, 0, 0, 1, {1, 1, 1}},
-        {"{'descr': '<U3', 'fortran_order': False, 'shape': (2, 1)}", SPAE_NPY_UNICODE, 12, 0, 0, 2, {2, 1, 1}},
-        {"{'descr': '<f2', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1)}", SPAE_NPY_FLOAT, 2, 0, 0, 8, {1, 1, 1}},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }",
+         SPAE_NPY_FLOAT,
+         4,
+         0,
+         0,
+         2,
+         {3, 4, 1}},
+        {"{'shape':(3,4),'fortran_order':True,'descr':'>f8'}  \n",
+         SPAE_NPY_FLOAT,
+         8,
+         1,
+         1,
+         2,
+         {3, 4, 1}},
+        {" { \"descr\" : \"|u1\" ,\n\"fortran_order\" :False, \"shape\": ( ) } ",
+         SPAE_NPY_UINT,
+         1,
+         0,
+         0,
+         0,
+         {1, 1, 1}},
+        {"{'descr': '|b1', 'fortran_order': False, 'shape': (5,)}",
+         SPAE_NPY_BOOL,
+         1,
+         0,
+         0,
+         1,
+         {5, 1, 1}},
+        {"{'descr': '<i1', 'fortran_order': False, 'shape': (2, 3L, 0,)}",
+         SPAE_NPY_INT,
+         1,
+         0,
+         0,
+         3,
+         {2, 3, 0}},
+        {"{'descr': '|S7', 'fortran_order': False, 'shape': (1L,)}",
+         SPAE_NPY_BYTES,
+         7,
+         0,
+         0,
+         1,
+         {1, 1, 1}},
+        {"{'descr': '<U3', 'fortran_order': False, 'shape': (2, 1)}",
+         SPAE_NPY_UNICODE,
+         12,
+         0,
+         0,
+         2,
+         {2, 1, 1}},
+        {"{'descr': '<f2', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1)}",
+         SPAE_NPY_FLOAT,
+         2,
+         0,
+         0,
+         8,
+         {1, 1, 1}},
     };
     static const uint8_t data[128];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -63,7 +113,8 @@ START_TEST(headers_that_are_read)
         ck_assert_msg(header_of(&b, &h, &err) == SPAE_OK, "case %zu: %s", i, err.text);
         ck_assert(h.kind == cases[i].kind && h.item_bytes == cases[i].item_bytes);
         ck_assert(h.big_endian == cases[i].big_endian && h.fortran == cases[i].fortran);
-        ck_assert(h.rank == cases[i].rank && memcmp(h.shape, cases[i].shape, sizeof cases[i].shape) == 0);
+        ck_assert(h.rank == cases[i].rank &&
+                  memcmp(h.shape, cases[i].shape, sizeof cases[i].shape) == 0);
         ck_assert(h.shape[7] == 1 && h.count == count);
         ck_assert(h.data_offset == 10 + strlen(cases[i].text));
     }
@@ -89,23 +140,31 @@ START_TEST(headers_that_are_refused)
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,),", "a quoted text is due"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} x", "goes on after its }"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'a': 1}", "the key is none of"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'shape': (1,)}", "the key occurs twice"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'shape': (1,)}",
+         "the key occurs twice"},
         {"{'descr': '<f4', 'fortran_order': 0, 'shape': (1,)}", "True or False is due"},
         {"{'descr': '<f4', 'fortran_order': Tru", "True or False is due"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': 1}", "a shape in parentheses"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1)}", "a shape of one size is written (n,)"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1)}",
+         "a shape of one size is written (n,)"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (1 1)}", "a comma is due"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}", "a whole number is due"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (1.,)}", "a comma is due"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (,)}", "a whole number is due"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,,)}", "a whole number is due"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,)}", "number is too large"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}", "more than 8 sizes"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (65536,65536,65536,65536)}", "more items than"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,4294967295,4294967295)}", "more items than"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (68719476737,)}", "more items than"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "the header says 8 bytes of data, the file has 4"},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}", "the header says 0 bytes of data, the file has 4"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,)}",
+         "number is too large"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}",
+         "more than 8 sizes"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (65536,65536,65536,65536)}",
+         "more items than"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,4294967295,4294967295)}",
+         "more items than"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (65536,1048577)}", "more items than"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+         "the header says 8 bytes of data, the file has 4"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}",
+         "the header says 0 bytes of data, the file has 4"},
         {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "named fields"},
         {"{'descr': '=f4', 'fortran_order': False, 'shape': (1,)}", "byte 21: an order mark"},
         {"{'descr': '|f4', 'fortran_order': False, 'shape': (1,)}", "byte 21: an order mark"},
@@ -119,7 +178,8 @@ START_TEST(headers_that_are_refused)
         {"{'descr': '|O8', 'fortran_order': False, 'shape': (1,)}", "items of this type"},
         {"{'descr': '|b2', 'fortran_order': False, 'shape': (1,)}", "items of this type"},
         {"{'descr': '|S0', 'fortran_order': False, 'shape': (1,)}", "items of this type"},
-        {"{'descr': '<U9999999999999999999', 'fortran_order': False, 'shape': (1,)}", "items of this type"},
+        {"{'descr': '<U99999999999999999999', 'fortran_order': False, 'shape': (1,)}",
+         "the number is too large"},
         {"{'descr': '<f4x', 'fortran_order': False, 'shape': (1,)}", "the type goes on"},
         {"{'descr': '<fx', 'fortran_order': False, 'shape': (1,)}", "a whole number is due"},
     };
@@ -187,7 +247,7 @@ START_TEST(every_cut_is_refused)
 }
 END_TEST
 
-/* ---- numbers ---------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* One value of every type, by its bits, and what it is as a double. */
 static const struct {
@@ -211,7 +271,8 @@ static const struct {
     {"u1", 1, 0xff, 255.0},
     {"u2", 2, 0xfffe, 65534.0},
     {"u4", 4, 0xffffffff, 4294967295.0},
-    {"u8", 8, 0x8000000000000401, 0x1.0000000000001p63}, /* 2^63 + 1025: above the tie between two doubles */
+    {"u8", 8, 0x8000000000000401,
+     0x1.0000000000001p63}, /* 2^63 + 1025: above the tie between two doubles */
     {"b1", 1, 1, 1.0},
 };
 
@@ -241,7 +302,8 @@ START_TEST(every_type_becomes_float_and_double)
         ck_assert_int_eq(spae_npy_read_double(&s, &h, d, &err), SPAE_OK);
         const float as_float = fabs(due) > FLT_MAX && due > 0 ? INFINITY : (float)due;
         ck_assert_msg(d[0] == due && d[1] == due && d[2] == 7.0, "case %zu: %a", i, d[0]);
-        ck_assert_msg(f[0] == as_float && f[1] == as_float && f[2] == 7.0f, "case %zu: %a", i, (double)f[0]);
+        ck_assert_msg(f[0] == as_float && f[1] == as_float && f[2] == 7.0f, "case %zu: %a", i,
+                      (double)f[0]);
     }
 }
 END_TEST
@@ -292,8 +354,10 @@ END_TEST
 START_TEST(bytes_are_checked_for_their_range)
 {
     const uint8_t data[4] = {0, 1, 255, 2};
-    const bytes u1 = typed("|u1", "False", "(4,)", data, 4), b1 = typed("|b1", "False", "(4,)", data, 4);
-    const bytes u2 = typed(">u2", "False", "(2,)", data, 4), i1 = typed("|i1", "False", "(4,)", data, 4);
+    const bytes u1 = typed("|u1", "False", "(4,)", data, 4),
+                b1 = typed("|b1", "False", "(4,)", data, 4);
+    const bytes u2 = typed(">u2", "False", "(2,)", data, 4),
+                i1 = typed("|i1", "False", "(4,)", data, 4);
     spae_source s = source_of(&u1);
     spae_npy_header h;
     spae_error err;
@@ -313,7 +377,8 @@ START_TEST(bytes_are_checked_for_their_range)
     ck_refused(spae_npy_read_uint8(&s, &h, got, &err), SPAE_ERR_FORMAT, err, "does not fit 8 bits");
     s = source_of(&i1);
     ck_assert_int_eq(header_of(&i1, &h, &err), SPAE_OK);
-    ck_refused(spae_npy_read_uint8(&s, &h, got, &err), SPAE_ERR_FORMAT, err, "due are unsigned numbers");
+    ck_refused(spae_npy_read_uint8(&s, &h, got, &err), SPAE_ERR_FORMAT, err,
+               "due are unsigned numbers");
 }
 END_TEST
 
@@ -366,7 +431,7 @@ START_TEST(empty_arrays_read_nothing)
 }
 END_TEST
 
-/* ---- strings ---------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static spae_status read_strings(spae_arena *arena, void *context, spae_error *err)
 {
@@ -378,7 +443,8 @@ static spae_status read_strings(spae_arena *arena, void *context, spae_error *er
     const spae_status status = spae_npy_read_strings(arena, &s, &h, &items, err);
     if (status != SPAE_OK)
         return status;
-    static const char *const due[] = {"a", "", "\xc3\xa4\xe2\x82\xac", "a b"}; /* "ae" as one letter, euro sign */
+    static const char *const due[] = {"a", "", "\xc3\xa4\xe2\x82\xac",
+                                      "a b"}; /* "ae" as one letter, euro sign */
     for (size_t i = 0; i < 4; i++) {
         ck_assert_str_eq(items[i].text, due[i]);
         ck_assert(items[i].length == strlen(due[i]));
@@ -388,9 +454,19 @@ static spae_status read_strings(spae_arena *arena, void *context, spae_error *er
 
 START_TEST(strings_of_bytes)
 {
-    bytes b = typed("|S5", "False", "(2, 2)", "a\0\0\0\0" "\0\0\0\0\0" "\xc3\xa4\xe2\x82\xac" "a b\0\0", 20);
+    bytes b = typed("|S5", "False", "(2, 2)",
+                    "a\0\0\0\0"
+                    "\0\0\0\0\0"
+                    "\xc3\xa4\xe2\x82\xac"
+                    "a b\0\0",
+                    20);
     starve(read_strings, &b, 64);
-    b = typed("|S5", "True", "(2, 2)", "a\0\0\0\0" "\xc3\xa4\xe2\x82\xac" "\0\0\0\0\0" "a b\0\0", 20);
+    b = typed("|S5", "True", "(2, 2)",
+              "a\0\0\0\0"
+              "\xc3\xa4\xe2\x82\xac"
+              "\0\0\0\0\0"
+              "a b\0\0",
+              20);
     starve(read_strings, &b, 64);
 }
 END_TEST
@@ -429,7 +505,8 @@ START_TEST(strings_that_are_refused)
         spae_npy_header h;
         spae_error err;
         ck_assert_int_eq(header_of(&b, &h, &err), SPAE_OK);
-        ck_refused(spae_npy_read_strings(&arena, &s, &h, &items, &err), SPAE_ERR_FORMAT, err, cases[i].why);
+        ck_refused(spae_npy_read_strings(&arena, &s, &h, &items, &err), SPAE_ERR_FORMAT, err,
+                   cases[i].why);
         ck_assert(items == NULL && arena.used == 0);
     }
     const bytes b = typed("|S4", "False", "(1,)", "a\0b\0", 4); /* a zero inside counts */
@@ -446,7 +523,8 @@ START_TEST(strings_that_are_refused)
 END_TEST
 
 /* A source whose reads fail: the status comes through. */
-static spae_status fail_at_end(void *context, uint64_t offset, void *buffer, size_t n, spae_error *err)
+static spae_status fail_at_end(void *context, uint64_t offset, void *buffer, size_t n,
+                               spae_error *err)
 {
     const bytes *b = context;
     if (offset + n > b->size - 4)
@@ -476,8 +554,9 @@ START_TEST(failures_of_the_source_come_through)
 }
 END_TEST
 
-SUITE(suite_io_npy, "io/npy", headers_that_are_read, headers_that_are_refused, preambles, every_cut_is_refused,
-      every_type_becomes_float_and_double, whole_numbers_are_checked_for_their_range,
-      bytes_are_checked_for_their_range, fortran_order_becomes_c_order, long_arrays_are_read_in_pieces,
-      empty_arrays_read_nothing, strings_of_bytes, strings_of_code_points, strings_that_are_refused,
+SUITE(suite_io_npy, "io/npy", headers_that_are_read, headers_that_are_refused, preambles,
+      every_cut_is_refused, every_type_becomes_float_and_double,
+      whole_numbers_are_checked_for_their_range, bytes_are_checked_for_their_range,
+      fortran_order_becomes_c_order, long_arrays_are_read_in_pieces, empty_arrays_read_nothing,
+      strings_of_bytes, strings_of_code_points, strings_that_are_refused,
       failures_of_the_source_come_through)

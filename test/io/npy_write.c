@@ -16,7 +16,8 @@ static spae_status write_array(const spae_npy_array *array, spae_buffer *buffer,
 /* As numpy.save wrote them: 128 bytes of header, then the data. */
 START_TEST(the_bytes_are_numpys)
 {
-    static const spae_text words[] = {{"a", 1}, {"\xc3\xa4\xf0\x9f\x98\x80", 6}}; /* a; a umlaut, U+1F600 */
+    static const spae_text words[] = {{"a", 1},
+                                      {"\xc3\xa4\xf0\x9f\x98\x80", 6}}; /* a; a umlaut, U+1F600 */
     const struct {
         const char *head;
         spae_npy_array array;
@@ -24,18 +25,33 @@ START_TEST(the_bytes_are_numpys)
         size_t n;
     } cases[] = {
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }",
-         {SPAE_NPY_F4, 2, {2, 1}, (const float[]){1.0f, -0x1p-149f}}, "\0\0\x80\x3f\1\0\0\x80", 8},
+         {SPAE_NPY_F4, 2, {2, 1}, (const float[]){1.0f, -0x1p-149f}},
+         "\0\0\x80\x3f\1\0\0\x80",
+         8},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (), }",
-         {SPAE_NPY_F8, 0, {0}, (const double[]){-2.0}}, "\0\0\0\0\0\0\0\xc0", 8},
+         {SPAE_NPY_F8, 0, {0}, (const double[]){-2.0}},
+         "\0\0\0\0\0\0\0\xc0",
+         8},
         {"{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }",
-         {SPAE_NPY_I4, 1, {2}, (const int32_t[]){-2, 258}}, "\xfe\xff\xff\xff\2\1\0\0", 8},
+         {SPAE_NPY_I4, 1, {2}, (const int32_t[]){-2, 258}},
+         "\xfe\xff\xff\xff\2\1\0\0",
+         8},
         {"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 3), }",
-         {SPAE_NPY_U1, 3, {1, 1, 3}, (const uint8_t[]){0, 128, 255}}, "\0\x80\xff", 3},
+         {SPAE_NPY_U1, 3, {1, 1, 3}, (const uint8_t[]){0, 128, 255}},
+         "\0\x80\xff",
+         3},
         {"{'descr': '|S6', 'fortran_order': False, 'shape': (2,), }",
-         {SPAE_NPY_S, 1, {2}, words}, "a\0\0\0\0\0\xc3\xa4\xf0\x9f\x98\x80", 12},
+         {SPAE_NPY_S, 1, {2}, words},
+         "a\0\0\0\0\0\xc3\xa4\xf0\x9f\x98\x80",
+         12},
         {"{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }",
-         {SPAE_NPY_U, 1, {2}, words}, "a\0\0\0\0\0\0\0\xe4\0\0\0\0\xf6\1\0", 16},
-        {"{'descr': '<U1', 'fortran_order': False, 'shape': (0,), }", {SPAE_NPY_U, 1, {0}, NULL}, "", 0},
+         {SPAE_NPY_U, 1, {2}, words},
+         "a\0\0\0\0\0\0\0\xe4\0\0\0\0\xf6\1\0",
+         16},
+        {"{'descr': '<U1', 'fortran_order': False, 'shape': (0,), }",
+         {SPAE_NPY_U, 1, {0}, NULL},
+         "",
+         0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         spae_arena arena = new_arena();
@@ -66,14 +82,16 @@ START_TEST(what_is_written_reads_back)
     const spae_source s = spae_source_memory(b.bytes, b.size, "x");
     spae_npy_header h;
     ck_assert_int_eq(spae_npy_read_header(&s, 0, s.size, &h, NULL), SPAE_OK);
-    ck_assert(h.rank == 8 && h.data_offset % 64 == 0 && memcmp(h.shape, array.shape, sizeof h.shape) == 0);
+    ck_assert(h.rank == 8 && h.data_offset % 64 == 0 &&
+              memcmp(h.shape, array.shape, sizeof h.shape) == 0);
     ck_assert_int_eq(spae_npy_read_double(&s, &h, out, NULL), SPAE_OK);
     ck_assert(memcmp(in, out, sizeof in) == 0);
     spae_arena_free(&arena);
 }
 END_TEST
 
-/* Sizes of 19 digits, none of which is ever multiplied by another than 0: a header of 256 bytes and more. */
+/* Sizes of 19 digits, none of which is ever multiplied by another than 0: a header of 256 bytes and
+ * more. */
 START_TEST(long_headers_say_their_length)
 {
     const size_t m = SIZE_MAX / 16;
@@ -132,7 +150,8 @@ START_TEST(failures_of_the_sink_come_through)
 {
     static const float x[3000];
     const spae_npy_array array = {SPAE_NPY_F4, 1, {3000}, x};
-    for (size_t room = 0; room <= 12128; room += 1516) { /* fails in the header, in a piece, at the end */
+    for (size_t room = 0; room <= 12128;
+         room += 1516) { /* fails in the header, in a piece, at the end */
         size_t left = room;
         spae_sink sink = {.write = take, .context = &left, .name = "x"};
         ck_assert_int_eq(spae_npy_write(&sink, &array, NULL), room < 12128 ? SPAE_ERR_IO : SPAE_OK);
@@ -153,11 +172,12 @@ START_TEST(files_are_written_whole)
     ck_assert_int_eq(spae_file_read_all(&arena, name, 1000, &found, &size, NULL), SPAE_OK);
     ck_assert(size == 131 && memcmp(found + 128, data, 3) == 0);
     ck_assert(remove(name) == 0);
-    ck_assert_int_eq(spae_npy_write_file(&arena, "/tmp/none/such/x.npy", &array, NULL), SPAE_ERR_IO);
+    ck_assert_int_eq(spae_npy_write_file(&arena, "/tmp/none/such/x.npy", &array, NULL),
+                     SPAE_ERR_IO);
     spae_arena_free(&arena);
 }
 END_TEST
 
 SUITE(suite_io_npy_write, "io/npy_write", the_bytes_are_numpys, what_is_written_reads_back,
-      long_headers_say_their_length, what_cannot_be_written_is_refused, failures_of_the_sink_come_through,
-      files_are_written_whole)
+      long_headers_say_their_length, what_cannot_be_written_is_refused,
+      failures_of_the_sink_come_through, files_are_written_whole)

@@ -5,16 +5,16 @@
 #include "../../vendor_free/checksum.h"
 #include "../../vendor_free/deflate.h"
 
-/* How an archive departs from a good one. All zero: a good one of members a.npy (3 bytes 1 2 3) and b.npy
- * (bytes 4 5), both stored. */
+/* How an archive departs from a good one. All zero: a good one of members a.npy (3 bytes 1 2 3) and
+ * b.npy (bytes 4 5), both stored. */
 typedef struct {
     bool deflated, zip64, end64, descriptor;
-    const char *second;            /* the second member's name instead of b.npy */
+    const char *second;              /* the second member's name instead of b.npy */
     unsigned flags, method, crc_xor; /* of the directory's entry for a */
     uint64_t bytes_more, packed_more, offset_more;
-    unsigned local_method;         /* xor */
+    unsigned local_method; /* xor */
     const char *local_name;
-    unsigned local_extra;          /* bytes that the local header claims beyond its own */
+    unsigned local_extra; /* bytes that the local header claims beyond its own */
     const char *local_magic, *entry_magic, *end_magic, *comment;
     unsigned disk, count_more, extra_more, name_more, entry_junk;
     uint64_t directory_more, directory_bytes_more, end64_disk, end64_size_more, end64_at_more;
@@ -40,14 +40,16 @@ typedef struct {
     uint32_t crc;
 } written;
 
-static written add_member(bytes *z, const spoiled *s, const char *name, const char *local, const bytes *data)
+static written add_member(bytes *z, const spoiled *s, const char *name, const char *local,
+                          const bytes *data)
 {
     static uint8_t packed[4096], work[1 << 19];
     size_t used = data->size;
     memcpy(packed, data->data, data->size);
     if (s->deflated)
-        ck_assert_int_eq(spae_deflate(SPAE_DEFLATE_RAW, data->data, data->size, packed, sizeof packed, &used,
-                                      work, NULL), SPAE_OK);
+        ck_assert_int_eq(spae_deflate(SPAE_DEFLATE_RAW, data->data, data->size, packed,
+                                      sizeof packed, &used, work, NULL),
+                         SPAE_OK);
     const written w = {name, z->size, used, data->size, spae_crc32(0, data->data, data->size)};
     add(z, s->local_magic ? s->local_magic : "PK\3\4", 4);
     add_low(z, 20, 2);
@@ -104,7 +106,8 @@ static void add_entry(bytes *z, const spoiled *s, const written *w, bool first)
 
 static void add_end(bytes *z, const spoiled *s, uint64_t at)
 {
-    const uint64_t end64 = z->size, size = end64 - at + s->directory_bytes_more, offset = at + s->directory_more;
+    const uint64_t end64 = z->size, size = end64 - at + s->directory_bytes_more,
+                   offset = at + s->directory_more;
     if (s->end64) {
         add(z, "PK\6\6", 4);
         add_low(z, 44 + s->end64_size_more, 8);
@@ -168,10 +171,18 @@ static spae_status open_a(spae_arena *arena, void *context, spae_error *err)
 START_TEST(good_archives)
 {
     static const spoiled cases[] = {
-        {.deflated = false}, {.deflated = true}, {.zip64 = true}, {.end64 = true},
-        {.zip64 = true, .end64 = true, .deflated = true}, {.descriptor = true},
-        {.comment = "a comment"}, {.comment = "PK\5\6 is no end record"}, {.second = "directory/"},
-        {.second = "b"}, {.second = "\xc3\xa4.npy"}, {.flags = 1U << 11 | 6},
+        {.deflated = false},
+        {.deflated = true},
+        {.zip64 = true},
+        {.end64 = true},
+        {.zip64 = true, .end64 = true, .deflated = true},
+        {.descriptor = true},
+        {.comment = "a comment"},
+        {.comment = "PK\5\6 is no end record"},
+        {.second = "directory/"},
+        {.second = "b"},
+        {.second = "\xc3\xa4.npy"},
+        {.flags = 1U << 11 | 6},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         bytes z = archive(&cases[i]);
@@ -212,7 +223,8 @@ START_TEST(spoiled_archives)
         {{.bytes_more = 4000, .packed_more = 4000}, "does not lie before the directory"},
         {{.offset_more = 4000}, "does not lie before the directory"},
         {{.zip64 = true, .offset_more = 0xfffffffffffffff0}, "does not lie before the directory"},
-        {{.zip64 = true, .bytes_more = (uint64_t)1 << 63, .packed_more = (uint64_t)1 << 63}, "does not lie before"},
+        {{.zip64 = true, .bytes_more = (uint64_t)1 << 63, .packed_more = (uint64_t)1 << 63},
+         "does not lie before"},
         {{.deflated = true, .bytes_more = 200000}, "1032 to 1"},
         {{.second = "a.npy"}, "two members are named a"},
         {{.second = "a"}, "two members are named a"},
@@ -229,7 +241,8 @@ START_TEST(spoiled_archives)
         {{.deflated = true, .crc_xor = 1}, "the CRC-32 of a is"},
         {{.deflated = true, .bytes_more = 1}, "has other sizes than its entry"},
         {{.deflated = true, .packed_more = 1}, "has other sizes than its entry"},
-        {{.deflated = true, .bytes_more = 0xffffffffffffffff}, "longer than expected"}, /* one less, in 32 bits */
+        {{.deflated = true, .bytes_more = 0xffffffffffffffff},
+         "longer than expected"}, /* one less, in 32 bits */
         {{.deflated = true, .packed_more = 0xffffffffffffffff}, "cut off"},
         {{.local_extra = 1}, "the CRC-32 of a is"},
     };
@@ -261,7 +274,8 @@ END_TEST
 
 START_TEST(a_name_cut_in_an_extra_field)
 {
-    /* a zip64 field of 23 bytes, where three numbers are due; and one that reaches beyond the extra fields */
+    /* a zip64 field of 23 bytes, where three numbers are due; and one that reaches beyond the extra
+     * fields */
     bytes z = archive(&(spoiled){.zip64 = true});
     spae_arena arena = new_arena();
     spae_error err;
@@ -286,10 +300,12 @@ START_TEST(members_are_found_by_name)
     spae_npz_array array;
     spae_error err;
     ck_assert_int_eq(spae_npz_open(&arena, &source, NULL, &npz, &err), SPAE_OK);
-    ck_assert(spae_npz_find(&npz, "a") == &npz.members[0] && spae_npz_find(&npz, "b") == &npz.members[1]);
+    ck_assert(spae_npz_find(&npz, "a") == &npz.members[0] &&
+              spae_npz_find(&npz, "b") == &npz.members[1]);
     ck_assert(spae_npz_find(&npz, "a.npy") == NULL && spae_npz_find(&npz, "") == NULL);
     ck_assert(spae_npz_find(&npz, "c") == NULL && spae_npz_find(&npz, "aa") == NULL);
-    ck_refused(spae_npz_array_open(&arena, &npz, "c", &array, &err), SPAE_ERR_ARGUMENT, err, "no member c");
+    ck_refused(spae_npz_array_open(&arena, &npz, "c", &array, &err), SPAE_ERR_ARGUMENT, err,
+               "no member c");
     spae_arena_free(&arena);
 }
 END_TEST
@@ -304,20 +320,24 @@ START_TEST(limits_hold)
     spae_npz_array array;
     spae_error err;
     limits.max_members = 1;
-    ck_refused(spae_npz_open(&arena, &source, &limits, &npz, &err), SPAE_ERR_FORMAT, err, "than the limit");
+    ck_refused(spae_npz_open(&arena, &source, &limits, &npz, &err), SPAE_ERR_FORMAT, err,
+               "than the limit");
     limits.max_members = 2;
     limits.max_file_bytes = 104; /* the directory: 2 (46 + 5) + 3 = 105 */
-    ck_refused(spae_npz_open(&arena, &source, &limits, &npz, &err), SPAE_ERR_FORMAT, err, "than the limit");
+    ck_refused(spae_npz_open(&arena, &source, &limits, &npz, &err), SPAE_ERR_FORMAT, err,
+               "than the limit");
     ck_assert_int_eq(spae_npz_open(&arena, &source, NULL, &npz, &err), SPAE_OK);
     npz.limits.max_file_bytes = npz.members[0].bytes - 1;
-    ck_refused(spae_npz_array_open(&arena, &npz, "a", &array, &err), SPAE_ERR_FORMAT, err, "than the limit");
+    ck_refused(spae_npz_array_open(&arena, &npz, "a", &array, &err), SPAE_ERR_FORMAT, err,
+               "than the limit");
     npz.limits.max_file_bytes = npz.members[0].bytes;
     ck_assert_int_eq(spae_npz_array_open(&arena, &npz, "a", &array, &err), SPAE_OK);
     spae_arena_free(&arena);
 }
 END_TEST
 
-/* From a file, the packed bytes are fetched; the last comment that is allowed is searched through. */
+/* From a file, the packed bytes are fetched; the last comment that is allowed is searched through.
+ */
 START_TEST(archives_on_disk)
 {
     static uint8_t whole[8192 + 65535];
@@ -331,7 +351,8 @@ START_TEST(archives_on_disk)
     memcpy(whole, z.data, z.size);
     whole[z.size - 2] = whole[z.size - 1] = 0xff;
     for (size_t n = 65534; n <= 65536; n++) {
-        ck_assert_int_eq(spae_file_write_all(&arena, temporary(name, ".npz"), whole, z.size + n, NULL), SPAE_OK);
+        ck_assert_int_eq(
+            spae_file_write_all(&arena, temporary(name, ".npz"), whole, z.size + n, NULL), SPAE_OK);
         ck_assert_int_eq(spae_source_open(&arena, name, NULL, &source, NULL), SPAE_OK);
         const spae_status status = spae_npz_open(&arena, &source, NULL, &npz, NULL);
         ck_assert_int_eq(status, n == 65535 ? SPAE_OK : SPAE_ERR_FORMAT);

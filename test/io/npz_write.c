@@ -6,7 +6,8 @@
 
 static const float ramp[6] = {0.0f, 0.5f, 1.0f, -1.0f, 2.0f, 0x1p-149f};
 static const spae_text words[2] = {{"cat", 3}, {"d\xc3\xb6g", 4}};
-static const spae_npy_array floats = {SPAE_NPY_F4, 2, {2, 3}, ramp}, texts = {SPAE_NPY_U, 1, {2}, words};
+static const spae_npy_array floats = {SPAE_NPY_F4, 2, {2, 3}, ramp},
+                            texts = {SPAE_NPY_U, 1, {2}, words};
 
 static spae_status write_three(spae_arena *arena, spae_sink *sink, spae_error *err)
 {
@@ -58,7 +59,8 @@ START_TEST(what_is_written_reads_back)
     sink = spae_sink_buffer(&again);
     ck_assert_int_eq(write_three(&arena, &sink, NULL), SPAE_OK);
     ck_assert(again.size == b.size && memcmp(again.bytes, b.bytes, b.size) == 0);
-    ck_assert(memcmp(b.bytes, "PK\3\4\x14\0\0\x8\0\0\0\0\x21\0", 14) == 0); /* 2.0, UTF-8, stored, 1980-01-01 */
+    ck_assert(memcmp(b.bytes, "PK\3\4\x14\0\0\x8\0\0\0\0\x21\0", 14) ==
+              0); /* 2.0, UTF-8, stored, 1980-01-01 */
     spae_arena_free(&arena);
     spae_arena_free(&files);
 }
@@ -100,8 +102,9 @@ START_TEST(bad_members_are_refused)
     ck_assert_int_eq(spae_npz_add(&w, "", &floats, false, &err), SPAE_ERR_ARGUMENT);
     ck_assert_int_eq(spae_npz_add(&w, "\xff", &floats, false, &err), SPAE_ERR_ARGUMENT);
     ck_assert_int_eq(spae_npz_add(&w, long_name, &floats, false, &err), SPAE_ERR_ARGUMENT);
-    ck_assert_int_eq(spae_npz_add(&w, "c", &(spae_npy_array){SPAE_NPY_F4, 9, {0}, NULL}, true, &err),
-                     SPAE_ERR_ARGUMENT);
+    ck_assert_int_eq(
+        spae_npz_add(&w, "c", &(spae_npy_array){SPAE_NPY_F4, 9, {0}, NULL}, true, &err),
+        SPAE_ERR_ARGUMENT);
     ck_assert(arena.used == used && b.size == size);
     ck_assert_int_eq(spae_npz_add(&w, long_name + 1, &floats, false, &err), SPAE_OK);
     ck_assert_int_eq(spae_npz_end(&w, &err), SPAE_OK);
@@ -113,7 +116,8 @@ END_TEST
 /* A file of which the first 5 GiB are zeros that nobody stores. */
 static const uint64_t gap = (uint64_t)5 << 30;
 
-static spae_status read_behind_gap(void *context, uint64_t offset, void *buffer, size_t n, spae_error *err)
+static spae_status read_behind_gap(void *context, uint64_t offset, void *buffer, size_t n,
+                                   spae_error *err)
 {
     const spae_buffer *b = context;
     (void)err;
@@ -129,14 +133,16 @@ START_TEST(members_beyond_4_gib)
     spae_sink sink = spae_sink_buffer(&b);
     sink.written = gap;
     ck_assert_int_eq(write_three(&arena, &sink, NULL), SPAE_OK);
-    const spae_source source = {.size = gap + b.size, .read = read_behind_gap, .context = &b, .name = "x"};
+    const spae_source source = {
+        .size = gap + b.size, .read = read_behind_gap, .context = &b, .name = "x"};
     ck_three(&source);
     spae_arena_free(&arena);
     spae_arena_free(&files);
 }
 END_TEST
 
-/* 65534 members are the most that the plain end record counts. They are not made here, only claimed. */
+/* 65534 members are the most that the plain end record counts. They are not made here, only
+ * claimed. */
 START_TEST(more_members_than_16_bits_count)
 {
     spae_arena arena = new_arena(), files = new_arena();
@@ -150,7 +156,8 @@ START_TEST(more_members_than_16_bits_count)
     ck_assert_int_eq(spae_npz_end(&w, NULL), SPAE_OK);
     ck_assert(memcmp(b.bytes + b.size - 22, "PK\5\6\0\0\0\0\xff\xff\xff\xff", 12) == 0);
     ck_assert(memcmp(b.bytes + b.size - 42, "PK\6\7", 4) == 0);
-    ck_assert(memcmp(b.bytes + b.size - 98 + 24, "\xff\xff\0\0\0\0\0\0\xff\xff\0\0\0\0\0\0", 16) == 0);
+    ck_assert(memcmp(b.bytes + b.size - 98 + 24, "\xff\xff\0\0\0\0\0\0\xff\xff\0\0\0\0\0\0", 16) ==
+              0);
     spae_arena_free(&arena);
     spae_arena_free(&files);
 }

@@ -1,6 +1,7 @@
 /* io/page: growing text keeps its first failure. */
-#include "../../io/page.h"
 #include "bytes.h"
+
+#include "../../io/page.h"
 
 START_TEST(grows)
 {

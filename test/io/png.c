@@ -1,4 +1,5 @@
-/* io/png: pictures made chunk by chunk, with stored deflate blocks so that only the reader's inflate is met. */
+/* io/png: pictures made chunk by chunk, with stored deflate blocks so that only the reader's
+ * inflate is met. */
 #include "bytes.h"
 
 #include "../../io/png.h"
@@ -12,7 +13,8 @@ static void add_chunk(bytes *b, const char *type, const void *data, size_t n)
     add_high(b, spae_crc32(0, b->data + b->size - n - 4, n + 4), 4);
 }
 
-static void add_start(bytes *b, uint32_t width, uint32_t height, unsigned depth, unsigned colour, unsigned interlace)
+static void add_start(bytes *b, uint32_t width, uint32_t height, unsigned depth, unsigned colour,
+                      unsigned interlace)
 {
     bytes head = {.size = 0};
     add_high(&head, width, 4);
@@ -53,7 +55,7 @@ static spae_status read_png(const bytes *b, spae_arena *arena, spae_image *image
     return spae_png_read(arena, &source, NULL, image, err);
 }
 
-/* ---- colour types ----------------------------------------------------------------------------------- */
+/* ---- colour types ---------------------------------------------------------------------------- */
 
 /* One row of two pixels in each type and depth; the samples that it becomes. */
 typedef struct {
@@ -71,9 +73,19 @@ static const pixel_case pixels[] = {
     {4, 0, "\x5f", 1, NULL, 0, {5.0f / 15.0f, 1.0f}},
     {8, 0, "\x80\xff", 2, NULL, 0, {128.0f / 255.0f, 1.0f}},
     {16, 0, "\x12\x34\xff\xff", 4, NULL, 0, {4660.0f / 65535.0f, 1.0f}},
-    {8, 2, "\1\2\3\4\5\6", 6, NULL, 0,
+    {8,
+     2,
+     "\1\2\3\4\5\6",
+     6,
+     NULL,
+     0,
      {1 / 255.0f, 2 / 255.0f, 3 / 255.0f, 4 / 255.0f, 5 / 255.0f, 6 / 255.0f}},
-    {16, 2, "\0\1\0\2\0\3\1\0\2\0\3\0", 12, NULL, 0,
+    {16,
+     2,
+     "\0\1\0\2\0\3\1\0\2\0\3\0",
+     12,
+     NULL,
+     0,
      {1 / 65535.0f, 2 / 65535.0f, 3 / 65535.0f, 256 / 65535.0f, 512 / 65535.0f, 768 / 65535.0f}},
     {1, 3, "\x80", 1, NULL, 0, {1.0f, 128 / 255.0f, 0.0f, 0.2f, 0.4f, 0.6f}},
     {2, 3, "\x40", 1, NULL, 0, {1.0f, 128 / 255.0f, 0.0f, 0.2f, 0.4f, 0.6f}},
@@ -82,12 +94,36 @@ static const pixel_case pixels[] = {
     {8, 4, "\x80\xff\x80\0", 4, NULL, 0, {128 / 255.0f, 1.0f}},
     {8, 4, "\0\x80\0\x33", 4, NULL, 0, {127 / 255.0f, 0.8f}},
     {16, 4, "\0\0\x33\x33\0\0\xff\xff", 8, NULL, 0, {0.8f, 0.0f}},
-    {8, 6, "\1\2\3\xff\1\2\3\0", 8, NULL, 0, {1 / 255.0f, 2 / 255.0f, 3 / 255.0f, 1.0f, 1.0f, 1.0f}},
-    {16, 6, "\0\0\0\0\0\0\x66\x66\0\0\0\0\0\0\xff\xff", 16, NULL, 0, {0.6f, 0.6f, 0.6f, 0.0f, 0.0f, 0.0f}},
+    {8,
+     6,
+     "\1\2\3\xff\1\2\3\0",
+     8,
+     NULL,
+     0,
+     {1 / 255.0f, 2 / 255.0f, 3 / 255.0f, 1.0f, 1.0f, 1.0f}},
+    {16,
+     6,
+     "\0\0\0\0\0\0\x66\x66\0\0\0\0\0\0\xff\xff",
+     16,
+     NULL,
+     0,
+     {0.6f, 0.6f, 0.6f, 0.0f, 0.0f, 0.0f}},
     {8, 0, "\x80\x81", 2, "\0\x80", 2, {1.0f, 129 / 255.0f}},
     {8, 0, "\x80\x81", 2, "\1\x80", 2, {128 / 255.0f, 129 / 255.0f}}, /* no 8-bit sample is 0180 */
-    {8, 2, "\1\2\3\1\2\4", 6, "\0\1\0\2\0\3", 6, {1.0f, 1.0f, 1.0f, 1 / 255.0f, 2 / 255.0f, 4 / 255.0f}},
-    {1, 3, "\x80", 1, "\x33\0", 2, {1.0f, 1.0f, 1.0f, 0.84f, 0.88f, 0.92f}}, /* entry 0 has alpha 1/5 */
+    {8,
+     2,
+     "\1\2\3\1\2\4",
+     6,
+     "\0\1\0\2\0\3",
+     6,
+     {1.0f, 1.0f, 1.0f, 1 / 255.0f, 2 / 255.0f, 4 / 255.0f}},
+    {1,
+     3,
+     "\x80",
+     1,
+     "\x33\0",
+     2,
+     {1.0f, 1.0f, 1.0f, 0.84f, 0.88f, 0.92f}}, /* entry 0 has alpha 1/5 */
     {1, 3, "\x80", 1, "\xff", 1, {1.0f, 128 / 255.0f, 0.0f, 0.2f, 0.4f, 0.6f}},
 };
 
@@ -115,10 +151,11 @@ static spae_status read_case(spae_arena *arena, void *context, spae_error *err)
     const spae_status status = read_png(&b, arena, &image, err);
     if (status != SPAE_OK)
         return status;
-    ck_assert(image.height == 1 && image.width == 2 && image.channels == (c->colour % 4 == 0 ? 1 : 3));
+    ck_assert(image.height == 1 && image.width == 2 &&
+              image.channels == (c->colour % 4 == 0 ? 1 : 3));
     for (size_t i = 0; i < 2 * image.channels; i++)
-        ck_assert_msg(image.pixels[i] == c->due[i], "depth %u colour %u sample %zu: %a, due %a", c->depth,
-                      c->colour, i, (double)image.pixels[i], (double)c->due[i]);
+        ck_assert_msg(image.pixels[i] == c->due[i], "depth %u colour %u sample %zu: %a, due %a",
+                      c->depth, c->colour, i, (double)image.pixels[i], (double)c->due[i]);
     return SPAE_OK;
 }
 
@@ -131,16 +168,17 @@ START_TEST(every_type_and_depth)
 }
 END_TEST
 
-/* ---- filters and interlacing ------------------------------------------------------------------------ */
+/* ---- filters and interlacing ----------------------------------------------------------------- */
 
 /* Filtered by hand: rows of three grey pixels, each meant to be 10 20 40, 11 22 44, ... */
 START_TEST(every_filter)
 {
-    static const uint8_t rows[] = {1, 10, 10, 20,   /* Sub:      10  20  40 */
-                                   2, 1,  2,  4,    /* Up:       11  22  44 */
-                                   3, 6,  7,  14,   /* Average:  5+6, (11+22)/2+7, (23+44)/2+14 */
-                                   4, 1,  11, 24,   /* Paeth:    11+1; nearest to 12+23-11 = 24 is 23; 47+... */
-                                   0, 1,  2,  255}; /* None */
+    static const uint8_t rows[] = {
+        1, 10, 10, 20,   /* Sub:      10  20  40 */
+        2, 1,  2,  4,    /* Up:       11  22  44 */
+        3, 6,  7,  14,   /* Average:  5+6, (11+22)/2+7, (23+44)/2+14 */
+        4, 1,  11, 24,   /* Paeth:    11+1; nearest to 12+23-11 = 24 is 23; 47+... */
+        0, 1,  2,  255}; /* None */
     static const uint8_t due[] = {10, 20, 40, 11, 22, 44, 11, 23, 47, 12, 34, 71, 1, 2, 255};
     bytes b = {.size = 0};
     spae_arena arena = new_arena();
@@ -171,7 +209,8 @@ START_TEST(interlaced_pictures_of_every_small_size)
             for (uint32_t y = 0; y < height; y++)
                 for (uint32_t x = 0, first = 1; x < width; x++)
                     if (pattern[y % 8][x % 8] == p) {
-                        add(&rows, "\0", first); /* a filter byte before the first pixel of a row of the pass */
+                        add(&rows, "\0",
+                            first); /* a filter byte before the first pixel of a row of the pass */
                         add_low(&rows, 16 * y + x, 1);
                         first = 0;
                     }
@@ -186,12 +225,13 @@ START_TEST(interlaced_pictures_of_every_small_size)
 }
 END_TEST
 
-/* ---- broken files ----------------------------------------------------------------------------------- */
+/* ---- broken files ---------------------------------------------------------------------------- */
 
-/* A letter a chunk: H the signature and a header of 2 x 1 grey, P palette, W RGB and alpha, h a short header; L PLTE
- * of 6 bytes, l of 4, k of 3, 0 of none; T tRNS of 2 bytes, r of 3; D the data, 1 and 2 its halves, e no data; A an
- * ancillary chunk, C an unknown critical one, x a bad type, E the end, F an end that is not empty; B spoils the CRC
- * before it; any other character stands for itself. */
+/* A letter a chunk: H the signature and a header of 2 x 1 grey, P palette, W RGB and alpha, h a
+ * short header; L PLTE of 6 bytes, l of 4, k of 3, 0 of none; T tRNS of 2 bytes, r of 3; D the
+ * data, 1 and 2 its halves, e no data; A an ancillary chunk, C an unknown critical one, x a bad
+ * type, E the end, F an end that is not empty; B spoils the CRC before it; any other character
+ * stands for itself. */
 static bytes chunks(const char *letters)
 {
     static const uint8_t row[] = {0, 0, 1};
@@ -199,27 +239,69 @@ static bytes chunks(const char *letters)
     bytes b = {.size = 0};
     for (; *letters != 0; letters++) {
         switch (*letters) {
-        case 'H': add_start(&b, 2, 1, 8, 0, 0); break;
-        case 'P': add_start(&b, 2, 1, 8, 3, 0); break;
-        case 'W': add_start(&b, 2, 1, 8, 6, 0); break;
-        case 'h': add_chunk(&b, "IHDR", row, 3); break;
-        case 'L': add_chunk(&b, "PLTE", "abcdef", 6); break;
-        case 'l': add_chunk(&b, "PLTE", "abcd", 4); break;
-        case 'k': add_chunk(&b, "PLTE", "abc", 3); break;
-        case '0': add_chunk(&b, "PLTE", "", 0); break;
-        case 'T': add_chunk(&b, "tRNS", "\0\0", 2); break;
-        case 'r': add_chunk(&b, "tRNS", "\0\0\0", 3); break;
-        case 'D': add_chunk(&b, "IDAT", z.data, z.size); break;
-        case '1': add_chunk(&b, "IDAT", z.data, 6); break;
-        case '2': add_chunk(&b, "IDAT", z.data + 6, z.size - 6); break;
-        case 'e': add_chunk(&b, "IDAT", "", 0); break;
-        case 'A': add_chunk(&b, "tEXt", "a", 1); break;
-        case 'C': add_chunk(&b, "CrIT", "a", 1); break;
-        case 'x': add_chunk(&b, "ID4T", "a", 1); break;
-        case 'E': add_end(&b); break;
-        case 'F': add_chunk(&b, "IEND", "a", 1); break;
-        case 'B': b.data[b.size - 1] ^= 1; break;
-        default: add(&b, letters, 1); break;
+        case 'H':
+            add_start(&b, 2, 1, 8, 0, 0);
+            break;
+        case 'P':
+            add_start(&b, 2, 1, 8, 3, 0);
+            break;
+        case 'W':
+            add_start(&b, 2, 1, 8, 6, 0);
+            break;
+        case 'h':
+            add_chunk(&b, "IHDR", row, 3);
+            break;
+        case 'L':
+            add_chunk(&b, "PLTE", "abcdef", 6);
+            break;
+        case 'l':
+            add_chunk(&b, "PLTE", "abcd", 4);
+            break;
+        case 'k':
+            add_chunk(&b, "PLTE", "abc", 3);
+            break;
+        case '0':
+            add_chunk(&b, "PLTE", "", 0);
+            break;
+        case 'T':
+            add_chunk(&b, "tRNS", "\0\0", 2);
+            break;
+        case 'r':
+            add_chunk(&b, "tRNS", "\0\0\0", 3);
+            break;
+        case 'D':
+            add_chunk(&b, "IDAT", z.data, z.size);
+            break;
+        case '1':
+            add_chunk(&b, "IDAT", z.data, 6);
+            break;
+        case '2':
+            add_chunk(&b, "IDAT", z.data + 6, z.size - 6);
+            break;
+        case 'e':
+            add_chunk(&b, "IDAT", "", 0);
+            break;
+        case 'A':
+            add_chunk(&b, "tEXt", "a", 1);
+            break;
+        case 'C':
+            add_chunk(&b, "CrIT", "a", 1);
+            break;
+        case 'x':
+            add_chunk(&b, "ID4T", "a", 1);
+            break;
+        case 'E':
+            add_end(&b);
+            break;
+        case 'F':
+            add_chunk(&b, "IEND", "a", 1);
+            break;
+        case 'B':
+            b.data[b.size - 1] ^= 1;
+            break;
+        default:
+            add(&b, letters, 1);
+            break;
         }
     }
     return b;
@@ -230,19 +312,44 @@ START_TEST(chunks_in_and_out_of_order)
     static const struct {
         const char *letters, *why;
     } cases[] = {
-        {"HDE", NULL}, {"HADAE", NULL}, {"H12E", NULL}, {"H1e2eE", NULL}, {"HTDE", NULL}, {"PLDE", NULL},
-        {"PLTDE", NULL}, {"HDE and more", NULL},
-        {"DE", "this is no PNG"}, {"HHDE", "not four letters"}, {"hDE", "this is no PNG"},
-        {"HhDE", "IHDR is the first chunk"}, {"HD", "cut off"}, {"HE", "comes before the data"},
-        {"HeE", "comes before the data"}, {"HDF", "IEND is not empty"}, {"HDADE", "not one behind the other"},
-        {"H1A2E", "not one behind the other"}, {"HCDE", "a critical chunk is unknown"},
-        {"HxDE", "not four letters"}, {"HDBE", "the CRC of the chunk"}, {"HABDE", "the CRC of the chunk"},
-        {"HLDE", "a grey picture has no PLTE"}, {"PDE", "IDAT comes before PLTE"},
-        {"PLLDE", "PLTE is not due"}, {"PlDE", "PLTE has the wrong length"}, {"P0DE", "PLTE has the wrong length"},
-        {"PLD0E", "PLTE is not due"}, {"PTLDE", "tRNS is not due"}, {"PLTTDE", "tRNS is not due"},
-        {"HDTE", "tRNS is not due"}, {"HrDE", "tRNS has the wrong length"}, {"PLrDE", "tRNS is longer than PLTE"},
-        {"WTDE", "a picture with alpha has no tRNS"}, {"PkDE", "a pixel is not in the palette"},
-        {"H1E", "cut off"}, {"HDDE", "IDAT has more or fewer data"}, {"WDE", "IDAT has more or fewer data"},
+        {"HDE", NULL},
+        {"HADAE", NULL},
+        {"H12E", NULL},
+        {"H1e2eE", NULL},
+        {"HTDE", NULL},
+        {"PLDE", NULL},
+        {"PLTDE", NULL},
+        {"HDE and more", NULL},
+        {"DE", "this is no PNG"},
+        {"HHDE", "not four letters"},
+        {"hDE", "this is no PNG"},
+        {"HhDE", "IHDR is the first chunk"},
+        {"HD", "cut off"},
+        {"HE", "comes before the data"},
+        {"HeE", "comes before the data"},
+        {"HDF", "IEND is not empty"},
+        {"HDADE", "not one behind the other"},
+        {"H1A2E", "not one behind the other"},
+        {"HCDE", "a critical chunk is unknown"},
+        {"HxDE", "not four letters"},
+        {"HDBE", "the CRC of the chunk"},
+        {"HABDE", "the CRC of the chunk"},
+        {"HLDE", "a grey picture has no PLTE"},
+        {"PDE", "IDAT comes before PLTE"},
+        {"PLLDE", "PLTE is not due"},
+        {"PlDE", "PLTE has the wrong length"},
+        {"P0DE", "PLTE has the wrong length"},
+        {"PLD0E", "PLTE is not due"},
+        {"PTLDE", "tRNS is not due"},
+        {"PLTTDE", "tRNS is not due"},
+        {"HDTE", "tRNS is not due"},
+        {"HrDE", "tRNS has the wrong length"},
+        {"PLrDE", "tRNS is longer than PLTE"},
+        {"WTDE", "a picture with alpha has no tRNS"},
+        {"PkDE", "a pixel is not in the palette"},
+        {"H1E", "cut off"},
+        {"HDDE", "IDAT has more or fewer data"},
+        {"WDE", "IDAT has more or fewer data"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const bytes b = chunks(cases[i].letters);
@@ -293,7 +400,8 @@ START_TEST(headers_that_are_refused)
         spae_arena arena = new_arena();
         spae_image image;
         spae_error err = {SPAE_OK, ""};
-        add_start(&b, cases[i].width, cases[i].height, cases[i].depth, cases[i].colour, cases[i].interlace);
+        add_start(&b, cases[i].width, cases[i].height, cases[i].depth, cases[i].colour,
+                  cases[i].interlace);
         add_rows(&b, row, 2);
         add_end(&b);
         ck_refused(read_png(&b, &arena, &image, &err), SPAE_ERR_FORMAT, err, cases[i].why);
@@ -307,7 +415,8 @@ START_TEST(data_that_are_refused)
 {
     static const uint8_t filter5[] = {5, 0, 0}, longer[] = {0, 0, 0, 0}, row[] = {0, 0, 0};
     bytes z[4] = {stored(filter5, 3), stored(longer, 4), stored(row, 3), stored(row, 3)};
-    static const char *const why[] = {"unknown filter", "longer than expected", "Adler-32", "zlib header"};
+    static const char *const why[] = {"unknown filter", "longer than expected", "Adler-32",
+                                      "zlib header"};
     z[2].data[z[2].size - 1] ^= 1;
     z[3].data[0] ^= 1;
     for (size_t i = 0; i < 4; i++) {
@@ -340,5 +449,6 @@ START_TEST(every_cut_is_refused)
 }
 END_TEST
 
-SUITE(suite_io_png, "io/png", every_type_and_depth, every_filter, interlaced_pictures_of_every_small_size,
-      chunks_in_and_out_of_order, headers_that_are_refused, data_that_are_refused, every_cut_is_refused)
+SUITE(suite_io_png, "io/png", every_type_and_depth, every_filter,
+      interlaced_pictures_of_every_small_size, chunks_in_and_out_of_order, headers_that_are_refused,
+      data_that_are_refused, every_cut_is_refused)

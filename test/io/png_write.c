@@ -1,4 +1,5 @@
-/* io/png_write: what is written reads back, with every filter chosen somewhere, the same bytes each time. */
+/* io/png_write: what is written reads back, with every filter chosen somewhere, the same bytes each
+ * time. */
 #include "bytes.h"
 
 #include "../../io/png.h"
@@ -10,7 +11,9 @@ static void paint(float *to, size_t width, size_t channels)
     for (size_t y = 0; y < 40; y++)
         for (size_t x = 0; x < width; x++)
             for (size_t c = 0; c < channels; c++) {
-                const size_t band = y / 8, noise = (x * x * 31 + y * y * 17 + x * y * 7 + c * 5) * 2654435761U >> 7;
+                const size_t band = y / 8,
+                             noise =
+                                 (x * x * 31 + y * y * 17 + x * y * 7 + c * 5) * 2654435761U >> 7;
                 const size_t v = band == 0   ? 200
                                  : band == 1 ? 5 * x + c
                                  : band == 2 ? 6 * y + 50 * (x % 2)
@@ -57,8 +60,9 @@ START_TEST(every_filter_is_chosen)
     ck_assert_int_eq(spae_png_write(&arena, &sink, &image, NULL), SPAE_OK);
     ck_assert(memcmp(b.bytes + 8, "\0\0\0\15IHDR\0\0\0\x32\0\0\0\x28\x8\0\0\0\0", 21) == 0);
     ck_assert(memcmp(b.bytes + 37, "IDAT", 4) == 0);
-    ck_assert_int_eq(spae_inflate(SPAE_DEFLATE_ZLIB, b.bytes + 41, b.size - 41 - 16, rows, sizeof rows, NULL,
-                                  NULL, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_inflate(SPAE_DEFLATE_ZLIB, b.bytes + 41, b.size - 41 - 16, rows,
+                                  sizeof rows, NULL, NULL, NULL),
+                     SPAE_OK);
     for (size_t y = 0; y < 40; y++)
         seen |= 1U << rows[51 * y];
     ck_assert_msg(seen == 0x1f, "filters chosen: %x", seen);

@@ -22,7 +22,8 @@ static const pnm_case cases[] = {
     {"P5 1 1 65535 \x12\x34", 15, 1, 1, 1, 4660.0f / 65535.0f, 4660.0f / 65535.0f, NULL},
     {"P6#c\n1 1 255\n\x01\x02\x03", 16, 1, 1, 3, 1.0f / 255.0f, 3.0f / 255.0f, NULL},
     {"P5 1 1 1\n\x01", 10, 1, 1, 1, 1.0f, 1.0f, NULL},
-    {"P5 1 1 255\n#", 12, 1, 1, 1, 35.0f / 255.0f, 35.0f / 255.0f, NULL}, /* no comment after the maxval */
+    {"P5 1 1 255\n#", 12, 1, 1, 1, 35.0f / 255.0f, 35.0f / 255.0f,
+     NULL}, /* no comment after the maxval */
     {"", 0, 0, 0, 0, 0, 0, "begin with P"},
     {"Q5", 0, 0, 0, 0, 0, 0, "begin with P"},
     {"P", 0, 0, 0, 0, 0, 0, "none of P2, P3, P5 and P6"},
@@ -71,7 +72,8 @@ static spae_status read_case(spae_arena *arena, void *context, spae_error *err)
         ck_assert(image.height == 9 && image.pixels == NULL);
         return status;
     }
-    ck_assert(image.height == c->height && image.width == c->width && image.channels == c->channels);
+    ck_assert(image.height == c->height && image.width == c->width &&
+              image.channels == c->channels);
     ck_assert(image.pixels[0] == c->first);
     ck_assert(image.pixels[image.height * image.width * image.channels - 1] == c->last);
     return SPAE_OK;
@@ -114,7 +116,8 @@ START_TEST(long_pictures_are_read_in_pieces)
 }
 END_TEST
 
-static spae_status fail_behind(void *context, uint64_t offset, void *buffer, size_t n, spae_error *err)
+static spae_status fail_behind(void *context, uint64_t offset, void *buffer, size_t n,
+                               spae_error *err)
 {
     const size_t *good = context;
     if (offset + n > *good)
@@ -130,7 +133,8 @@ START_TEST(failures_of_the_source_come_through)
     spae_arena arena = new_arena();
     spae_image image;
     for (size_t good = 4095; good <= 8192; good += 4097) {
-        const spae_source source = {.size = 10015, .read = fail_behind, .context = &good, .name = "x"};
+        const spae_source source = {
+            .size = 10015, .read = fail_behind, .context = &good, .name = "x"};
         ck_assert_int_eq(spae_pnm_read(&arena, &source, NULL, &image, NULL), SPAE_ERR_IO);
         ck_assert(arena.used == 0);
     }

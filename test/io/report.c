@@ -1,7 +1,8 @@
 /* io/report: well-formed HTML that shows every token once and needs nothing from outside; odd words are escaped. */
+#include "bytes.h"
+
 #include "../../io/report.h"
 
-#include "bytes.h"
 #include "tiny_model.h"
 
 typedef struct {

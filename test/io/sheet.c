@@ -1,7 +1,8 @@
 /* io/sheet: every picture stands in its cell, magnified, with grey around it. */
+#include "bytes.h"
+
 #include "../../io/sheet.h"
 
-#include "bytes.h"
 #include "tiny_model.h"
 
 enum { FACTOR = 12, CELL = 8 * FACTOR + 8 }; /* 96 / 8 */

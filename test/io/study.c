@@ -1,8 +1,9 @@
 /* io/study: PSNR by hand, and a study against the library's own encode, decode and similarity. */
+#include "bytes.h"
+
 #include "../../io/study.h"
 
 #include "../../io/guide.h"
-#include "bytes.h"
 #include "tiny_model.h"
 
 START_TEST(psnr_by_hand)

@@ -1,7 +1,8 @@
 /* io/terminal: no line over the width, grids aligned, long words cut, large layers named. */
+#include "bytes.h"
+
 #include "../../io/terminal.h"
 
-#include "bytes.h"
 #include "tiny_model.h"
 
 static spae_real picture[TINY_SAMPLES];

@@ -1,7 +1,8 @@
 /* io/tokens: all four forms read back to the same tokens, whole and as prefixes, one picture and several; each
  * wrong file is refused with its place. */
-#include "../../io/tokens.h"
 #include "bytes.h"
+
+#include "../../io/tokens.h"
 #include "tiny_model.h"
 
 /* Words that are UTF-8: JSON takes no others. */

@@ -1,6 +1,7 @@
 /* io/words: look-up, the written form of every kind of word and back, and each broken escape. */
-#include "../../io/words.h"
 #include "bytes.h"
+
+#include "../../io/words.h"
 #include "tiny_model.h"
 
 static spae_words index_tiny(spae_arena *arena)

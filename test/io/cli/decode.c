@@ -1,8 +1,9 @@
 /* spae decode: from each form and any prefix, the library's picture; every wrong use ends with one line and no file. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "../../../io/cli/commands.h"
 #include "../bytes.h"
+
+#include "../../../io/cli/commands.h"
 #include "run.h"
 
 /* What the library rebuilds from the first `layers` layers of the picture's tokens. */

@@ -1,10 +1,11 @@
 /* spae encode: what it writes is what the library computes; every wrong use ends with one line and no file. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "../bytes.h"
+
 #include "../../../io/cli/commands.h"
 #include "../../../io/npy.h"
 #include "../../../io/tokens.h"
-#include "../bytes.h"
 #include "run.h"
 
 /* The tokens of the file that was just written, against those of the library. */

@@ -1,9 +1,10 @@
 /* io/cli/inputs: pictures land where they should, and models of video are refused. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "../bytes.h"
+
 #include "../../../io/cli/inputs.h"
 #include "../../../io/image.h"
-#include "../bytes.h"
 #include "run.h"
 
 START_TEST(padded_in_the_middle)

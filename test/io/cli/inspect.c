@@ -1,8 +1,9 @@
 /* spae inspect: a report of each picture; every wrong use ends with one line and no file. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "../../../io/cli/commands.h"
 #include "../bytes.h"
+
+#include "../../../io/cli/commands.h"
 #include "run.h"
 
 static const char *read_report(spae_arena *arena)

@@ -1,0 +1,19 @@
+/* Fuzz target: a PPM or PGM. */
+#include "../../io/pnm.h"
+#include "memory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const spae_source source = spae_source_memory(data, size, "fuzz");
+    fuzz_budget budget;
+    spae_arena arena = fuzz_arena(&budget, size);
+    spae_image image;
+    spae_error err = {SPAE_OK, ""};
+    const spae_status status = spae_pnm_read(&arena, &source, NULL, &image, &err);
+    if (status != SPAE_OK)
+        fuzz_refused(status, &err, &arena);
+    else
+        fuzz_use(image.pixels, image.height * image.width * image.channels * sizeof *image.pixels);
+    spae_arena_free(&arena);
+    return 0;
+}
