@@ -51,7 +51,8 @@ static const char *const style[] = {
     ".legend i{width:1.3rem;height:1.1rem;border:1px solid var(--line);border-radius:3px;",
     "background:rgba(var(--shade),calc(var(--a)*var(--step)))}.legend span{padding:0 .4rem}\n",
     "@media(max-width:32rem){body{padding:.6rem}section{padding:.75rem}.strip{gap:.6rem}",
-    ".strip figure{width:calc(33.3% - .4rem)}.strip img{width:100%}.scroll{width:100%}}\n",
+    ".strip figure{width:calc(33.3% - .4rem)}.strip img{width:100%}.scroll{width:100%}",
+    ".some td{font-size:.8rem;padding:.25rem .2rem}}\n",
 };
 
 static void put_style(spae_page *page)
@@ -145,7 +146,7 @@ static spae_status put_strip(report *r, const spae_study *study)
         spae_page_text(&r->page, "<figure>");
         status = put_picture(r, study->rebuilt + l * samples, "rebuilt from tokens");
         spae_page_format(&r->page,
-                         "<figcaption><b>%zu layer%s</b>, %zu token%s<br>%.2f dB</figcaption></figure>\n",
+                         "<figcaption><b>%zu layer%s</b><br>%zu token%s<br>%.2f dB</figcaption></figure>\n",
                          l + 1, l > 0 ? "s" : "", tokens, tokens > 1 ? "s" : "", study->psnr[l]);
     }
     spae_page_text(&r->page, "</div>\n");
