@@ -93,6 +93,15 @@ START_TEST(clouds_of_every_magnitude)
 }
 END_TEST
 
+/* The products with rows 1 and 2 are beyond binary32, that with row 0, the nearest, is not. */
+START_TEST(products_that_overflow_mislead_no_one)
+{
+    const real e[] = {(real)1.5e19, 0, (real)3e19, 0, (real)2.9e19, 1};
+    const double z[] = {1.5e19, 0, 1.6e19, 2};
+    assert_definition(e, 3, 2, z, 2);
+}
+END_TEST
+
 /* Rows that repeat: the lowest index wins, the margin is 0. */
 START_TEST(ties_take_the_lowest_index)
 {
@@ -181,6 +190,7 @@ START_TEST(refusals_leave_outputs_untouched)
 }
 END_TEST
 
-SUITE(suite_nn_nearest, "nn/nearest", clouds_of_every_size, clouds_of_every_magnitude, ties_take_the_lowest_index,
+SUITE(suite_nn_nearest, "nn/nearest", clouds_of_every_size, clouds_of_every_magnitude,
+      products_that_overflow_mislead_no_one, ties_take_the_lowest_index,
       near_ties_are_decided_as_defined, one_row_has_an_infinite_margin, squares_are_chains_in_binary64,
       refusals_leave_outputs_untouched)
