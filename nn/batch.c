@@ -11,19 +11,28 @@ typedef struct {
     spae_var *gradient; /* (parameters) */
 } example_run;
 
+/* The gradient of each loss with respect to the parameters it owns; NULL for parameters the example did not use. */
+static void sweep(const spae_batch *batch, spae_network *network, const spae_var loss[], spae_var *gradient)
+{
+    for (size_t i = 0, first = 0; i < batch->losses; first += batch->owned[i], i++)
+        spae_tape_gradient(network->tape, loss[i], NULL, network->leaf + first, batch->owned[i], gradient + first);
+}
+
 static void run_example(const spae_batch *batch, size_t index, spae_arena *arena, example_run *run)
 {
     spae_tape tape;
     spae_network network;
     spae_tape_start(&tape, arena, SPAE_TAPE_RECORD, &run->err);
     spae_network_bind(&network, &tape, batch->parameters, batch->values);
-    run->gradient = spae_arena_take(arena, batch->parameters->count, sizeof *run->gradient);
+    run->gradient = spae_arena_take_zeroed(arena, batch->parameters->count, sizeof *run->gradient);
     if (run->gradient == NULL)
         spae_tape_refuse(&tape, SPAE_ERR_NO_MEMORY, "batch: no memory for gradients (example, parameters)", index,
                          batch->parameters->count);
-    spae_var loss = tape.status == SPAE_OK ? batch->loss(batch->context, index, &network) : NULL;
+    spae_var loss[SPAE_BATCH_LOSSES] = {NULL, NULL};
     if (tape.status == SPAE_OK)
-        spae_tape_gradient(&tape, loss, NULL, network.leaf, batch->parameters->count, run->gradient);
+        batch->loss(batch->context, index, &network, loss);
+    if (tape.status == SPAE_OK)
+        sweep(batch, &network, loss, run->gradient);
     run->status = tape.status;
 }
 
@@ -45,6 +54,8 @@ static spae_status add_example(const spae_parameters *parameters, const example_
     }
     for (size_t p = 0; p < parameters->count; p++) {
         const spae_parameter *item = &parameters->item[p];
+        if (run->gradient[p] == NULL)
+            continue;
         const real *g = run->gradient[p]->value;
         const size_t count = spae_shape_count(item->shape);
         if (!all_finite(g, count))

@@ -8,21 +8,30 @@
 
 #include "network.h"
 
-/* The loss of example `index` on the network's tape, a scalar; NULL after a failure, which the tape tells. Called for
- * different examples side by side: what it leaves in `context` has a place for each index. */
-typedef spae_var spae_loss(void *context, size_t index, spae_network *network);
+/* At most so many losses are minimized side by side, each over parameters of its own: the autoencoder's and the
+ * discriminator's. */
+enum { SPAE_BATCH_LOSSES = 2 };
+
+/* Writes the losses of example `index`, scalars on the network's tape, into loss[0..losses-1]; after a failure, which
+ * the tape tells, they are not read. Called for different examples side by side: what it leaves in `context` has a
+ * place for each index. */
+typedef void spae_loss(void *context, size_t index, spae_network *network, spae_var loss[SPAE_BATCH_LOSSES]);
 
 typedef struct {
     spae_parameters *parameters;
-    real *values;
+    const real *values;
     size_t count;       /* examples, >= 1 */
     size_t at_once;     /* how many side by side, >= 1: memory and threads, never bits */
     spae_arena *arenas; /* (at_once) scratch, given back */
     spae_loss *loss;
     void *context;
+    size_t losses;                    /* 1..SPAE_BATCH_LOSSES */
+    size_t owned[SPAE_BATCH_LOSSES];  /* loss 0 is minimized over the first owned[0] parameters, loss 1 over the next ... */
 } spae_batch;
 
-/* gradient[i] = sum over examples, in order from +0, of d loss / d value[i], not yet divided by their number.
+/* gradient[i] = sum over examples, in order from +0, of d loss / d value[i], the loss being that which owns value i; not
+ * yet divided by their number. Each example asks for
+ * every parameter that a loss owns; parameters that none owns keep gradient 0.
  *   out  *example  the one that failed
  *   err  what the loss met; SPAE_ERR_NO_MEMORY; SPAE_ERR_NOT_FINITE "the gradient of PATH is not finite";
  *        gradient is then unspecified */

@@ -58,7 +58,7 @@ void spae_network_declare(spae_network *network, spae_tape *tape, spae_parameter
     *network = (spae_network){.tape = tape, .parameters = parameters};
 }
 
-void spae_network_bind(spae_network *network, spae_tape *tape, spae_parameters *parameters, real *values)
+void spae_network_bind(spae_network *network, spae_tape *tape, spae_parameters *parameters, const real *values)
 {
     *network = (spae_network){.tape = tape, .parameters = parameters, .values = values};
     network->leaf = spae_arena_take_zeroed(tape->arena, parameters->count, sizeof(spae_var));
@@ -118,7 +118,8 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
 {
     char path[SPAE_PATH_MAX];
     memcpy(path, scope->path, sizeof path);
-    append(path, "/");
+    if (path[0] != '\0')
+        append(path, "/");
     append(path, leaf);
     if (network->tape->status != SPAE_OK)
         return NULL;
@@ -131,7 +132,7 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
         return spae_tape_refuse(network->tape, SPAE_ERR_SHAPE,
                                 "network: a parameter is asked for that was declared otherwise (place, elements)", at,
                                 spae_shape_count(shape));
-    real *value = network->values != NULL ? network->values + parameters->item[at].first : NULL;
+    const real *value = network->values != NULL ? network->values + parameters->item[at].first : NULL;
     if (network->tape->mode != SPAE_TAPE_RECORD) /* its nodes come and go; no gradient will ask for the leaf */
         return spae_tape_leaf(network->tape, shape, value);
     if (network->leaf[at] == NULL)
@@ -191,8 +192,19 @@ static void init_kernel(const spae_parameter *p, uint32_t seed, real *value)
         fill_kernel(seed, p->path, count, (float)sqrt((double)(1 / fan_in)), spae_normal_pair, value);
 }
 
+/* A learned codebook of V rows: uniform, variance 1 / V. */
+static void init_codebook(const spae_parameter *p, uint32_t seed, real *value)
+{
+    const float V = (float)p->shape.axis[SPAE_AXIS_W];
+    fill_kernel(seed, p->path, spae_shape_count(p->shape), (float)sqrt((double)(3 / V)), uniform_pair, value);
+}
+
 static void init_one(const spae_parameter *p, uint32_t seed, real *value)
 {
+    if (strcmp(p->path, "codebook") == 0) {
+        init_codebook(p, seed, value);
+        return;
+    }
     if (ends_with(p->path, "/kernel")) {
         init_kernel(p, seed, value);
         return;

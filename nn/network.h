@@ -28,7 +28,7 @@ typedef struct spae_parameters {
 typedef struct {
     spae_tape *tape;
     spae_parameters *parameters;
-    real *values;   /* (parameters->elements), borrowed; NULL while declaring */
+    const real *values; /* (parameters->elements), borrowed; NULL while declaring */
     spae_var *leaf; /* (parameters->count), NULL where not asked for yet; filled on recording tapes only */
     size_t hint;    /* where the next path is looked for first */
 } spae_network;
@@ -46,7 +46,7 @@ spae_scope spae_scope_enter(const spae_scope *parent, const char *kind, unsigned
 void spae_network_declare(spae_network *network, spae_tape *tape, spae_parameters *parameters);
 
 /* A network that computes with `values` on `tape`. Takes room for its leaves from the tape's arena. */
-void spae_network_bind(spae_network *network, spae_tape *tape, spae_parameters *parameters, real *values);
+void spae_network_bind(spae_network *network, spae_tape *tape, spae_parameters *parameters, const real *values);
 
 /* The parameter `scope->path`/`leaf` as a leaf of the tape, one leaf per tape however often it is asked for.
  * SPAE_ERR_ARGUMENT on the tape when it is not declared, SPAE_ERR_SHAPE when it has another shape. */
@@ -57,7 +57,7 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
 size_t spae_parameters_find(const spae_parameters *parameters, const char *path);
 
 /* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales 1, biases 0; kernels
- * whose path begins with "discriminator/" uniform of Xavier's width. Keyed by (seed, 1), counter (index of the block of four,
+ * whose path begins with "discriminator/" uniform of Xavier's width, a learned "codebook" (V,c) uniform with variance 1/V. Keyed by (seed, 1), counter (index of the block of four,
  * CRC-32 of the path, 0, 0): no order of declaration matters. */
 void spae_parameters_init(const spae_parameters *parameters, uint32_t seed, real *values);
 

@@ -43,16 +43,22 @@ static spae_var append(spae_tape *tape, spae_node contents)
     return node;
 }
 
-spae_var spae_tape_leaf(spae_tape *tape, spae_shape shape, real *value)
+/* A node whose value is the caller's. */
+static spae_var borrow(spae_tape *tape, spae_shape shape, const real *value, bool differentiable)
 {
-    return append(tape, (spae_node){.shape = shape, .value = value, .differentiable = true});
+    spae_node node = {.shape = shape, .differentiable = differentiable};
+    memcpy(&node.value, &value, sizeof value); /* nothing writes through it: no operation owns it */
+    return append(tape, node);
+}
+
+spae_var spae_tape_leaf(spae_tape *tape, spae_shape shape, const real *value)
+{
+    return borrow(tape, shape, value, true);
 }
 
 spae_var spae_tape_constant(spae_tape *tape, spae_shape shape, const real *value)
 {
-    spae_node node = {.shape = shape};
-    memcpy(&node.value, &value, sizeof value); /* nothing writes through it: no operation owns it */
-    return append(tape, node);
+    return borrow(tape, shape, value, false);
 }
 
 /* Room for the value of a new node, unless the tape only plans. */

@@ -68,7 +68,7 @@ void spae_tape_start(spae_tape *tape, spae_arena *arena, spae_tape_mode mode, sp
 
 /* A value given from outside, borrowed: gradients may be asked for a leaf, never for a constant.
  * On a planning tape value may be NULL. */
-spae_var spae_tape_leaf(spae_tape *tape, spae_shape shape, real *value);
+spae_var spae_tape_leaf(spae_tape *tape, spae_shape shape, const real *value);
 spae_var spae_tape_constant(spae_tape *tape, spae_shape shape, const real *value);
 
 /* A constant of one repeated number. */
