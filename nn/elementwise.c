@@ -159,6 +159,26 @@ spae_var spae_reciprocal(spae_tape *tape, spae_var a)
     return map(tape, &reciprocal_op, a, reciprocal_array);
 }
 
+/* ---- y = log x, x > 0 ---- */
+
+static void log_array(const real *x, real *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = real_log(x[i]);
+}
+
+static void log_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]) /* dy / x */
+{
+    d[0] = spae_wants(y, 0) ? spae_mul(tape, dy, spae_reciprocal(tape, y->input[0])) : NULL;
+}
+
+static const spae_op log_op = {"log", log_pullback};
+
+spae_var spae_log(spae_tape *tape, spae_var a)
+{
+    return map(tape, &log_op, a, log_array);
+}
+
 static void inverse_root_array(const real *x, real *y, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -18,6 +18,7 @@ spae_var spae_scale(spae_tape *tape, spae_var a, real k);   /* a * k */
 spae_var spae_offset(spae_tape *tape, spae_var a, real k);  /* a + k */
 spae_var spae_exp(spae_tape *tape, spae_var a);
 spae_var spae_reciprocal(spae_tape *tape, spae_var a);      /* 1 / a */
+spae_var spae_log(spae_tape *tape, spae_var a);             /* log a, a > 0; SPEC 3.2 */
 spae_var spae_inverse_root(spae_tape *tape, spae_var a);    /* 1 / sqrt(a), a > 0 */
 spae_var spae_sigmoid(spae_tape *tape, spae_var a);         /* 1 / (1 + exp(-a)); SPEC 3.4 */
 spae_var spae_swish(spae_tape *tape, spae_var a);           /* a * sigmoid(a) */
