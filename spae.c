@@ -10,7 +10,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/adversarial.h"
 #include "nn/batch.h"
+#include "nn/discriminator.h"
+#include "nn/entropy.h"
 #include "nn/nearest.h"
 #include "nn/network.h"
 #include "nn/ops.h"
@@ -511,6 +514,14 @@ static spae_vqgan networks_of(const spae_config *config)
     return v;
 }
 
+static spae_discriminator discriminator_of(const spae_config *config)
+{
+    spae_discriminator d = {.ndim = config->ndim, .blocks = config->discriminator_count, .slope = 0.2,
+                            .filters = config->discriminator_filters, .blur = config->discriminator_blur};
+    memcpy(d.multipliers, config->discriminator_multipliers, sizeof d.multipliers);
+    return d;
+}
+
 void spae_config_latent(const spae_config *config, size_t latent[3])
 {
     const spae_vqgan v = networks_of(config);
@@ -524,57 +535,44 @@ static spae_status check_networks(const spae_config *config, spae_error *err)
 {
     if (config->ndim != 2 && config->ndim != 3)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: ndim is %zu, expected 2 or 3", config->ndim);
-    if (config->multiplier_count < 1 || config->multiplier_count > SPAE_MAX_MULTIPLIERS)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: %zu multipliers, expected 1 to %d", config->multiplier_count,
-                         SPAE_MAX_MULTIPLIERS);
-    if (config->c < 1 || config->c > 65536 || config->filters < 1 || config->filters > 4096 || config->res_blocks > 64)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: c %zu, filters %zu or res_blocks %zu is out of range",
-                         config->c, config->filters, config->res_blocks);
-    for (size_t i = 0; i < config->multiplier_count; i++) {
-        const size_t m = config->multipliers[i];
-        if (m < 1 || m > 64 || config->groups < 1 || config->filters * m % config->groups != 0)
-            return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu filters times multiplier %zu do not divide into %zu groups",
-                             config->filters, m, config->groups);
-    }
-    return SPAE_OK;
-}
-
-/* Can a size_t say how many bytes the largest activation and the largest kernel have? (On 64 bits: always.) */
-static bool countable(const spae_config *config)
-{
-    uint64_t widest = config->c;
-    for (size_t i = 0; i < config->multiplier_count; i++) {
-        const uint64_t channels = (uint64_t)config->filters * config->multipliers[i]; /* at most 2^18 */
-        widest = channels > widest ? channels : widest;
-    }
-    const uint64_t positions = (uint64_t)config->picture[0] * config->picture[1] * config->picture[2]; /* 2^42 */
-    return positions * (widest + 3) <= SIZE_MAX / sizeof(double) && 27 * widest * widest <= SIZE_MAX / sizeof(double);
-}
-
-static spae_status check_sizes(const spae_config *config, spae_error *err)
-{
     const spae_vqgan v = networks_of(config);
-    size_t factor[3];
-    spae_vqgan_reduction(&v, factor);
+    const spae_discriminator d = discriminator_of(config);
+    const spae_status status = spae_vqgan_check(&v, config->picture, err);
+    return status == SPAE_OK && config->lambda > 0 ? spae_discriminator_check(&d, config->picture, err) : status;
+}
+
+/* Does the encoder make the grid that the pyramid divides? */
+static spae_status check_latent(const spae_config *config, spae_error *err)
+{
+    size_t latent[3];
+    spae_config_latent(config, latent);
     const size_t *full = config->pyramid.size[config->pyramid.layers - 1];
-    for (size_t a = 0; a < 3; a++) {
-        const size_t size = config->picture[a];
-        if (size < 1 || size > 16384 || size % factor[a] != 0)
-            return spae_fail(err, SPAE_ERR_SHAPE, "config: picture size %zu on axis %c does not divide by %zu", size,
-                             "thw"[a], factor[a]);
-        if (size / factor[a] != full[a])
+    for (size_t a = 0; a < 3; a++)
+        if (latent[a] != full[a])
             return spae_fail(err, SPAE_ERR_SHAPE, "config: the latent grid has %zu on axis %c, the last layer %zu",
-                             size / factor[a], "thw"[a], full[a]);
-    }
-    if (config->ndim == 2 && config->picture[0] != 1)
-        return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu frames, but ndim is 2", config->picture[0]);
-    return countable(config) ? SPAE_OK
-                             : spae_fail(err, SPAE_ERR_SHAPE, "config: its tensors have more bytes than this machine counts");
+                             latent[a], "thw"[a], full[a]);
+    return config->ndim == 3 || config->picture[0] == 1
+               ? SPAE_OK
+               : spae_fail(err, SPAE_ERR_SHAPE, "config: %zu frames, but ndim is 2", config->picture[0]);
 }
 
 static bool within(double x, double low, double high) /* false for a NaN */
 {
     return x >= low && x <= high;
+}
+
+static spae_status check_learned_codebook(const spae_config *config, spae_error *err)
+{
+    if (config->codebook_size == 0)
+        return SPAE_OK;
+    if (config->codebook_size > 1 << 24 || !within(config->codebook_weight, 0, 1e6) ||
+        !within(config->entropy_weight, 0, 1e6) ||
+        (config->entropy_weight > 0 && !within(config->entropy_temperature, 1e-6, 1e6)))
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "config: codebook_size %zu, codebook_weight %g, entropy_weight %g or entropy_temperature %g is out of range",
+                         config->codebook_size, config->codebook_weight, config->entropy_weight,
+                         config->entropy_temperature);
+    return SPAE_OK;
 }
 
 static spae_status check_objective(const spae_config *config, spae_error *err)
@@ -593,7 +591,13 @@ static spae_status check_objective(const spae_config *config, spae_error *err)
     if (!within(config->alpha, 0, 1e6) || !within(config->beta, 0, 1e6))
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: alpha %g or beta %g is out of range", config->alpha,
                          config->beta);
-    return SPAE_OK;
+    if (!within(config->lambda, 0, 1e6) || !within(config->eta, 0, 1e6) || !within(config->phi, 0, 1e6))
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: lambda %g, eta %g or phi %g is out of range", config->lambda,
+                         config->eta, config->phi);
+    if (!within(config->r1_cost, 0, 1e6) || !within(config->lecam_decay, 0, 1))
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: r1_cost %g or lecam_decay %g is out of range", config->r1_cost,
+                         config->lecam_decay);
+    return check_learned_codebook(config, err);
 }
 
 static spae_status check_training(const spae_config *config, spae_error *err)
@@ -614,7 +618,7 @@ spae_status spae_config_check(const spae_config *config, spae_error *err)
     if (status == SPAE_OK)
         status = spae_pyramid_check(&config->pyramid, err);
     if (status == SPAE_OK)
-        status = check_sizes(config, err);
+        status = check_latent(config, err);
     if (status == SPAE_OK)
         status = check_objective(config, err);
     return status == SPAE_OK ? check_training(config, err) : status;
@@ -631,9 +635,19 @@ static spae_shape latent_shape(const spae_config *config)
     return spae_shape_of(1, size[0], size[1], size[2], config->c);
 }
 
-/* Runs both networks without numbers: their parameters are declared and their work is counted. */
+/* The learned codebook of the VQGAN baseline, (V,c), a parameter like others; NULL where the codebook is frozen. */
+static spae_var learned_codebook(spae_network *network, const spae_config *config)
+{
+    const spae_scope scope = spae_scope_root("");
+    return config->codebook_size == 0
+               ? NULL
+               : spae_network_parameter(network, &scope, "codebook", 2,
+                                        spae_shape_of(1, 1, 1, config->codebook_size, config->c));
+}
+
+/* Runs the networks without numbers: their parameters are declared, the autoencoder's first, and their work is counted. */
 static spae_status declare_networks(const spae_config *config, spae_arena *scratch, spae_parameters *parameters,
-                                    spae_size *size, spae_error *err)
+                                    size_t *autoencoder, spae_size *size, spae_error *err)
 {
     const spae_vqgan v = networks_of(config);
     spae_tape tape;
@@ -646,6 +660,16 @@ static spae_status declare_networks(const spae_config *config, spae_arena *scrat
     spae_vqgan_decode(&network, &v, spae_tape_constant(&tape, latent_shape(config), NULL));
     size->decoder_parameters = parameters->elements - size->encoder_parameters;
     size->decoder_multiply_adds = tape.multiply_adds - size->encoder_multiply_adds;
+    learned_codebook(&network, config);
+    *autoencoder = parameters->count;
+    const size_t elements = parameters->elements;
+    const uint64_t before = tape.multiply_adds;
+    if (config->lambda > 0) {
+        const spae_discriminator d = discriminator_of(config);
+        spae_discriminate(&network, &d, "discriminator", spae_tape_constant(&tape, picture_shape(config), NULL));
+    }
+    size->discriminator_parameters = parameters->elements - elements;
+    size->discriminator_multiply_adds = tape.multiply_adds - before;
     return tape.status;
 }
 
@@ -657,14 +681,23 @@ spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_parameters parameters = {.arena = arena};
     spae_size found;
-    status = declare_networks(config, arena, &parameters, &found, err);
+    size_t autoencoder;
+    status = declare_networks(config, arena, &parameters, &autoencoder, &found, err);
     if (status == SPAE_OK)
         *size = found;
     spae_arena_reset(arena, mark);
     return status;
 }
 
-spae_status spae_model_create(spae_model *model, const spae_config *config, spae_arena *arena, spae_error *err)
+/* The learned codebook among `values`: the last of the autoencoder's parameters. No rows where it is frozen. */
+static spae_codebook learned_rows(const spae_model *model, const real *values)
+{
+    const size_t V = model->config.codebook_size, c = model->config.c;
+    return V > 0 ? (spae_codebook){.V = V, .c = c, .e = values + model->elements - V * c} : (spae_codebook){.V = 0};
+}
+
+spae_status spae_model_create(spae_model *model, const spae_config *config, bool discriminator, spae_arena *arena,
+                              spae_error *err)
 {
     const spae_status status = spae_config_check(config, err);
     if (status != SPAE_OK)
@@ -675,12 +708,18 @@ spae_status spae_model_create(spae_model *model, const spae_config *config, spae
     if (m.parameters == NULL)
         return no_memory(err, "model", 1);
     m.parameters->arena = arena;
-    const spae_status declared = declare_networks(config, arena, m.parameters, &size, err);
+    const spae_status declared = declare_networks(config, arena, m.parameters, &m.count, &size, err);
     if (declared != SPAE_OK)
         return declared;
+    m.elements = m.parameters->elements - size.discriminator_parameters;
+    if (!discriminator) {
+        m.parameters->count = m.count;
+        m.parameters->elements = m.elements;
+    }
     m.values = spae_arena_take(arena, m.parameters->elements, sizeof *m.values);
     if (m.values == NULL)
         return no_memory(err, "model", m.parameters->elements);
+    m.codebook = learned_rows(&m, m.values);
     *model = m;
     return SPAE_OK;
 }
@@ -763,15 +802,89 @@ spae_status spae_decode(const spae_model *model, const int32_t *token, size_t la
 }
 
 /* ===============================================================================================================
- * Eq. 8 and 9 -- the objective of one example
+ * The VQGAN baseline's own term -- a codebook that learns (Table 4, first row)
+ *
+ * Source    VQGAN [15], as the paper's ablation has it; SPEC 5.10
+ * Computes  sum over layers l of the mean, over covered positions and channels, of (sg(Z) - zhat_<=l)^2,
+ *           zhat_<=l of Eq. 3 a function of the codebook's rows: the commitment with the roles exchanged
+ * Order     as the commitment; the value of zhat_<=l is that of quantization, its gradient to a row e(k_i) is 1/count
+ *           (SAQ) or 1 (RQ) for each position and layer i that chose it
+ * ============================================================================================================ */
+
+/* Layer i of zhat: the row of each cell's token and 1, or row 0 and 0 where the layer has no token. */
+static spae_var layer_rows(spae_tape *tape, const spae_pyramid *pyramid, size_t layer, spae_var e, const int32_t *token)
+{
+    const size_t cells = spae_pyramid_cells(pyramid), count = spae_pyramid_tokens(pyramid, layer);
+    int32_t *index = spae_arena_take_zeroed(tape->arena, cells, sizeof *index);
+    int32_t *position = spae_arena_take(tape->arena, count, sizeof *position);
+    real *there = spae_arena_take_zeroed(tape->arena, cells, sizeof *there);
+    if (index == NULL || position == NULL || there == NULL)
+        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "codebook loss: no memory (layer, cells)", layer + 1, cells);
+    spae_pyramid_positions(pyramid, layer, position);
+    for (size_t i = 0; i < count; i++) {
+        index[position[i]] = token[i];
+        there[position[i]] = 1;
+    }
+    spae_var rows = spae_gather_rows(tape, e, index, cells);
+    if (rows == NULL)
+        return NULL;
+    spae_var mask = spae_tape_constant(tape, spae_shape_of(1, 1, 1, cells, 1), there);
+    return spae_mul(tape, rows, spae_broadcast(tape, mask, rows->shape));
+}
+
+/* 1 / count of Eq. 3 for each cell, (1,1,1,cells,1); 1 for RQ and where there is no token */
+static spae_var inverse_counts(spae_tape *tape, spae_quantizer quantizer, const int32_t *covered, size_t cells)
+{
+    real *inverse = spae_arena_take(tape->arena, cells, sizeof *inverse);
+    if (inverse == NULL)
+        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "codebook loss: no memory (cells, layers)", cells, 1);
+    for (size_t cell = 0; cell < cells; cell++)
+        inverse[cell] = quantizer == SPAE_SAQ && covered[cell] > 0 ? 1 / (real)covered[cell] : 1;
+    return spae_tape_constant(tape, spae_shape_of(1, 1, 1, cells, 1), inverse);
+}
+
+struct spae_node *spae_codebook_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,
+                                     struct spae_node *e, const real *z, const spae_quantized *q)
+{
+    const size_t cells = spae_pyramid_cells(pyramid);
+    spae_var rows = NULL, sum = NULL; /* so far: of the layers up to l */
+    const int32_t *token = q->token;
+    for (size_t l = 0; l < pyramid->layers && e != NULL; l++) {
+        spae_var more = layer_rows(tape, pyramid, l, e, token);
+        token += spae_pyramid_tokens(pyramid, l);
+        rows = rows == NULL ? more : spae_add(tape, rows, more);
+        spae_var inverse = inverse_counts(tape, quantizer, q->covered + l * cells, cells);
+        if (rows == NULL || inverse == NULL)
+            return NULL;
+        const size_t c = rows->shape.axis[SPAE_AXIS_C];
+        spae_var mean = spae_mul(tape, rows, spae_broadcast(tape, inverse, rows->shape));
+        spae_var zhat = spae_straight_through(tape, mean, q->zhat + l * cells * c);
+        spae_var apart = spae_sub(tape, spae_tape_constant(tape, rows->shape, z), zhat);
+        size_t count;
+        const int32_t *index = covered_positions(tape, q->covered + l * cells, cells, &count);
+        if (index == NULL)
+            return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "codebook loss: no memory (layer, cells)", l + 1, cells);
+        spae_var term = spae_mean_square(tape, spae_gather_rows(tape, apart, index, count));
+        sum = sum == NULL ? term : spae_add(tape, sum, term);
+    }
+    return sum;
+}
+
+/* ===============================================================================================================
+ * Eq. 8 and 9 -- the objective of one example, and what its discriminator learns from
  *
  * Source    SPAE Sec. 3.1, Eq. 8 and 9; SPEC 5
- * Computes  L_app = mean (I - Ihat)^2 + beta commitment  [+ lambda L_GAN + eta L_perceptual + phi L_LeCAM]
+ * Computes  L_app = mean (I - Ihat)^2 + beta commitment + lambda L_GAN + eta L_perceptual + phi L_LeCAM
+ *                   [learned codebook: + codebook_weight L_codebook + entropy_weight L_entropy]
  *           w     = sg(L_app / L_semantic)
- *           L     = L_app + alpha w L_semantic
+ *           L     = L_app + alpha w L_semantic                                the autoencoder minimizes
+ *           L_D   = L_adversarial + R1 + phi L_LeCAM                          the discriminator minimizes
  *           with Ihat = decoder(zhat_<=D), zhat_<=D straight-through to Z
- * Order     terms from left to right in `real`; w a quotient in `real`
+ * Order     terms from left to right in `real`; a term that is off is left out; w a quotient in `real`;
+ *           the logit of I is made before that of Ihat
  * Open      w = 1 when L_semantic is 0: its gradient is 0 whatever the weight
+ *           L_LeCAM counts in L_app by its value; its gradient goes to the discriminator
+ *           both sides learn from the same logits, of the weights before the step
  * ============================================================================================================ */
 
 /* A batch while it is worked on: what the examples are, and a place for what each leaves behind. */
@@ -787,15 +900,34 @@ typedef struct {
     const spae_trainer *trainer;
     const spae_example *example;
     uint32_t index; /* in the batch */
+    spae_network *network;
     spae_tape *tape;
     spae_quantized q;
+    spae_terms *terms;
+    spae_var picture, z, rebuilt;   /* I, Z, Ihat */
+    spae_var logit_real, logit_fake; /* of I and Ihat; NULL without a discriminator */
+    spae_var lecam;                 /* L_LeCAM, or NULL */
 } example_work;
+
+/* Leaves *term at 0 when the term is off; its value otherwise (none is computed where the step is only planned). */
+static spae_var report(spae_var node, double *term)
+{
+    if (spae_computes(node))
+        *term = (double)node->value[0];
+    return node;
+}
+
+/* sum + weight * term, or sum alone where the term is off */
+static spae_var add_term(spae_tape *tape, spae_var sum, double weight, spae_var term)
+{
+    return term == NULL ? sum : spae_add(tape, sum, spae_scale(tape, term, (real)weight));
+}
 
 static bool take_quantized(spae_quantized *q, const spae_config *config, spae_arena *arena)
 {
     const size_t cells = spae_pyramid_cells(&config->pyramid), layers = config->pyramid.layers;
     const size_t tokens = spae_pyramid_total(&config->pyramid, layers);
-    q->token = spae_arena_take(arena, tokens, sizeof *q->token);
+    q->token = spae_arena_take_zeroed(arena, tokens, sizeof *q->token);
     q->margin = NULL;
     q->residual = spae_arena_take(arena, tokens * config->c, sizeof *q->residual);
     q->zhat = spae_arena_take(arena, layers * cells * config->c, sizeof *q->zhat);
@@ -803,10 +935,18 @@ static bool take_quantized(spae_quantized *q, const spae_config *config, spae_ar
     return q->token && q->residual && q->zhat && q->covered;
 }
 
+/* ---- the semantic term ---- */
+
 static int32_t *no_targets(example_work *work, spae_status status, const char *what, size_t a)
 {
     spae_tape_refuse(work->tape, status, what, a, work->trainer->model->codebook.V);
     return NULL;
+}
+
+/* rho_l of Eq. 6; without thresholds of their own, all layers have the last guided one's. */
+static double threshold_of(const spae_config *config, size_t layer)
+{
+    return config->thresholds[config->single_threshold ? config->semantic_layers - 1 : layer];
 }
 
 /* A target for every position of the semantic layers, in the tape's arena; NULL after a failure. */
@@ -821,7 +961,7 @@ static int32_t *sample_targets(example_work *work)
     if (work->example->similarity == NULL)
         return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no similarities given (example, words)", work->index);
     for (size_t l = 0, row = 0; l < layers; l++) {
-        const size_t count = spae_candidate_pool(work->example->similarity, V, config->thresholds[l], pool);
+        const size_t count = spae_candidate_pool(work->example->similarity, V, threshold_of(config, l), pool);
         if (count == 0)
             return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no word reaches the threshold (layer, words)", l + 1);
         for (size_t i = 0; i < spae_pyramid_tokens(&config->pyramid, l); i++)
@@ -832,7 +972,7 @@ static int32_t *sample_targets(example_work *work)
 }
 
 /* L_semantic, or NULL when the configuration has none (or after a failure). */
-static spae_var semantic_term(example_work *work, spae_var z)
+static spae_var semantic_term(example_work *work)
 {
     const spae_config *config = &work->trainer->model->config;
     if (config->semantic_layers == 0 || config->alpha == 0)
@@ -840,113 +980,230 @@ static spae_var semantic_term(example_work *work, spae_var z)
     const int32_t *target = sample_targets(work);
     if (target == NULL)
         return NULL;
-    return spae_semantic_loss(work->tape, &config->pyramid, config->quantizer, config->semantic_layers, z,
+    return spae_semantic_loss(work->tape, &config->pyramid, config->quantizer, config->semantic_layers, work->z,
                               work->q.residual, target, &work->trainer->model->codebook, NULL);
 }
 
-static double number_of(spae_var scalar)
-{
-    return scalar != NULL ? (double)scalar->value[0] : 0;
-}
+/* ---- the learned codebook's terms ---- */
 
-/* Eq. 9: L = L_app + alpha w L_semantic, w = sg(L_app / L_semantic) */
-static spae_var weigh(example_work *work, spae_var appearance, spae_var semantic, spae_terms *terms)
+/* + codebook_weight L_codebook + entropy_weight L_entropy */
+static spae_var add_codebook_terms(example_work *work, spae_var sum)
 {
     const spae_config *config = &work->trainer->model->config;
-    terms->weight = 1;
-    if (appearance == NULL || semantic == NULL)
-        return appearance;
-    real w = 1;
-    if (config->dynamic_weight && semantic->value[0] > 0)
-        w = appearance->value[0] / semantic->value[0];
-    terms->weight = (double)w;
-    return spae_add(work->tape, appearance, spae_scale(work->tape, semantic, (real)config->alpha * w));
+    spae_var e = learned_codebook(work->network, config);
+    if (e == NULL)
+        return sum;
+    spae_var codebook =
+        spae_codebook_loss(work->tape, &config->pyramid, config->quantizer, e, work->z->value, &work->q);
+    sum = add_term(work->tape, sum, config->codebook_weight, report(codebook, &work->terms->codebook));
+    if (config->entropy_weight == 0)
+        return sum;
+    spae_var entropy = spae_entropy_loss(work->tape, work->z, e, config->entropy_temperature);
+    return add_term(work->tape, sum, config->entropy_weight, report(entropy, &work->terms->entropy));
 }
 
-/* The whole objective of one example, from picture to L. */
-static spae_var objective(example_work *work, spae_network *network, spae_terms *terms)
+/* ---- the discriminator's terms ---- */
+
+/* D(I), D(Ihat), and L_LeCAM of them where it is on. */
+static void judge(example_work *work)
+{
+    const spae_trainer *trainer = work->trainer;
+    const spae_config *config = &trainer->model->config;
+    if (config->lambda == 0)
+        return;
+    const spae_discriminator d = discriminator_of(config);
+    work->logit_real = report(spae_discriminate(work->network, &d, "discriminator", work->picture), &work->terms->logit_real);
+    work->logit_fake = report(spae_discriminate(work->network, &d, "discriminator", work->rebuilt), &work->terms->logit_fake);
+    if (config->phi > 0) {
+        const spae_lecam lecam = {trainer->lecam[0], trainer->lecam[1]};
+        work->lecam = report(spae_lecam_loss(work->tape, work->logit_real, work->logit_fake, lecam), &work->terms->lecam);
+    }
+}
+
+/* L_GAN of Eq. 8, the autoencoder's side; NULL without a discriminator */
+static spae_var adversarial_term(example_work *work)
+{
+    const bool hinge = work->trainer->model->config.adversarial == SPAE_ADVERSARIAL_HINGE;
+    if (work->logit_fake == NULL)
+        return NULL;
+    return hinge ? spae_hinge_generator(work->tape, work->logit_fake)
+                 : spae_softplus_generator(work->tape, work->logit_fake);
+}
+
+/* L_D = L_adversarial + R1 + phi L_LeCAM; NULL without a discriminator */
+static spae_var discriminator_loss(example_work *work)
+{
+    const spae_config *config = &work->trainer->model->config;
+    spae_tape *tape = work->tape;
+    spae_terms *terms = work->terms;
+    if (work->logit_fake == NULL)
+        return NULL;
+    spae_var loss = config->adversarial == SPAE_ADVERSARIAL_HINGE
+                        ? spae_hinge_discriminator(tape, work->logit_real, work->logit_fake)
+                        : spae_softplus_discriminator(tape, work->logit_real, work->logit_fake);
+    report(loss, &terms->d_adversarial);
+    if (config->r1_cost > 0) {
+        spae_var r1 = spae_r1_penalty(tape, work->logit_real, work->picture, config->r1_cost, NULL);
+        loss = spae_add(tape, loss, report(r1, &terms->d_r1));
+    }
+    return report(add_term(tape, loss, config->phi, work->lecam), &terms->d_total);
+}
+
+/* ---- Eq. 8 and 9 ---- */
+
+/* I -> Z -> tokens -> Ihat; false after a failure. */
+static bool autoencode(example_work *work)
 {
     const spae_model *model = work->trainer->model;
     const spae_config *config = &model->config;
     const spae_vqgan v = networks_of(config);
     spae_tape *tape = work->tape;
-    spae_var picture = spae_tape_constant(tape, picture_shape(config), work->example->picture);
-    spae_var z = spae_vqgan_encode(network, &v, picture);
-    if (z == NULL)
-        return NULL;
-    const spae_status status = spae_quantize(&config->pyramid, config->quantizer, &model->codebook, z->value,
+    work->picture = spae_tape_leaf(tape, picture_shape(config), work->example->picture); /* R1 differentiates by it */
+    work->z = spae_vqgan_encode(work->network, &v, work->picture);
+    if (work->z == NULL)
+        return false;
+    const spae_status status = spae_quantize(&config->pyramid, config->quantizer, &model->codebook, work->z->value,
                                              tape->arena, &work->q, tape->err);
     if (status != SPAE_OK) {
         tape->status = status;
-        return NULL;
+        return false;
     }
-    const real *zhat = work->q.zhat + (config->pyramid.layers - 1) * spae_shape_count(z->shape);
-    spae_var rebuilt = spae_vqgan_decode(network, &v, spae_straight_through(tape, z, zhat));
-    spae_var l2 = spae_mean_square(tape, spae_sub(tape, picture, rebuilt));
-    spae_var commitment = spae_commitment(tape, &config->pyramid, z, work->q.zhat, work->q.covered);
-    /* L_app of Eq. 8: here the terms lambda L_GAN, eta L_perceptual and phi L_LeCAM join the sum */
-    spae_var appearance = spae_add(tape, l2, spae_scale(tape, commitment, (real)config->beta));
-    spae_var semantic = semantic_term(work, z);
-    spae_var total = weigh(work, appearance, semantic, terms);
-    if (tape->status != SPAE_OK)
-        return NULL;
-    terms->l2 = number_of(l2);
-    terms->commitment = number_of(commitment);
-    terms->appearance = number_of(appearance);
-    terms->semantic = number_of(semantic);
-    terms->total = number_of(total);
-    return total;
+    const real *zhat = work->q.zhat + (config->pyramid.layers - 1) * spae_shape_count(work->z->shape);
+    work->rebuilt = spae_vqgan_decode(work->network, &v, spae_straight_through(tape, work->z, zhat));
+    return work->rebuilt != NULL;
+}
+
+/* Eq. 8: L_app */
+static spae_var appearance_loss(example_work *work)
+{
+    const spae_config *config = &work->trainer->model->config;
+    spae_tape *tape = work->tape;
+    spae_terms *terms = work->terms;
+    spae_var loss = report(spae_mean_square(tape, spae_sub(tape, work->picture, work->rebuilt)), &terms->l2);
+    spae_var commitment = spae_commitment(tape, &config->pyramid, work->z, work->q.zhat, work->q.covered);
+    loss = add_term(tape, loss, config->beta, report(commitment, &terms->commitment));
+    loss = add_term(tape, loss, config->lambda, report(adversarial_term(work), &terms->adversarial));
+    if (work->lecam != NULL)
+        loss = add_term(tape, loss, config->phi, spae_stop_gradient(tape, work->lecam));
+    return report(add_codebook_terms(work, loss), &terms->appearance);
+}
+
+/* Eq. 9: L = L_app + alpha w L_semantic, w = sg(L_app / L_semantic) */
+static spae_var total_loss(example_work *work, spae_var appearance, spae_var semantic)
+{
+    const spae_config *config = &work->trainer->model->config;
+    work->terms->weight = 1;
+    if (appearance == NULL || semantic == NULL)
+        return appearance;
+    real w = 1;
+    if (config->dynamic_weight && spae_computes(semantic) && semantic->value[0] > 0)
+        w = appearance->value[0] / semantic->value[0];
+    work->terms->weight = (double)w;
+    return add_term(work->tape, appearance, (double)((real)config->alpha * w), semantic);
+}
+
+/* The whole objective of one example, from picture to L and L_D. */
+static void objective(example_work *work, spae_var loss[SPAE_BATCH_LOSSES])
+{
+    if (!autoencode(work))
+        return;
+    judge(work);
+    spae_var appearance = appearance_loss(work);
+    spae_var semantic = report(semantic_term(work), &work->terms->semantic);
+    loss[0] = report(total_loss(work, appearance, semantic), &work->terms->total);
+    loss[1] = discriminator_loss(work);
 }
 
 /* ===============================================================================================================
  * The train step
  *
  * Source    SPAE App. B.1; SPEC 7
- * Order     each example's gradient alone; examples added in order from +0; divided by their number; Adam; EMA.
- *           So the bits do not depend on how many examples are worked on at once, nor on threads.
+ * Order     each example's gradient alone; examples added in order from +0; divided by their number; Adam; EMA;
+ *           LeCAM's averages. So the bits do not depend on how many examples are worked on at once, nor on threads.
  * ============================================================================================================ */
 
-static const char *not_finite_term(const spae_terms *t)
+/* The terms in the order in which they are reported, and blamed when one is not finite. */
+static const struct {
+    const char *name;
+    size_t offset;
+} term[] = {
+    {"l2", offsetof(spae_terms, l2)},
+    {"commitment", offsetof(spae_terms, commitment)},
+    {"adversarial", offsetof(spae_terms, adversarial)},
+    {"perceptual", offsetof(spae_terms, perceptual)},
+    {"lecam", offsetof(spae_terms, lecam)},
+    {"codebook", offsetof(spae_terms, codebook)},
+    {"entropy", offsetof(spae_terms, entropy)},
+    {"appearance", offsetof(spae_terms, appearance)},
+    {"semantic", offsetof(spae_terms, semantic)},
+    {"weight", offsetof(spae_terms, weight)},
+    {"total", offsetof(spae_terms, total)},
+    {"d_adversarial", offsetof(spae_terms, d_adversarial)},
+    {"d_r1", offsetof(spae_terms, d_r1)},
+    {"d_total", offsetof(spae_terms, d_total)},
+    {"logit_real", offsetof(spae_terms, logit_real)},
+    {"logit_fake", offsetof(spae_terms, logit_fake)},
+};
+enum { TERMS = sizeof term / sizeof term[0] };
+
+const char *spae_term_name(size_t index)
 {
-    return !(t->l2 - t->l2 == 0)                   ? "l2"
-           : !(t->commitment - t->commitment == 0) ? "commitment"
-           : !(t->semantic - t->semantic == 0)     ? "semantic"
-           : !(t->total - t->total == 0)           ? "total"
-                                                   : NULL;
+    return index < TERMS ? term[index].name : NULL;
 }
 
-/* The loss of one example for nn/batch.h; its terms and tokens go to their places in the batch. */
-static spae_var example_loss(void *context, size_t index, spae_network *network)
+double spae_term_value(const spae_terms *terms, size_t index)
+{
+    double value;
+    memcpy(&value, (const unsigned char *)terms + term[index].offset, sizeof value);
+    return value;
+}
+
+static void set_term(spae_terms *terms, size_t index, double value)
+{
+    memcpy((unsigned char *)terms + term[index].offset, &value, sizeof value);
+}
+
+static const char *not_finite_term(const spae_terms *terms)
+{
+    for (size_t i = 0; i < TERMS; i++) {
+        const double value = spae_term_value(terms, i);
+        if (!(value - value == 0))
+            return term[i].name;
+    }
+    return NULL;
+}
+
+/* The losses of one example for nn/batch.h; its terms and tokens go to their places in the batch. */
+static void example_losses(void *context, size_t index, spae_network *network, spae_var loss[SPAE_BATCH_LOSSES])
 {
     const train_batch *batch = context;
     const spae_pyramid *pyramid = &batch->trainer->model->config.pyramid;
     const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
     spae_tape *tape = network->tape;
-    example_work work = {batch->trainer, &batch->examples[index], (uint32_t)index, tape, {0}};
-    if (!take_quantized(&work.q, &batch->trainer->model->config, tape->arena))
-        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "train step: no memory (example, tokens)", index, tokens);
-    spae_var total = objective(&work, network, &batch->terms[index]);
+    example_work work = {.trainer = batch->trainer, .example = &batch->examples[index], .index = (uint32_t)index,
+                         .network = network, .tape = tape, .terms = &batch->terms[index]};
+    if (!take_quantized(&work.q, &batch->trainer->model->config, tape->arena)) {
+        spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "train step: no memory (example, tokens)", index, tokens);
+        return;
+    }
+    objective(&work, loss);
     if (tape->status == SPAE_ERR_NOT_FINITE) /* so far only quantization can say so */
         spae_fail(tape->err, SPAE_ERR_NOT_FINITE, "z is not finite: picture or weights");
-    const char *term = tape->status == SPAE_OK ? not_finite_term(&batch->terms[index]) : NULL;
-    if (term != NULL)
-        tape->status = spae_fail(tape->err, SPAE_ERR_NOT_FINITE, "the %s loss is not finite", term);
+    const char *name = tape->status == SPAE_OK ? not_finite_term(work.terms) : NULL;
+    if (name != NULL)
+        tape->status = spae_fail(tape->err, SPAE_ERR_NOT_FINITE, "the %s loss is not finite", name);
     if (tape->status == SPAE_OK && batch->tokens != NULL)
         memcpy(batch->tokens + index * tokens, work.q.token, tokens * sizeof *batch->tokens);
-    return total;
 }
 
 static spae_terms mean_terms(const spae_terms *terms, size_t count)
 {
-    const double share = 1 / (double)count;
-    spae_terms mean = {0, 0, 0, 0, 0, 0};
-    for (const spae_terms *t = terms; t < terms + count; t++) {
-        mean.l2 += t->l2 * share;
-        mean.commitment += t->commitment * share;
-        mean.appearance += t->appearance * share;
-        mean.semantic += t->semantic * share;
-        mean.weight += t->weight * share;
-        mean.total += t->total * share;
+    spae_terms mean;
+    for (size_t i = 0; i < TERMS; i++) {
+        double sum = 0;
+        for (size_t example = 0; example < count; example++)
+            sum += spae_term_value(&terms[example], i) * (1 / (double)count);
+        set_term(&mean, i, sum);
     }
     return mean;
 }
@@ -965,14 +1222,31 @@ double spae_learning_rate(const spae_config *config, uint64_t t)
 
 static void update(spae_trainer *trainer, size_t count)
 {
-    const spae_config *config = &trainer->model->config;
-    const size_t n = trainer->model->parameters->elements;
+    const spae_model *model = trainer->model;
+    const spae_config *config = &model->config;
+    const size_t n = model->parameters->elements;
     const spae_adam adam = {spae_learning_rate(config, trainer->step), config->beta1, config->beta2, config->epsilon};
     for (size_t i = 0; i < n; i++)
         trainer->gradient[i] /= (real)count;
     trainer->step++;
-    spae_adam_step(&adam, trainer->step, n, trainer->gradient, trainer->m, trainer->v, trainer->model->values);
-    spae_average_step(config->ema, n, trainer->model->values, trainer->ema);
+    spae_adam_step(&adam, trainer->step, n, trainer->gradient, trainer->m, trainer->v, model->values);
+    spae_average_step(config->ema, model->elements, model->values, trainer->ema);
+}
+
+/* LeCAM's averages of the logits, after the step. `logit` (2, count) is room for them. */
+static void average_logits(spae_trainer *trainer, const spae_terms *terms, size_t count, real *logit)
+{
+    const spae_config *config = &trainer->model->config;
+    if (config->lambda == 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        logit[i] = (real)terms[i].logit_real; /* exact: they come from `real` */
+        logit[count + i] = (real)terms[i].logit_fake;
+    }
+    spae_lecam lecam = {trainer->lecam[0], trainer->lecam[1]};
+    spae_lecam_update(&lecam, config->lecam_decay, logit, logit + count, count);
+    trainer->lecam[0] = lecam.real_;
+    trainer->lecam[1] = lecam.fake;
 }
 
 spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32_t seed, spae_arena *arena,
@@ -980,15 +1254,31 @@ spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32
 {
     const size_t n = model->parameters->elements;
     spae_trainer t = {.model = model, .seed = seed};
+    if (model->config.lambda > 0 && n == model->elements)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "trainer: lambda is %g, but the model has no discriminator",
+                         model->config.lambda);
     t.m = spae_arena_take_zeroed(arena, n, sizeof *t.m);
     t.v = spae_arena_take_zeroed(arena, n, sizeof *t.v);
-    t.ema = spae_arena_take(arena, n, sizeof *t.ema);
+    t.ema = spae_arena_take(arena, model->elements, sizeof *t.ema);
     t.gradient = spae_arena_take(arena, n, sizeof *t.gradient);
     if (t.m == NULL || t.v == NULL || t.ema == NULL || t.gradient == NULL)
         return no_memory(err, "trainer", n);
-    memcpy(t.ema, model->values, n * sizeof *t.ema);
+    memcpy(t.ema, model->values, model->elements * sizeof *t.ema);
     *trainer = t;
     return SPAE_OK;
+}
+
+spae_model spae_trainer_averaged(const spae_trainer *trainer, struct spae_parameters *parameters)
+{
+    spae_model averaged = *trainer->model;
+    *parameters = *averaged.parameters;
+    parameters->count = averaged.count;
+    parameters->elements = averaged.elements;
+    averaged.parameters = parameters;
+    averaged.values = trainer->ema;
+    if (averaged.config.codebook_size > 0)
+        averaged.codebook = learned_rows(&averaged, averaged.values);
+    return averaged;
 }
 
 /* The same failure, with the step and the example in front of its text. */
@@ -1008,13 +1298,21 @@ spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples,
     const spae_model *model = trainer->model;
     const spae_arena_mark mark = spae_arena_here(&arenas[0]);
     train_batch work = {trainer, examples, spae_arena_take_zeroed(&arenas[0], count, sizeof(spae_terms)), tokens};
-    if (work.terms == NULL)
+    real *logit = spae_arena_take(&arenas[0], 2 * count, sizeof *logit);
+    if (work.terms == NULL || logit == NULL) {
+        spae_arena_reset(&arenas[0], mark);
         return no_memory(err, "train step", count);
-    const spae_batch batch = {model->parameters, model->values, count, at_once, arenas, example_loss, &work};
+    }
+    const bool adversarial = model->config.lambda > 0;
+    const spae_batch batch = {.parameters = model->parameters, .values = model->values, .count = count,
+                              .at_once = at_once, .arenas = arenas, .loss = example_losses, .context = &work,
+                              .losses = adversarial ? 2 : 1,
+                              .owned = {model->count, model->parameters->count - model->count}};
     size_t example = 0;
     const spae_status status = spae_batch_gradient(&batch, trainer->gradient, &example, err);
     if (status == SPAE_OK) {
         update(trainer, count);
+        average_logits(trainer, work.terms, count, logit);
         if (terms != NULL)
             *terms = mean_terms(work.terms, count);
     }

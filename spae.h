@@ -150,6 +150,9 @@ enum { SPAE_RANDOM_INIT = 1, SPAE_RANDOM_TARGET = 2, SPAE_RANDOM_SHUFFLE = 3 };
 
 #define SPAE_MAX_MULTIPLIERS 8
 
+/* L_GAN of Eq. 8: -log D(Ihat) against softplus sides, or the hinge. */
+typedef enum { SPAE_ADVERSARIAL_SOFTPLUS, SPAE_ADVERSARIAL_HINGE } spae_adversarial;
+
 typedef struct {
     char name[32];                            /* of the preset it came from */
     size_t ndim;                              /* 2 pictures, 3 video */
@@ -164,8 +167,19 @@ typedef struct {
     /* the objective, Eq. 6-9 */
     size_t semantic_layers;                   /* D', the first layers that the semantic loss guides; 0 .. D */
     double thresholds[SPAE_MAX_LAYERS];       /* rho_l, never rising, each in 0..1 */
+    bool single_threshold;                    /* true (ablation): every guided layer has the last one's */
     double alpha, beta;                       /* weights of the semantic and the commitment term */
+    double lambda, eta, phi;                  /* of L_GAN, L_perceptual, L_LeCAM; 0: the term is off */
     bool dynamic_weight;                      /* w = sg(L_app / L_semantic), or 1 */
+    spae_adversarial adversarial;
+    double r1_cost;                           /* of the gradient penalty in the discriminator's loss; 0: off */
+    double lecam_decay;                       /* of the averages of logits */
+    size_t discriminator_filters, discriminator_count, discriminator_multipliers[SPAE_MAX_MULTIPLIERS];
+    bool discriminator_blur;                  /* blur pooling instead of average pooling; pictures only */
+    /* the VQGAN baseline: a codebook that is learned with the networks */
+    size_t codebook_size;                     /* its V; 0: the codebook is frozen, as the paper has it */
+    double codebook_weight;                   /* of L_codebook */
+    double entropy_weight, entropy_temperature; /* of the entropy term; weight 0: off */
     /* training */
     size_t batch;
     uint64_t steps;
@@ -182,27 +196,31 @@ spae_status spae_config_check(const spae_config *config, spae_error *err);
 /* (t,h,w) of the latent grid. */
 void spae_config_latent(const spae_config *config, size_t latent[3]);
 
-/* Parameters and work of the two networks, found by running them without numbers.
- *   out  parameters  encoder, decoder      multiply_adds  encoder, decoder, of one example
+/* Parameters and work of the networks, found by running them without numbers. The discriminator's are 0 when lambda is 0.
+ *   out  multiply_adds  of one example, forward
  *   mem  scratch from the arena, given back */
 typedef struct {
-    size_t encoder_parameters, decoder_parameters;
-    uint64_t encoder_multiply_adds, decoder_multiply_adds;
+    size_t encoder_parameters, decoder_parameters, discriminator_parameters;
+    uint64_t encoder_multiply_adds, decoder_multiply_adds, discriminator_multiply_adds;
 } spae_size;
 spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_size *size, spae_error *err);
 
 typedef struct {
     spae_config config;
     struct spae_parameters *parameters; /* names, shapes, places; nn/network.h */
+    size_t count, elements;             /* those of the autoencoder come first; the discriminator's follow, if it is there */
     spae_real *values;                  /* all parameters */
     spae_codebook codebook;
     const char *const *word;            /* (V) UTF-8, terminated; borrowed */
 } spae_model;
 
 /* Sets up a model's parameters: names and shapes from the configuration, and room for the values in the arena (not
- * filled). The codebook and words are the caller's to set: model->codebook.c must equal config->c.
+ * filled). The words are the caller's to set, and so is the codebook, with model->codebook.c equal to config->c; a learned
+ * one lies among the values and is set.
+ *   in   discriminator  with the discriminator that training needs; there is none when config->lambda is 0
  *   err  SPAE_ERR_NO_MEMORY, and those of spae_config_check */
-spae_status spae_model_create(spae_model *model, const spae_config *config, spae_arena *arena, spae_error *err);
+spae_status spae_model_create(spae_model *model, const spae_config *config, bool discriminator, spae_arena *arena,
+                              spae_error *err);
 
 /* Deterministic first weights from a seed. */
 void spae_model_init(spae_model *model, uint32_t seed);
@@ -232,31 +250,50 @@ typedef struct {
     const spae_real *similarity; /* (V); NULL only when config.semantic_layers is 0 or alpha is 0 */
 } spae_example;
 
-/* The terms of Eq. 8 and 9 for one example, or their means over a batch. */
+/* The terms of Eq. 8 and 9 for one example, or their means over a batch, each without its weight; 0 for a term that is
+ * off. All members are doubles. */
 typedef struct {
-    double l2;         /* mean (I - Ihat)^2 */
-    double commitment; /* sum over layers of the mean of (Z - sg zhat_<=l)^2, without beta */
-    double appearance; /* L_app = l2 + beta commitment */
-    double semantic;   /* L_semantic */
-    double weight;     /* w */
-    double total;      /* L_app + alpha w L_semantic */
+    double l2;          /* mean (I - Ihat)^2 */
+    double commitment;  /* sum over layers of the mean of (Z - sg zhat_<=l)^2 */
+    double adversarial; /* L_GAN, the autoencoder's side */
+    double perceptual;  /* L_perceptual */
+    double lecam;       /* L_LeCAM */
+    double codebook;    /* learned codebook: sum over layers of the mean of (sg Z - zhat_<=l)^2 */
+    double entropy;     /* learned codebook: entropy of each position's choice less that of the mean choice */
+    double appearance;  /* L_app */
+    double semantic;    /* L_semantic */
+    double weight;      /* w */
+    double total;       /* L_app + alpha w L_semantic */
+    double d_adversarial, d_r1, d_total; /* the discriminator's loss; d_r1 with its cost */
+    double logit_real, logit_fake;       /* D(I), D(Ihat) */
 } spae_terms;
 
-/* Training state. All arrays have the model's number of parameter values and lie in the arena given at the start. */
+/* The terms by number, in the order above: names as above ("l2"), NULL beyond the last. */
+const char *spae_term_name(size_t index);
+double spae_term_value(const spae_terms *terms, size_t index);
+
+/* Training state. The arrays lie in the arena given at the start. */
 typedef struct {
     spae_model *model;    /* borrowed; its values are what is trained */
-    spae_real *m, *v;     /* Adam's moments */
-    spae_real *ema;       /* averaged weights */
-    spae_real *gradient;  /* of the current batch */
+    spae_real *m, *v;     /* (all parameter values)  Adam's moments */
+    spae_real *ema;       /* (model->elements)       averaged weights of the autoencoder */
+    spae_real *gradient;  /* (all parameter values)  of the current batch */
+    spae_real lecam[2];   /* averages of D(I) and D(Ihat); they start at 0 */
     uint64_t step;        /* steps taken */
     uint32_t seed;
 } spae_trainer;
 
-/* Moments 0, averaged weights = weights, step 0. */
+/* Moments 0, averaged weights = weights, step 0.
+ *   err  SPAE_ERR_ARGUMENT  lambda is not 0, but the model was made without discriminator    SPAE_ERR_NO_MEMORY */
 spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32_t seed, spae_arena *arena,
                                 spae_error *err);
 
-/* One step on `count` examples: gradients of each example alone, added in order, divided by count, then Adam and EMA.
+/* What training is for: the model with the averaged weights and without discriminator. It borrows from the trainer, its
+ * model and *parameters, which is filled. */
+spae_model spae_trainer_averaged(const spae_trainer *trainer, struct spae_parameters *parameters);
+
+/* One step on `count` examples: gradients of each example alone, added in order, divided by count; then Adam on
+ * autoencoder and discriminator, whose losses are both of the weights before the step; EMA; LeCAM's averages.
  *   in   at_once   how many examples are worked on side by side (>= 1): memory and threads, never bits
  *   in   arenas    (at_once) arenas for scratch, given back; one per example in flight
  *   out  terms     means over the batch;  tokens (count, tokens of all layers) or NULL; on failure tokens are unspecified
@@ -276,6 +313,12 @@ double spae_learning_rate(const spae_config *config, uint64_t t);
 /* beta * sum over layers of mean over covered positions and channels of (z - zhat_<=l)^2: without beta here. Eq. 8 */
 struct spae_node *spae_commitment(struct spae_tape *tape, const spae_pyramid *pyramid, struct spae_node *z,
                                   const spae_real *zhat, const int32_t *covered);
+
+/* The learned codebook's term: sum over layers of mean over covered positions and channels of (sg(z) - zhat_<=l)^2, to be
+ * minimized over the codebook alone.                                                                  SPEC 5.10
+ *   e (1,1,1,V,c) the codebook, a leaf;  z (cells,c);  q has token, zhat and covered */
+struct spae_node *spae_codebook_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,
+                                     struct spae_node *e, const spae_real *z, const spae_quantized *q);
 
 /* Mean over layers 1..semantic_layers of the mean over the layer's positions of -log softmax_k(-|z_l - e(k)|^2)[target].
  *   residual (tokens,c) = z_l; target (tokens); codebook is a constant or leaf (1,1,1,V,c)                Eq. 7

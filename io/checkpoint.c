@@ -51,7 +51,12 @@ static spae_status fill_checkpoint(spae_sink *sink, void *context, spae_error *e
     const save_work *work = context;
     const spae_trainer *t = work->trainer;
     spae_npz_writer writer = spae_npz_begin(work->scratch, sink);
-    spae_status status = spae_model_write(&writer, t->model, work->notes, t->ema, err);
+    spae_parameters parameters;
+    const spae_model averaged = spae_trainer_averaged(t, &parameters);
+    const spae_npy_array lecam = {SPAE_MODEL_REAL_TYPE, 1, {2}, t->lecam};
+    spae_status status = spae_model_write(&writer, &averaged, work->notes, err);
+    if (status == SPAE_OK)
+        status = spae_npz_add(&writer, "lecam", &lecam, false, err);
     if (status == SPAE_OK)
         status = spae_model_write_values(&writer, trained, t->model, t->model->values, err);
     if (status == SPAE_OK)
@@ -145,8 +150,9 @@ static bool same_notes(const spae_notes *a, const spae_notes *b)
 static bool same_words(const spae_model *a, const spae_model *b)
 {
     const size_t V = a->codebook.V, c = a->codebook.c;
-    bool same = V == b->codebook.V && c == b->codebook.c &&
-                memcmp(a->codebook.e, b->codebook.e, V * c * sizeof *a->codebook.e) == 0;
+    bool same = V == b->codebook.V && c == b->codebook.c;
+    if (same && a->config.codebook_size == 0) /* a learned one is part of the state */
+        same = memcmp(a->codebook.e, b->codebook.e, V * c * sizeof *a->codebook.e) == 0;
     for (size_t k = 0; same && k < V; k++)
         same = strcmp(a->word[k], b->word[k]) == 0;
     return same;
@@ -183,6 +189,19 @@ static spae_status check_model(const char *file, const spae_model *saved,
     return SPAE_OK;
 }
 
+static spae_status read_lecam(const spae_npz *npz, spae_arena *scratch, spae_real lecam[2],
+                              spae_error *err)
+{
+    spae_npz_array array;
+    const spae_status status = spae_npz_array_open(scratch, npz, "lecam", &array, err);
+    if (status != SPAE_OK)
+        return status;
+    if (array.header.rank != 1 || array.header.count != 2)
+        return spae_fail(err, SPAE_ERR_SHAPE, "%s: lecam: expected 2 numbers, found %zu",
+                         npz->source->name, array.header.count);
+    return spae_model_numbers(&array.source, &array.header, "lecam", lecam, err);
+}
+
 static spae_status read_checkpoint(spae_trainer *trainer, const spae_notes *notes, const char *data,
                                    const spae_npz *npz, spae_arena *scratch, spae_error *err)
 {
@@ -203,9 +222,11 @@ static spae_status read_checkpoint(spae_trainer *trainer, const spae_notes *note
         status = spae_model_read_values(npz, adam_m, model, scratch, trainer->m, err);
     if (status == SPAE_OK)
         status = spae_model_read_values(npz, adam_v, model, scratch, trainer->v, err);
+    if (status == SPAE_OK)
+        status = read_lecam(npz, scratch, trainer->lecam, err);
     if (status != SPAE_OK)
         return status;
-    memcpy(trainer->ema, saved.values, model->parameters->elements * sizeof *trainer->ema);
+    memcpy(trainer->ema, saved.values, model->elements * sizeof *trainer->ema);
     trainer->step = state.step;
     return SPAE_OK;
 }

@@ -141,23 +141,55 @@ static void write_flag(const field *f, const spae_config *config, spae_json_writ
     spae_json_write_boolean(writer, *(const bool *)place_const(f, config));
 }
 
+/* Which of two names is it? */
+static bool read_either(const spae_json_node *node, const char *const names[2], bool *second)
+{
+    char name[16];
+    if (spae_json_string(node, name, sizeof name, NULL, NULL) != SPAE_OK ||
+        (strcmp(name, names[0]) != 0 && strcmp(name, names[1]) != 0))
+        return false;
+    *second = strcmp(name, names[1]) == 0;
+    return true;
+}
+
+static const char *const quantizers[2] = {"saq", "rq"};
+static const char *const adversarials[2] = {"softplus", "hinge"};
+
 static bool read_quantizer(const field *f, spae_config *config, const spae_json_node *nodes,
                            const spae_json_node *node)
 {
-    char name[8];
+    bool second;
     (void)f;
     (void)nodes;
-    if (spae_json_string(node, name, sizeof name, NULL, NULL) != SPAE_OK ||
-        (strcmp(name, "saq") != 0 && strcmp(name, "rq") != 0))
+    if (!read_either(node, quantizers, &second))
         return false;
-    config->quantizer = strcmp(name, "saq") == 0 ? SPAE_SAQ : SPAE_RQ;
+    config->quantizer = second ? SPAE_RQ : SPAE_SAQ;
     return true;
 }
 
 static void write_quantizer(const field *f, const spae_config *config, spae_json_writer *writer)
 {
     (void)f;
-    const char *name = config->quantizer == SPAE_SAQ ? "saq" : "rq";
+    const char *name = quantizers[config->quantizer == SPAE_RQ];
+    spae_json_write_string(writer, name, strlen(name));
+}
+
+static bool read_adversarial(const field *f, spae_config *config, const spae_json_node *nodes,
+                             const spae_json_node *node)
+{
+    bool second;
+    (void)f;
+    (void)nodes;
+    if (!read_either(node, adversarials, &second))
+        return false;
+    config->adversarial = second ? SPAE_ADVERSARIAL_HINGE : SPAE_ADVERSARIAL_SOFTPLUS;
+    return true;
+}
+
+static void write_adversarial(const field *f, const spae_config *config, spae_json_writer *writer)
+{
+    (void)f;
+    const char *name = adversarials[config->adversarial == SPAE_ADVERSARIAL_HINGE];
     spae_json_write_string(writer, name, strlen(name));
 }
 
@@ -209,27 +241,33 @@ static void write_extent(const field *f, const spae_config *config, spae_json_wr
     write_extent_of(place_const(f, config), writer);
 }
 
+/* A count and, right behind it, so many multipliers: those of the autoencoder or of the
+ * discriminator. */
+typedef struct {
+    size_t count, value[SPAE_MAX_MULTIPLIERS];
+} multiplier_list;
+
 static bool read_multipliers(const field *f, spae_config *config, const spae_json_node *nodes,
                              const spae_json_node *node)
 {
-    size_t value[SPAE_MAX_MULTIPLIERS] = {0}, count = 0;
-    if (!is_array(node, 1, SPAE_MAX_MULTIPLIERS))
+    multiplier_list list = {0, {0}};
+    if (!is_array(node, f->architecture ? 1 : 0, SPAE_MAX_MULTIPLIERS))
         return false;
     for (const spae_json_node *n = spae_json_first(nodes, node); n != NULL;
          n = spae_json_next(nodes, n))
-        if (!size_of(f, n, &value[count++]))
+        if (!size_of(f, n, &list.value[list.count++]))
             return false;
-    memcpy(config->multipliers, value, sizeof value);
-    config->multiplier_count = count;
+    memcpy(place(f, config), &list, sizeof list);
     return true;
 }
 
 static void write_multipliers(const field *f, const spae_config *config, spae_json_writer *writer)
 {
-    (void)f;
+    multiplier_list list;
+    memcpy(&list, place_const(f, config), sizeof list);
     spae_json_write_open(writer, '[');
-    for (size_t i = 0; i < config->multiplier_count; i++)
-        spae_json_write_integer(writer, (int64_t)config->multipliers[i]);
+    for (size_t i = 0; i < list.count; i++)
+        spae_json_write_integer(writer, (int64_t)list.value[i]);
     spae_json_write_close(writer);
 }
 
@@ -313,6 +351,8 @@ static const form as_count = {read_count, write_count, "a whole number", false, 
 static const form as_real = {read_real, write_real, "a number", false, false};
 static const form as_flag = {read_flag, write_flag, "true or false", false, false};
 static const form as_quantizer = {read_quantizer, write_quantizer, "saq or rq", false, true};
+static const form as_adversarial = {read_adversarial, write_adversarial, "softplus or hinge", false,
+                                    true};
 static const form as_extent = {read_extent, write_extent, "HxW or TxHxW, each", false, false};
 static const form as_multipliers = {read_multipliers, write_multipliers, "1 to 8 whole numbers",
                                     true, false};
@@ -325,6 +365,7 @@ static const form as_thresholds = {read_thresholds, write_thresholds, "up to 16 
 
 #define SIDE_MOST 65536.0
 #define STEP_MOST 4294967295.0 /* steps are a 32-bit word of the random numbers' counter */
+#define CODES_MOST 16777216.0
 #define BELOW_ONE 0.9999999    /* the ranges are those of spae_config_check */
 
 static const field fields[] = {
@@ -332,7 +373,7 @@ static const field fields[] = {
     {"ndim", &as_size, offsetof(spae_config, ndim), 2, 3, true},
     {"picture", &as_extent, offsetof(spae_config, picture), 1, SIDE_MOST, true},
     {"filters", &as_size, offsetof(spae_config, filters), 1, 4096, true},
-    {"multipliers", &as_multipliers, 0, 1, 64, true},
+    {"multipliers", &as_multipliers, offsetof(spae_config, multiplier_count), 1, 64, true},
     {"res_blocks", &as_size, offsetof(spae_config, res_blocks), 0, 64, true},
     {"groups", &as_size, offsetof(spae_config, groups), 1, SIDE_MOST, true},
     {"temporal", &as_temporal, 0, 0, 0, false},
@@ -342,9 +383,25 @@ static const field fields[] = {
     {"semantic_layers", &as_size, offsetof(spae_config, semantic_layers), 0, SPAE_MAX_LAYERS,
      false},
     {"thresholds", &as_thresholds, 0, 0, 1, false},
+    {"single_threshold", &as_flag, offsetof(spae_config, single_threshold), 0, 0, false},
     {"alpha", &as_real, offsetof(spae_config, alpha), 0, 1e6, false},
     {"beta", &as_real, offsetof(spae_config, beta), 0, 1e6, false},
+    {"lambda", &as_real, offsetof(spae_config, lambda), 0, 1e6, false},
+    {"eta", &as_real, offsetof(spae_config, eta), 0, 1e6, false},
+    {"phi", &as_real, offsetof(spae_config, phi), 0, 1e6, false},
     {"dynamic_weight", &as_flag, offsetof(spae_config, dynamic_weight), 0, 0, false},
+    {"adversarial", &as_adversarial, 0, 0, 0, false},
+    {"r1_cost", &as_real, offsetof(spae_config, r1_cost), 0, 1e6, false},
+    {"lecam_decay", &as_real, offsetof(spae_config, lecam_decay), 0, 1, false},
+    {"discriminator_filters", &as_size, offsetof(spae_config, discriminator_filters), 0, 4096,
+     false},
+    {"discriminator_multipliers", &as_multipliers, offsetof(spae_config, discriminator_count), 1,
+     64, false},
+    {"discriminator_blur", &as_flag, offsetof(spae_config, discriminator_blur), 0, 0, false},
+    {"codebook_size", &as_size, offsetof(spae_config, codebook_size), 0, CODES_MOST, false},
+    {"codebook_weight", &as_real, offsetof(spae_config, codebook_weight), 0, 1e6, false},
+    {"entropy_weight", &as_real, offsetof(spae_config, entropy_weight), 0, 1e6, false},
+    {"entropy_temperature", &as_real, offsetof(spae_config, entropy_temperature), 0, 1e6, false},
     {"batch", &as_size, offsetof(spae_config, batch), 1, 65536, false},
     {"steps", &as_count, offsetof(spae_config, steps), 0, STEP_MOST, false},
     {"learning_rate", &as_real, offsetof(spae_config, learning_rate), 0, 1, false},

@@ -4,8 +4,10 @@
  * One table says the name, the form and the range of each field; nothing else in the program knows
  * how a field is written. In JSON a field is
  *     name, quantizer            strings; quantizer is "saq" or "rq"
+ *     adversarial                "softplus" or "hinge"
  *     picture                    [H,W] or [T,H,W]
- *     multipliers, thresholds    arrays of numbers; thresholds has one for each semantic layer
+ *     multipliers, thresholds,
+ *     discriminator_multipliers  arrays of numbers; thresholds has one for each semantic layer
  *     temporal                   array of booleans, one for each change of scale
  *     pyramid                    array of layers: n for n x n, [h,w], or [t,h,w]
  *     the others                 a number or a boolean

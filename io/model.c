@@ -12,11 +12,9 @@
 
 #ifdef SPAE_ORACLE
 #define READ_REAL spae_npy_read_double
-#define REAL_TYPE SPAE_NPY_F8
 typedef uint64_t real_bits;
 #else
 #define READ_REAL spae_npy_read_float
-#define REAL_TYPE SPAE_NPY_F4
 typedef uint32_t real_bits;
 #endif
 
@@ -200,7 +198,7 @@ spae_status spae_model_write_values(spae_npz_writer *writer, const char *prefix,
     char name[NAME_ROOM];
     for (size_t p = 0; status == SPAE_OK && p < model->parameters->count; p++) {
         const spae_parameter *item = &model->parameters->item[p];
-        spae_npy_array array = {REAL_TYPE, (unsigned)item->rank, {0}, values + item->first};
+        spae_npy_array array = {SPAE_MODEL_REAL_TYPE, (unsigned)item->rank, {0}, values + item->first};
         memcpy(array.shape, item->shape.axis + SPAE_AXES - item->rank,
                item->rank * sizeof array.shape[0]);
         status = spae_npz_add(writer, join(name, prefix, item->path), &array, false, err);
@@ -244,6 +242,8 @@ static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_mo
         return spae_fail(err, SPAE_ERR_SHAPE,
                          "%s: codebook: expected (V,%zu), found (%zu,%zu), rank %u", file,
                          model->config.c, V, c, array.header.rank);
+    if (model->config.codebook_size > 0)
+        return SPAE_OK; /* it was read as a parameter */
     spae_real *e = spae_arena_take(arena, V * c, sizeof *e);
     if (e == NULL)
         return no_memory(file, "codebook", V * c, err);
@@ -284,7 +284,8 @@ static spae_status check_size(const spae_npz *npz, const spae_config *config, sp
     const spae_status status = spae_config_size(config, scratch, &size, &why);
     if (status != SPAE_OK)
         return spae_fail(err, status, "%s: %s", npz->source->name, why.text);
-    const uint64_t parameters = (uint64_t)size.encoder_parameters + size.decoder_parameters;
+    const uint64_t parameters = (uint64_t)size.encoder_parameters + size.decoder_parameters +
+                                config->codebook_size * config->c;
     if (bytes / 2 < parameters)
         return spae_fail(err, SPAE_ERR_FORMAT,
                          "%s: config describes %llu parameters, the arrays have %llu bytes in all",
@@ -304,6 +305,16 @@ static spae_status check_words_presence(const spae_npz *npz, spae_error *err)
     return SPAE_OK;
 }
 
+/* A model to encode and decode with needs none. */
+static bool has_discriminator(const spae_npz *npz)
+{
+    static const char prefix[] = "discriminator/";
+    for (size_t i = 0; i < npz->count; i++)
+        if (strncmp(npz->members[i].name, prefix, sizeof prefix - 1) == 0)
+            return true;
+    return false;
+}
+
 static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *arena,
                               const spae_npz *npz, spae_error *err)
 {
@@ -316,7 +327,7 @@ static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *
     if (status == SPAE_OK)
         status = check_size(npz, &config, arena, err);
     if (status == SPAE_OK)
-        status = spae_model_create(model, &config, arena, err);
+        status = spae_model_create(model, &config, has_discriminator(npz), arena, err);
     if (status == SPAE_OK)
         status = spae_model_read_values(npz, "", model, arena, model->values, err);
     if (status == SPAE_OK)
@@ -394,16 +405,16 @@ static spae_status write_config(spae_npz_writer *writer, const spae_model *model
 }
 
 spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model,
-                             const spae_notes *notes, const spae_real *values, spae_error *err)
+                             const spae_notes *notes, spae_error *err)
 {
     const spae_codebook *book = &model->codebook;
-    const spae_npy_array codebook = {REAL_TYPE, 2, {book->V, book->c}, book->e};
+    const spae_npy_array codebook = {SPAE_MODEL_REAL_TYPE, 2, {book->V, book->c}, book->e};
     spae_status status = write_config(writer, model, notes, err);
     if (status == SPAE_OK)
         status = write_words(writer, model, err);
-    if (status == SPAE_OK)
+    if (status == SPAE_OK && model->config.codebook_size == 0) /* a learned one is a parameter */
         status = spae_npz_add(writer, "codebook", &codebook, false, err);
-    return status == SPAE_OK ? spae_model_write_values(writer, "", model, values, err) : status;
+    return status == SPAE_OK ? spae_model_write_values(writer, "", model, model->values, err) : status;
 }
 
 typedef struct {
@@ -417,7 +428,7 @@ static spae_status fill_model(spae_sink *sink, void *context, spae_error *err)
     const store_work *work = context;
     spae_npz_writer writer = spae_npz_begin(work->scratch, sink);
     const spae_status status =
-        spae_model_write(&writer, work->model, work->notes, work->model->values, err);
+        spae_model_write(&writer, work->model, work->notes, err);
     return status == SPAE_OK ? spae_npz_end(&writer, err) : status;
 }
 

@@ -2,6 +2,7 @@
  *
  *     encoder/..., decoder/...   parameters under their flax paths: kernels (kh,kw,ci,co) or (kt,kh,kw,ci,co),
  *                                biases and scales (channels)
+ *     discriminator/...          likewise, for training only: all of them or none
  *     codebook                   (V,c)
  *     vocab                      (V) strings; none holds a zero character
  *     config                     a 0-d string: a JSON object of the fields of config.h, and of notes.h
@@ -16,6 +17,13 @@
 #include "io/notes.h"
 #include "io/npz.h"
 #include "spae.h"
+
+/* How numbers are written. */
+#ifdef SPAE_ORACLE
+#define SPAE_MODEL_REAL_TYPE SPAE_NPY_F8
+#else
+#define SPAE_MODEL_REAL_TYPE SPAE_NPY_F4
+#endif
 
 /* Reads a model and its notes (which may be NULL); spae_model_load of spae.h is this without notes.
  *   mem  everything in the arena, and some kilobytes of the archive's directory; on failure as it was
@@ -45,9 +53,9 @@ void spae_model_hash(const spae_model *model, char text[65]);
 
 /* ---- parts, for checkpoints ------------------------------------------------------------------ */
 
-/* Adds the members of a model file, with `values` in place of model->values. */
+/* Adds the members of a model file. */
 spae_status spae_model_write(spae_npz_writer *writer, const spae_model *model,
-                             const spae_notes *notes, const spae_real *values, spae_error *err);
+                             const spae_notes *notes, spae_error *err);
 
 /* Adds, or reads, one array for each parameter, called `prefix` and its path. Reading fails as
  * spae_model_open. */

@@ -8,10 +8,17 @@
 #include "vendor_free/decimal.h"
 #include "vendor_free/elementary.h"
 
-static const char header[] =
-    "step,learning_rate,l2,commitment,appearance,semantic,weight,total,psnr,first_word\n";
+enum { LOG_MOST = 1 << 30, HEADER_ROOM = 512 };
 
-enum { LOG_MOST = 1 << 30 };
+/* "step,learning_rate,l2, ... ,psnr,first_word\n": every term that a step reports; returns its length. */
+static size_t write_header(char text[HEADER_ROOM])
+{
+    strcpy(text, "step,learning_rate");
+    for (size_t i = 0; spae_term_name(i) != NULL; i++)
+        strcat(strcat(text, ","), spae_term_name(i)); /* 16 names of up to 13 bytes */
+    strcat(text, ",psnr,first_word\n");
+    return strlen(text);
+}
 
 double spae_psnr(double error)
 {
@@ -34,10 +41,9 @@ static uint64_t step_of(const char *line, const char *end)
     return line < end && *line == ',' ? step : 0;
 }
 
-/* Bytes of the header and of the rows up to step `kept` that are whole. */
-static size_t kept_bytes(const char *text, size_t size, uint64_t kept)
+/* Bytes of the header, `at`, and of the rows up to step `kept` that are whole. */
+static size_t kept_bytes(const char *text, size_t size, size_t at, uint64_t kept)
 {
-    size_t at = sizeof header - 1;
     for (;;) {
         const char *newline = at < size ? memchr(text + at, '\n', size - at) : NULL;
         const uint64_t step = newline != NULL ? step_of(text + at, newline) : 0;
@@ -49,29 +55,31 @@ static size_t kept_bytes(const char *text, size_t size, uint64_t kept)
 
 static spae_status cut_log(const char *path, uint64_t kept, spae_arena *scratch, spae_error *err)
 {
+    char header[HEADER_ROOM];
     const uint8_t *text = NULL;
-    size_t size = 0;
+    size_t size = 0, n = write_header(header);
     const spae_status status = spae_file_read_all(scratch, path, LOG_MOST, &text, &size, err);
     if (status != SPAE_OK)
         return status;
-    if (size < sizeof header - 1 || memcmp(text, header, sizeof header - 1) != 0)
+    if (size < n || memcmp(text, header, n) != 0)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: expected a training log, a first line of %s",
                          path, "step,learning_rate,l2,...");
-    return spae_file_write_all(scratch, path, text, kept_bytes((const char *)text, size, kept),
-                               err);
+    return spae_file_write_all(scratch, path, text,
+                               kept_bytes((const char *)text, size, n, kept), err);
 }
 
 spae_status spae_progress_open(spae_progress_log *log, const char *path, uint64_t kept,
                                spae_arena *scratch, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);
+    char header[HEADER_ROOM];
     *log = (spae_progress_log){NULL, path};
     if (path == NULL)
         return SPAE_OK;
     const spae_status status =
         kept > 0 && spae_file_exists(path)
             ? cut_log(path, kept, scratch, err)
-            : spae_file_write_all(scratch, path, header, sizeof header - 1, err);
+            : spae_file_write_all(scratch, path, header, write_header(header), err);
     spae_arena_reset(scratch, mark);
     if (status != SPAE_OK)
         return status;
@@ -88,15 +96,14 @@ static void put_number(FILE *file, double value)
 
 spae_status spae_progress_add(spae_progress_log *log, const spae_progress_row *row, spae_error *err)
 {
-    const spae_terms *t = &row->terms;
     if (log->file == NULL)
         return SPAE_OK;
     fprintf(log->file, "%llu", (unsigned long long)row->step);
-    const double values[] = {row->learning_rate, t->l2,       t->commitment,
-                             t->appearance,      t->semantic, t->weight,
-                             t->total,           row->psnr,   row->first_word};
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        put_number(log->file, values[i]);
+    put_number(log->file, row->learning_rate);
+    for (size_t i = 0; spae_term_name(i) != NULL; i++)
+        put_number(log->file, spae_term_value(&row->terms, i));
+    put_number(log->file, row->psnr);
+    put_number(log->file, row->first_word);
     fputc('\n', log->file);
     return fflush(log->file) == 0 && !ferror(log->file) ? SPAE_OK
                                                         : failed(log->path, "written", err);
@@ -135,6 +142,8 @@ void spae_progress_show(spae_progress_clock *clock, const spae_progress_row *row
             "psnr %.2f",
             (unsigned long long)row->step, (unsigned long long)clock->steps, t->l2, t->commitment,
             t->semantic, t->weight, t->total, row->psnr);
+    if (row->terms.d_total != 0) /* there is a discriminator */
+        fprintf(stderr, "  d %.3g", t->d_total);
     if (row->first_word >= 0) /* not a NaN */
         fprintf(stderr, "  word %.0f%%", 100 * row->first_word);
     fprintf(stderr, "  %.1f/s  %lu:%02lu:%02lu left\n", rate * (double)clock->batch, left / 3600,

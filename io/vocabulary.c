@@ -176,12 +176,17 @@ spae_status spae_vocabulary_generate(spae_arena *arena, size_t V, size_t c, uint
 spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model,
                                 spae_arena *arena, spae_error *err)
 {
-    const size_t V = vocabulary->V, c = vocabulary->c;
+    const size_t V = vocabulary->V, c = vocabulary->c, learned = model->config.codebook_size;
+    if (learned > V)
+        return spae_fail(err, SPAE_ERR_SHAPE, "the configuration says codebook_size=%zu, but there are %zu words", learned,
+                         V);
+    model->word = vocabulary->word;
+    if (learned > 0)
+        return SPAE_OK;
     if (c != model->config.c)
         return spae_fail(err, SPAE_ERR_SHAPE,
                          "the codebook has %zu columns, the configuration says c=%zu", c,
                          model->config.c);
     model->codebook = (spae_codebook){.V = V, .c = c, .e = vocabulary->e};
-    model->word = vocabulary->word;
     return spae_codebook_prepare(&model->codebook, arena, err);
 }

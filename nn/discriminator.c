@@ -49,6 +49,41 @@ static spae_var res_block(spae_network *network, const spae_discriminator *d, sp
     return spae_tape_keep(tape, mark, spae_scale(tape, spae_add(tape, side, main), (real)sqrt(0.5)));
 }
 
+static spae_status check_numbers(const spae_discriminator *d, spae_error *err)
+{
+    if (d->filters < 1 || d->filters > 4096 || d->blocks < 1 || d->blocks > SPAE_MAX_RES_BLOCKS)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: discriminator of %zu filters and %zu multipliers is out of range",
+                         d->filters, d->blocks);
+    for (size_t i = 0; i < d->blocks; i++)
+        if (d->multipliers[i] < 1 || d->multipliers[i] > 64)
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "config: discriminator multiplier %zu, expected 1 to 64",
+                             d->multipliers[i]);
+    return d->blur && d->ndim != 2
+               ? spae_fail(err, SPAE_ERR_ARGUMENT, "config: the discriminator's blur pooling is for pictures, not for video")
+               : SPAE_OK;
+}
+
+/* Can a size_t say how many bytes the widest activation and the two largest kernels have? */
+static bool countable(const spae_discriminator *d, const size_t picture[3])
+{
+    uint64_t cells = (uint64_t)picture[0] * picture[1] * picture[2], left = 1, widest = d->filters; /* cells: 2^42 */
+    for (size_t i = 0; i < d->blocks; i++)
+        if ((uint64_t)d->filters * d->multipliers[i] > widest)
+            widest = (uint64_t)d->filters * d->multipliers[i]; /* at most 2^18 */
+    for (size_t a = 0; a < 3; a++)
+        left *= a == 0 && d->ndim == 2 ? 1 : ((uint64_t)picture[a] + ((1u << d->blocks) - 1)) >> d->blocks;
+    const uint64_t most = SIZE_MAX / sizeof(double);
+    return cells <= most / widest && 27 * widest * widest <= most && left * widest <= most / widest;
+}
+
+spae_status spae_discriminator_check(const spae_discriminator *d, const size_t picture[3], spae_error *err)
+{
+    const spae_status status = check_numbers(d, err);
+    if (status != SPAE_OK || countable(d, picture))
+        return status;
+    return spae_fail(err, SPAE_ERR_SHAPE, "config: the discriminator's tensors have more bytes than this machine counts");
+}
+
 spae_var spae_discriminate(spae_network *network, const spae_discriminator *d, const char *root, spae_var x)
 {
     spae_tape *tape = network->tape;

@@ -22,6 +22,10 @@ typedef struct {
     bool blur;      /* down is blur pooling; pictures only */
 } spae_discriminator;
 
+/* Can it be built for pictures of (t,h,w), each 1..16384?  SPAE_ERR_ARGUMENT: a number out of its range, blur in video;
+ * SPAE_ERR_SHAPE: tensors that this machine cannot count. */
+spae_status spae_discriminator_check(const spae_discriminator *d, const size_t picture[3], spae_error *err);
+
 /* (n,t,h,w,3) -> logits (n,1,1,1,1), large for "real". Paths begin with `root`: "discriminator" in a model, "" alone.
  * The size of the picture is part of the architecture: Dense_0's kernel has a row for each cell that is left.
  * SPAE_ERR_ARGUMENT on the tape: blur in video. */

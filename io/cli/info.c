@@ -66,7 +66,7 @@ static void print_pyramid(const spae_pyramid *pyramid)
 
 static void print_config(const spae_config *config)
 {
-    char keys[400], value[256];
+    char keys[800], value[256];
     spae_config_keys(keys, sizeof keys);
     for (char *key = strtok(keys, " "); key != NULL; key = strtok(NULL, " ")) {
         spae_config_text(config, key, value, sizeof value);
@@ -80,6 +80,7 @@ static void print_size(const spae_size *size)
     print_number("encoder_parameters", size->encoder_parameters);
     print_number("decoder_parameters", size->decoder_parameters);
     print_number("parameters", total);
+    print_number("discriminator_parameters", size->discriminator_parameters);
     print_number("encoder_multiply_adds", size->encoder_multiply_adds);
     print_number("decoder_multiply_adds", size->decoder_multiply_adds);
     print_number("weight_bytes", total * sizeof(spae_real));
@@ -134,7 +135,7 @@ static spae_status print_file(const char *path, spae_arena *arena, spae_error *e
 static spae_status print_preset(const spae_config *config, spae_arena *arena, spae_error *err)
 {
     spae_model model;
-    const spae_status status = spae_model_create(&model, config, arena, err);
+    const spae_status status = spae_model_create(&model, config, true, arena, err);
     return status == SPAE_OK ? print_networks(config, model.parameters, arena, err) : status;
 }
 

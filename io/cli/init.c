@@ -47,7 +47,7 @@ static spae_status write_model(const settings *set, spae_arena *arena, spae_erro
                              : spae_vocabulary_generate(arena, (size_t)set->words, set->config.c,
                                                         set->seed, &v, err);
     if (status == SPAE_OK)
-        status = spae_model_create(&model, &set->config, arena, err);
+        status = spae_model_create(&model, &set->config, true, arena, err);
     if (status == SPAE_OK)
         status = spae_vocabulary_use(&v, &model, arena, err);
     if (status != SPAE_OK)

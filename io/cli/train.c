@@ -12,6 +12,7 @@
 #include "io/cli/commands.h"
 #include "io/cli/setup.h"
 #include "io/progress.h"
+#include "nn/network.h"
 #include "vendor_free/decimal.h"
 
 enum { AT_ONCE_MOST = 64, PATH_ROOM = 1024 };
@@ -160,7 +161,7 @@ static spae_status make_model(training *t, spae_error *err)
     if (status == SPAE_OK && (centre || set->scale < 1.0 || set->scale > 1.0))
         status = spae_guide_transform(v.e, v.V, v.c, centre, set->scale, t->arena, err);
     if (status == SPAE_OK)
-        status = spae_model_create(&t->model, &set->config, t->arena, err);
+        status = spae_model_create(&t->model, &set->config, true, t->arena, err);
     if (status == SPAE_OK)
         status = spae_vocabulary_use(&v, &t->model, t->arena, err);
     if (status == SPAE_OK)
@@ -291,9 +292,9 @@ static spae_status take_steps(training *t, uint64_t last, spae_error *err)
 static spae_status write_model(training *t, spae_error *err)
 {
     const char *path = spae_cli_value(t->set->arguments, "out");
-    spae_model averaged = t->model;
+    spae_parameters parameters;
+    const spae_model averaged = spae_trainer_averaged(&t->trainer, &parameters);
     char hash[65];
-    averaged.values = t->trainer.ema;
     const spae_status status = spae_model_store(&averaged, &t->notes, path, t->arena, err);
     if (status != SPAE_OK)
         return status;

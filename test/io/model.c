@@ -203,7 +203,7 @@ START_TEST(missing_arrays_are_named)
     ck_changed(&(change){"vocab", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT,
                "there is no array \"vocab\"");
     ck_changed(&(change){"encoder/Conv_0/kernel", LEFT_OUT, {0}, false}, SPAE_ERR_FORMAT,
-               "1 of 65 arrays of tiny-2d are missing: encoder/Conv_0/kernel");
+               "1 of 83 arrays of tiny-2d are missing: encoder/Conv_0/kernel");
 }
 END_TEST
 

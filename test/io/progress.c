@@ -6,12 +6,17 @@
 #include "io/progress.h"
 
 static const char header[] =
-    "step,learning_rate,l2,commitment,appearance,semantic,weight,total,psnr,first_word\n";
+    "step,learning_rate,l2,commitment,adversarial,perceptual,lecam,codebook,entropy,appearance,"
+    "semantic,weight,total,d_adversarial,d_r1,d_total,logit_real,logit_fake,psnr,first_word\n";
 
 static spae_progress_row row_of(uint64_t step)
 {
     return (spae_progress_row){
-        step, 0.5, {0.25, 1, 2, 3, 4, 5}, 20.5, step == 2 ? (double)NAN : 0.75};
+        step,
+        0.5,
+        {0.25, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+        20.5,
+        step == 2 ? (double)NAN : 0.75};
 }
 
 /* Opens the log at `path` after `kept` steps and adds rows first .. last. */
@@ -41,9 +46,11 @@ static void ck_log(const char *path, const char *rows)
                   (const char *)text);
 }
 
-#define ROW_1 "1,0.5,0.25,1.0,2.0,3.0,4.0,5.0,20.5,0.75\n"
-#define ROW_2 "2,0.5,0.25,1.0,2.0,3.0,4.0,5.0,20.5,\n"
-#define ROW_3 "3,0.5,0.25,1.0,2.0,3.0,4.0,5.0,20.5,0.75\n"
+#define TERMS                                                                                      \
+    "0.25,1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0,9.0,10.0,11.0,12.0,13.0,14.0,15.0,20.5,"
+#define ROW_1 "1,0.5," TERMS "0.75\n"
+#define ROW_2 "2,0.5," TERMS "\n"
+#define ROW_3 "3,0.5," TERMS "0.75\n"
 
 START_TEST(a_row_a_step)
 {
@@ -71,7 +78,7 @@ END_TEST
 START_TEST(a_row_cut_off_goes)
 {
     folder f = make_folder();
-    char text[512];
+    char text[1024];
     for (size_t cut = 0; cut < sizeof ROW_2 - 1; cut++) {
         sprintf(text, "%s%s%.*s", header, ROW_1, (int)cut, ROW_2);
         put_bytes(in_folder(&f, "l"), text, strlen(text));

@@ -107,7 +107,7 @@ START_TEST(many_layers)
     config.pyramid.layers = SPAE_MAX_LAYERS;
     for (size_t l = 0; l < SPAE_MAX_LAYERS; l++)
         config.pyramid.size[l][0] = 1, config.pyramid.size[l][1] = config.pyramid.size[l][2] = 4;
-    ck_assert_int_eq(spae_model_create(&(spae_model){.word = NULL}, &config, &arena, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_model_create(&(spae_model){.word = NULL}, &config, true, &arena, NULL), SPAE_OK);
     model.config = config;
     const spae_study study = make_study(&model, &arena);
     spae_page page = spae_page_start(&arena);

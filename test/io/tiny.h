@@ -29,7 +29,7 @@ static inline spae_model generated_model(const spae_config *config, size_t V, ui
     spae_model model;
     spae_vocabulary v;
     spae_error err;
-    ck_ok(spae_model_create(&model, config, arena, &err));
+    ck_ok(spae_model_create(&model, config, true, arena, &err));
     ck_ok(spae_vocabulary_generate(arena, V, config->c, seed, &v, &err));
     ck_ok(spae_vocabulary_use(&v, &model, arena, &err));
     spae_model_init(&model, seed);

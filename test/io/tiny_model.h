@@ -50,7 +50,7 @@ static inline spae_model tiny_model(spae_arena *arena, size_t V)
     spae_error err;
     spae_model model;
     const spae_config config = tiny_config();
-    ck_assert_msg(spae_model_create(&model, &config, arena, &err) == SPAE_OK, "%s", err.text);
+    ck_assert_msg(spae_model_create(&model, &config, true, arena, &err) == SPAE_OK, "%s", err.text);
     spae_model_init(&model, 7);
     spae_real *e = spae_arena_take(arena, V * TINY_C, sizeof *e);
     ck_assert(e != NULL);

@@ -111,11 +111,11 @@ START_TEST(what_uses_a_configuration_refuses_it_too)
     config.groups = 5;
     watch w;
     spae_arena arena;
-    spae_size size = {7, 7, 7, 7};
+    spae_size size = {7, 7, 7, 7, 7, 7};
     spae_model model = {.values = NULL};
     watched_arena(&arena, &w, 0);
     ck_assert_int_eq(spae_config_size(&config, &arena, &size, NULL), SPAE_ERR_SHAPE);
-    ck_assert_int_eq(spae_model_create(&model, &config, &arena, NULL), SPAE_ERR_SHAPE);
+    ck_assert_int_eq(spae_model_create(&model, &config, true, &arena, NULL), SPAE_ERR_SHAPE);
     ck_assert(size.encoder_parameters == 7 && model.config.groups == 0 && w.calls == 0);
 }
 END_TEST

@@ -57,7 +57,7 @@ static spae_status do_create(tiny *t, spae_arena *arena, void *out, spae_error *
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_model model = {.values = NULL};
-    const spae_status status = spae_model_create(&model, &t->model.config, arena, err);
+    const spae_status status = spae_model_create(&model, &t->model.config, true, arena, err);
     ck_assert((model.values != NULL) == (status == SPAE_OK));
     if (status == SPAE_OK) {
         spae_model_init(&model, 3);

@@ -109,7 +109,7 @@ static inline spae_status tiny_open(tiny *t, const spae_config *config, uint32_t
 {
     memset(&t->err, 0, sizeof t->err);
     watched_arena(&t->arena, &t->memory, 0);
-    spae_status status = spae_model_create(&t->model, config, &t->arena, &t->err);
+    spae_status status = spae_model_create(&t->model, config, true, &t->arena, &t->err);
     if (status == SPAE_OK)
         status = tiny_book(t, config->c);
     if (status != SPAE_OK)

@@ -157,7 +157,7 @@ static void assert_nothing_updated(spae_status expected, const char *part, void 
     begin(&c, tiny_least());
     begin(&fresh, tiny_least());
     spoil(&c);
-    spae_terms terms = {7, 7, 7, 7, 7, 7};
+    spae_terms terms = {.l2 = 7, .total = 7};
     const spae_status status = spae_train_step(&c.trainer, c.t.examples, 3, &c.t.arena, 1, &terms, NULL, &err);
     ck_assert_msg(status == expected, "%s", err.text);
     ck_assert_msg(strstr(err.text, part) != NULL, "'%s' does not say '%s'", err.text, part);

@@ -58,7 +58,7 @@ START_TEST(video_is_refused)
         config.pyramid.size[l][0] = l == TINY_LAYERS - 1 ? 2 : 1;
     enter();
     const spae_model words = tiny_model(&arena, 3);
-    ck_assert_msg(spae_model_create(&model, &config, &arena, &err) == SPAE_OK, "%s", err.text);
+    ck_assert_msg(spae_model_create(&model, &config, true, &arena, &err) == SPAE_OK, "%s", err.text);
     spae_model_init(&model, 0);
     model.codebook = words.codebook;
     model.word = words.word;
