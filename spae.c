@@ -804,7 +804,7 @@ spae_status spae_decode(const spae_model *model, const int32_t *token, size_t la
 /* ===============================================================================================================
  * The VQGAN baseline's own term -- a codebook that learns (Table 4, first row)
  *
- * Source    VQGAN [15], as the paper's ablation has it; SPEC 5.10
+ * Source    VQGAN [15], as the paper's ablation has it; SPEC 5.11
  * Computes  sum over layers l of the mean, over covered positions and channels, of (sg(Z) - zhat_<=l)^2,
  *           zhat_<=l of Eq. 3 a function of the codebook's rows: the commitment with the roles exchanged
  * Order     as the commitment; the value of zhat_<=l is that of quantization, its gradient to a row e(k_i) is 1/count

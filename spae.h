@@ -315,7 +315,7 @@ struct spae_node *spae_commitment(struct spae_tape *tape, const spae_pyramid *py
                                   const spae_real *zhat, const int32_t *covered);
 
 /* The learned codebook's term: sum over layers of mean over covered positions and channels of (sg(z) - zhat_<=l)^2, to be
- * minimized over the codebook alone.                                                                  SPEC 5.10
+ * minimized over the codebook alone.                                                                  SPEC 5.11
  *   e (1,1,1,V,c) the codebook, a leaf;  z (cells,c);  q has token, zhat and covered */
 struct spae_node *spae_codebook_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,
                                      struct spae_node *e, const spae_real *z, const spae_quantized *q);

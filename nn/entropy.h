@@ -1,4 +1,4 @@
-/* The entropy term of a learned codebook: every choice sure of itself, all words in use (magvit's VQ; SPEC 5.11). */
+/* The entropy term of a learned codebook: every choice sure of itself, all words in use (magvit's VQ; SPEC 5.12). */
 #ifndef SPAE_ENTROPY_H
 #define SPAE_ENTROPY_H
 

@@ -12,7 +12,7 @@
 #include "tiny.h"
 #include "vendor_free/sha256.h"
 
-enum { GOLDEN_COUNT = 26, GOLDEN_STEPS = 5 };
+enum { GOLDEN_COUNT = 47, GOLDEN_STEPS = 5 };
 
 typedef struct {
     const char *name;
@@ -35,7 +35,7 @@ static const golden golden_expected[GOLDEN_COUNT] = {
     {"training/moments", "4d3c638e45b2f98b31d82421100c6c5d38ab916190f0799328ca939522946d60"},
     {"training/variances", "34e1908c0f4c7c76aecb6af54e87f77fbf920074bcfb7496afe2ad992d4802dd"},
     {"training/ema", "e98923b904a966b1c8ba2861ba0627a40bdb54d8791d83125c2f163d7a2f817c"},
-    {"training/terms", "b637fb32de0354a5fbb5b5043d90b26a33ff06ffb809299a5e76dd268c38b7a2"},
+    {"training/terms", "e1b2f567092fcaf0fdfd7d7138cdaa4169c0e4d4dbb0e9c74a347924fd0b0de2"},
     {"training/tokens", "492f9a8e78ace0d8d206f8b176c7bfc905f42682978274389a665a7e33203292"},
     {"video/init", "5c7d0ad7c20d8bdd2013f1fdb7fbb963049888e101082fb99fec12e3c670f8d9"},
     {"video/z", "44000b0057b16ea66c62c17c46ca0d809350c6b74b1f74ed6caeea9ea6097344"},
@@ -46,6 +46,27 @@ static const golden golden_expected[GOLDEN_COUNT] = {
     {"video/decoded1", "60b1fe328c0a25292b87d5ec4eeea6be843a87586b1f529c4909e23f5425ed65"},
     {"video/decoded2", "6c4686617730684e067ddcaeb28e3bf857c1a351c3fb3e7e78d018e1b0e81f65"},
     {"video/decoded3", "a7f615b92f7f90fd3b2bad66705222d9f2014aa682305f89ee2eea3e9ace845a"},
+    {"adversarial/gradient", "ba16d2d5f17e9e3f60d496234ede281e9c51bf0f723911b0f0b56d3bd0258316"},
+    {"adversarial/values", "1e41c13de26a0486e2cb82bf2a5539f12daf7326a8d2014507c17c16375cea94"},
+    {"adversarial/moments", "6a84aa5a8cdf23c727d99da7e4582d8855ec807e08cefb5910771a26df2af303"},
+    {"adversarial/variances", "1bf659fd84e7d0aa73ff985a0e4e932b7a6c6771c088edf8b78af5d153c5b5a9"},
+    {"adversarial/ema", "ce5782a25333b4ff1a26a61336f63224abdcb2790ea2e90b0ea1f96c43ac48dc"},
+    {"adversarial/terms", "c7851b21a3076b80cd65db856e908b0d93f6ec98acf7a81fdf4e058997c50a25"},
+    {"adversarial/tokens", "3679e3f28ada6fa984a50c57efe32c52f3fc874bc5dc419af7b121ed6f5fa79e"},
+    {"adversarial_video/gradient", "629f9dcf181bcc0c32f7f4608a99da18f305cd8b21008a0135287d45d9b4c749"},
+    {"adversarial_video/values", "effafa127accf84646c11b776c7796b3e17112b90ceaaaff547a9d13d08e02fe"},
+    {"adversarial_video/moments", "81e2646d4493069a4ec919b3e13b3588a9515844fe8a09b82735e12de417d33c"},
+    {"adversarial_video/variances", "76a92edff16010262f6177a2dd5096ffd85314c6256d89f194db0e9dcf1776d0"},
+    {"adversarial_video/ema", "5a2dacc4e513f54742a246e5a77e85f08789fe6b54fd7f8ae32fa400216be13e"},
+    {"adversarial_video/terms", "4bc7778aecbbbe45b2bfd9c00ee5d780b62ec8d3b11a4b824f71e141018a9a3a"},
+    {"adversarial_video/tokens", "a6894584f708d3860f93779aa0380b7684b3f6b1bee0facd8376ed4a1db4e208"},
+    {"learned/gradient", "d31717e58fda75e655ac532d563394a6cc6d23404df6fbd0792e149114aaf58d"},
+    {"learned/values", "5d0072ec4178b05d04639a3804ba18d8b34e418cff788584773582a9d42363b5"},
+    {"learned/moments", "b1b4d197aeedc7ba9e4c2d0716e7dc1d62e408598c23c72c005100ef88e7baa4"},
+    {"learned/variances", "855944a73da3827fd479d86df632734be6cf3f2fe72da51b315e6191f78f12de"},
+    {"learned/ema", "88fe00b33e885b258427c9585abfe83860eb105939a98cfc814bf432d576d664"},
+    {"learned/terms", "a16a403f956767674093b0f8c7c3c68696a4b40ee78d0b4a2b836f83ddb02555"},
+    {"learned/tokens", "f430ae373f156187e3bb41795f17ea7f604aa4f90fc41c65b020c5421cacdeef"},
 };
 
 typedef struct {
@@ -136,7 +157,16 @@ static inline spae_status golden_coding(golden_list *list, tiny *t, const char *
     return status;
 }
 
-static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_once)
+static inline void golden_terms(golden_list *list, const char *name, const spae_terms *terms)
+{
+    double term[32];
+    size_t count = 0;
+    for (; spae_term_name(count) != NULL; count++)
+        term[count] = spae_term_value(terms, count);
+    golden_doubles(list, name, term, count);
+}
+
+static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_once, const char *const name[7])
 {
     const size_t n = t->model.parameters->elements;
     spae_trainer trainer;
@@ -147,20 +177,46 @@ static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_
         status = tiny_train(t, &trainer, GOLDEN_STEPS, at_once, &terms, token);
     if (status != SPAE_OK)
         return status;
-    const double term[] = {terms.l2, terms.commitment, terms.appearance, terms.semantic, terms.weight, terms.total};
-    golden_reals(list, "training/gradient", trainer.gradient, n);
-    golden_reals(list, "training/values", t->model.values, n);
-    golden_reals(list, "training/moments", trainer.m, n);
-    golden_reals(list, "training/variances", trainer.v, n);
-    golden_reals(list, "training/ema", trainer.ema, n);
-    golden_doubles(list, "training/terms", term, 6);
-    golden_tokens(list, "training/tokens", token, TINY_EXAMPLES * t->tokens);
+    golden_reals(list, name[0], trainer.gradient, n);
+    golden_reals(list, name[1], t->model.values, n);
+    golden_reals(list, name[2], trainer.m, n);
+    golden_reals(list, name[3], trainer.v, n);
+    golden_reals(list, name[4], trainer.ema, t->model.elements);
+    golden_terms(list, name[5], &terms);
+    golden_tokens(list, name[6], token, TINY_EXAMPLES * t->tokens);
+    return status;
+}
+
+/* Training alone: with the adversarial terms, in pictures and video, and with a learned codebook. */
+static inline spae_status golden_objectives(golden_list *list, size_t at_once, spae_error *err)
+{
+    static const char *const names[3][7] = {
+        {"adversarial/gradient", "adversarial/values", "adversarial/moments", "adversarial/variances", "adversarial/ema",
+         "adversarial/terms", "adversarial/tokens"},
+        {"adversarial_video/gradient", "adversarial_video/values", "adversarial_video/moments",
+         "adversarial_video/variances", "adversarial_video/ema", "adversarial_video/terms", "adversarial_video/tokens"},
+        {"learned/gradient", "learned/values", "learned/moments", "learned/variances", "learned/ema", "learned/terms",
+         "learned/tokens"}};
+    const spae_config configs[3] = {tiny_adversarial(tiny_pictures()), tiny_adversarial(tiny_video()),
+                                    tiny_learned(tiny_pictures())};
+    spae_status status = SPAE_OK;
+    for (int i = 0; i < 3 && status == SPAE_OK; i++) {
+        tiny t;
+        status = tiny_open(&t, &configs[i], 7);
+        if (status == SPAE_OK)
+            status = golden_training(list, &t, at_once, names[i]);
+        *err = t.err;
+        tiny_close(&t);
+    }
     return status;
 }
 
 /* Every hash, in the order of golden_expected; training works on `at_once` examples side by side. */
 static inline spae_status golden_make(golden_list *list, size_t at_once, spae_error *err)
 {
+    static const char *const training[7] = {"training/gradient",  "training/values", "training/moments",
+                                            "training/variances", "training/ema",    "training/terms",
+                                            "training/tokens"};
     static const char *const pictures[10] = {
         "pictures/init",     "pictures/z",        "pictures/tokens",   "pictures/margins", "pictures/residuals",
         "pictures/zhat",     "pictures/decoded1", "pictures/decoded2", "pictures/decoded3", "pictures/decoded4"};
@@ -176,11 +232,11 @@ static inline spae_status golden_make(golden_list *list, size_t at_once, spae_er
         if (status == SPAE_OK)
             status = golden_coding(list, &t, i == 0 ? pictures : video);
         if (status == SPAE_OK && i == 0)
-            status = golden_training(list, &t, at_once);
+            status = golden_training(list, &t, at_once, training);
         *err = t.err;
         tiny_close(&t);
     }
-    return status;
+    return status == SPAE_OK ? golden_objectives(list, at_once, err) : status;
 }
 
 #endif

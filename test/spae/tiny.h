@@ -54,6 +54,32 @@ static inline spae_config tiny_least(void)
     return config;
 }
 
+/* A configuration with every term of Eq. 8 that needs no weights from elsewhere. */
+static inline spae_config tiny_adversarial(spae_config config)
+{
+    config.lambda = 0.25;
+    config.phi = 0.125;
+    config.r1_cost = 10;
+    config.lecam_decay = 0.875;
+    config.discriminator_filters = 3;
+    config.discriminator_count = 2;
+    config.discriminator_multipliers[0] = 1;
+    config.discriminator_multipliers[1] = 2;
+    return config;
+}
+
+/* And with a codebook that is learned. */
+static inline spae_config tiny_learned(spae_config config)
+{
+    config = tiny_adversarial(config);
+    config.codebook_size = TINY_WORDS - 3;
+    config.codebook_weight = 0.75;
+    config.entropy_weight = 0.5;
+    config.entropy_temperature = 0.25;
+    config.semantic_layers = 0;
+    return config;
+}
+
 static inline uint32_t tiny_draw(uint32_t *state)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -98,6 +124,8 @@ static inline spae_real *tiny_reals(tiny *t, size_t n)
 
 static inline spae_status tiny_book(tiny *t, size_t c)
 {
+    if (t->model.config.codebook_size > 0)
+        return SPAE_OK; /* it lies among the parameters */
     spae_real *e = tiny_reals(t, TINY_WORDS * c);
     tiny_codebook(TINY_WORDS * c, e);
     t->model.codebook = (spae_codebook){.V = TINY_WORDS, .c = c, .e = e};
