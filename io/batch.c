@@ -54,17 +54,18 @@ void spae_batch_fill(spae_batch *batch, uint64_t step)
         batch->examples[i] = (spae_example){picture, NULL};
         if (batch->similarity != NULL)
             batch->examples[i].similarity =
-                batch->similarity + batch->dataset->labels[index] * batch->V;
+                batch->similarity + (size_t)spae_dataset_label(batch->dataset, index) * batch->V;
     }
 }
 
 double spae_batch_first_words(const spae_batch *batch, const int32_t *token, size_t per_example,
-                              const int32_t *label_token)
+                              const spae_sources *sources)
 {
     size_t right = 0;
-    if (batch->dataset->labels == NULL || label_token == NULL)
+    if (batch->dataset->labels == NULL || sources == NULL)
         return (double)NAN;
     for (size_t i = 0; i < batch->config->batch; i++)
-        right += token[i * per_example] == label_token[batch->dataset->labels[batch->index[i]]];
+        right += spae_sources_has(sources, spae_dataset_label(batch->dataset, batch->index[i]),
+                                  token[i * per_example]);
     return (double)right / (double)batch->config->batch;
 }

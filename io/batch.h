@@ -13,7 +13,7 @@
 typedef struct {
     const spae_dataset *dataset; /* borrowed */
     const spae_config *config;   /* borrowed */
-    const spae_real *similarity; /* (labels,V), borrowed; NULL: nothing guides */
+    const spae_real *similarity; /* (sources,V), borrowed; NULL: nothing guides */
     size_t V;
     uint32_t seed;
     uint64_t epoch;         /* that `order` is for; UINT64_MAX before the first */
@@ -32,11 +32,11 @@ spae_status spae_batch_create(spae_batch *batch, const spae_dataset *dataset,
 /* Makes examples and index those of step 0, 1, .. */
 void spae_batch_fill(spae_batch *batch, uint64_t step);
 
-/* The part of the batch whose first token is the word of its label.
- *   in   token        (batch, per_example)   the tokens of each example, its first layer first
- *        label_token  (labels)
- *   NaN when the pictures have no labels, or label_token is NULL */
+/* The part of the batch whose first token is a word of its source.
+ *   in   token    (batch, per_example)   the tokens of each example, its first layer first
+ *        sources  of the data set's labels
+ *   NaN when the pictures have no labels, or sources is NULL */
 double spae_batch_first_words(const spae_batch *batch, const int32_t *token, size_t per_example,
-                              const int32_t *label_token);
+                              const spae_sources *sources);
 
 #endif

@@ -1,110 +1,114 @@
-/* Reading of labelled pictures, dataset.h. */
+/* What all kinds of data sets share, dataset.h. */
 #include "io/dataset.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "io/idx.h"
+#include "io/dataset_kinds.h"
+#include "io/directory.h"
 #include "vendor_free/sha256.h"
 
 const char *const spae_dataset_digits[SPAE_DATASET_DIGITS] = {
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"};
 
-static const char *const part_names[SPAE_DATASET_PARTS] = {"train", "t10k"};
-
-enum { PATH_ROOM = 1024 };
-
-/* FOLDER/PART-WHAT, or the same with .gz, whichever is there; false when neither is. */
-static bool find_in_folder(const char *folder, const char *part, const char *what,
-                           char path[PATH_ROOM])
+static size_t row_of(const spae_dataset *dataset, size_t index)
 {
-    const int n = snprintf(path, PATH_ROOM, "%s/%s-%s.gz", folder, part, what);
-    if (n < 0 || n >= PATH_ROOM)
-        return false;
-    if (spae_file_exists(path))
-        return true;
-    path[n - 3] = '\0';
-    return spae_file_exists(path);
+    return dataset->row != NULL ? dataset->row[index] : index;
 }
 
-/* The file of labels that belongs to a file of pictures; false when the name does not say, or it is
- * not there. */
-static bool find_labels_of(const char *pictures, char path[PATH_ROOM])
+/* ---- opening --------------------------------------------------------------------------------- */
+
+static bool ends_in(const char *text, const char *end)
 {
-    static const char from[] = "images-idx3", to[] = "labels-idx1";
-    const size_t n = strlen(pictures);
-    if (n >= PATH_ROOM)
-        return false;
-    memcpy(path, pictures, n + 1);
-    char *last = NULL;
-    for (char *at = strstr(path, from); at != NULL; at = strstr(at + 1, from))
-        last = at;
-    if (last == NULL)
-        return false;
-    memcpy(last, to, sizeof to - 1);
-    return spae_file_exists(path);
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-static spae_status read_pictures(spae_arena *arena, const char *path, spae_dataset *dataset,
-                                 spae_error *err)
+/* The archive in a folder: the one file whose name ends in images.npz. NULL: there is none. */
+static spae_status find_archive(spae_arena *arena, const char *folder, const char **path,
+                                spae_error *err)
 {
-    spae_idx idx;
-    const spae_status status = spae_idx_read_file(arena, path, NULL, &idx, err);
+    const char *const *names = NULL;
+    size_t count = 0, found = 0;
+    const spae_status status = spae_directory_list(folder, arena, &names, &count, err);
+    *path = NULL;
+    for (size_t i = 0; status == SPAE_OK && i < count; i++)
+        if (ends_in(names[i], "images.npz")) {
+            *path = names[i];
+            found++;
+        }
+    return found <= 1 ? status
+                      : spae_fail(err, SPAE_ERR_FORMAT,
+                                  "%s: %zu files end in images.npz, expected one", folder, found);
+}
+
+static spae_status not_known(const char *path, spae_dataset_part part, spae_status status,
+                             spae_error *err)
+{
+    return spae_fail(err, status,
+                     "%s: expected an IDX file, an archive .npz, or a folder with "
+                     "%s-images-idx3-ubyte[.gz] or ...images.npz in it",
+                     path, part == SPAE_DATASET_TRAIN ? "train" : "t10k");
+}
+
+static spae_status open_folder(spae_arena *arena, const char *path, spae_dataset_part part,
+                               const size_t picture[3], spae_dataset *dataset, spae_error *err)
+{
+    const char *archive = NULL;
+    const spae_status status = find_archive(arena, path, &archive, err);
     if (status != SPAE_OK)
         return status;
-    if ((idx.rank != 3 && idx.rank != 4) ||
-        (idx.rank == 4 && idx.shape[3] != 3 && idx.shape[3] != 1))
-        return spae_fail(err, SPAE_ERR_FORMAT,
-                         "%s: expected pictures, (n,h,w) or (n,h,w,3), found rank %u", path,
-                         idx.rank);
-    if (idx.shape[0] == 0 || idx.shape[1] == 0 || idx.shape[2] == 0)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: there are no pictures in it", path);
-    dataset->count = idx.shape[0];
-    dataset->height = idx.shape[1];
-    dataset->width = idx.shape[2];
-    dataset->channels = idx.shape[3];
-    dataset->pictures = idx.items;
-    return SPAE_OK;
+    if (archive == NULL)
+        return not_known(path, part, SPAE_ERR_IO, err);
+    return spae_dataset_npz(arena, archive, picture, dataset, err);
 }
 
-static spae_status read_labels(spae_arena *arena, const char *path, spae_dataset *dataset,
-                               spae_error *err)
+static bool is_test(size_t index)
 {
-    spae_idx idx;
-    const spae_status status = spae_idx_read_file(arena, path, NULL, &idx, err);
-    if (status != SPAE_OK)
-        return status;
-    if (idx.rank != 1 || idx.shape[0] != dataset->count)
+    return index % SPAE_DATASET_TEST_EVERY == SPAE_DATASET_TEST_EVERY - 1;
+}
+
+/* Leaves the pictures of one part. */
+static spae_status take_part(spae_arena *arena, spae_dataset_part part, spae_dataset *dataset,
+                             spae_error *err)
+{
+    size_t *row = spae_arena_take(arena, dataset->count, sizeof *row), count = 0;
+    if (row == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for the order of %zu pictures",
+                         dataset->name, dataset->count);
+    for (size_t i = 0; i < dataset->count; i++)
+        if (is_test(i) == (part == SPAE_DATASET_TEST))
+            row[count++] = i;
+    if (count == 0)
         return spae_fail(err, SPAE_ERR_FORMAT,
-                         "%s: expected one label for each of %zu pictures, found %zu, rank %u",
-                         path, dataset->count, idx.shape[0], idx.rank);
-    dataset->labels = idx.items;
+                         "%s: none of %zu pictures is for testing, which every eighth is",
+                         dataset->name, dataset->count);
+    dataset->row = row;
+    dataset->count = count;
     return SPAE_OK;
 }
 
 spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
-                              spae_dataset *dataset, spae_error *err)
+                              const size_t picture[3], spae_dataset *dataset, spae_error *err)
 {
-    char pictures[PATH_ROOM], labels[PATH_ROOM];
     const spae_arena_mark mark = spae_arena_here(arena);
+    const bool folder = spae_directory_is(path);
+    const bool idx = folder ? spae_dataset_is_idx_folder(path, part) : !ends_in(path, ".npz");
     spae_dataset d = {.name = path};
-    const bool folder = find_in_folder(path, part_names[part], "images-idx3-ubyte", pictures);
-    spae_status status = read_pictures(arena, folder ? pictures : path, &d, err);
-    if (status == SPAE_ERR_IO && !folder)
-        spae_fail(err, status,
-                  "%s: expected an IDX file, or a folder with %s-images-idx3-ubyte[.gz] in it",
-                  path, part_names[part]);
-    const bool labelled = folder
-                              ? find_in_folder(path, part_names[part], "labels-idx1-ubyte", labels)
-                              : find_labels_of(path, labels);
-    if (status == SPAE_OK && labelled)
-        status = read_labels(arena, labels, &d, err);
+    spae_status status = idx      ? spae_dataset_idx(arena, path, part, &d, err)
+                         : folder ? open_folder(arena, path, part, picture, &d, err)
+                                  : spae_dataset_npz(arena, path, picture, &d, err);
+    if (status == SPAE_ERR_IO && idx && !folder)
+        not_known(path, part, status, err);
+    if (status == SPAE_OK && !idx)
+        status = take_part(arena, part, &d, err);
     if (status == SPAE_OK)
         *dataset = d;
     else
         spae_arena_reset(arena, mark);
     return status;
 }
+
+/* ---- pictures -------------------------------------------------------------------------------- */
 
 spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *config,
                               spae_error *err)
@@ -127,7 +131,7 @@ void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_
     const size_t h = dataset->height, w = dataset->width, c = dataset->channels;
     const size_t H = config->picture[1], W = config->picture[2];
     const size_t top = (H - h) / 2, left = (W - w) / 2;
-    const uint8_t *bytes = dataset->pictures + index * h * w * c;
+    const uint8_t *bytes = dataset->pictures + row_of(dataset, index) * h * w * c;
     for (size_t i = 0; i < H * W * 3; i++)
         picture[i] = 0;
     for (size_t y = 0; y < h; y++)
@@ -137,46 +141,139 @@ void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_
                     (spae_real)bytes[(y * w + x) * c + k % c] / (spae_real)255;
 }
 
-static size_t find_word(const char *word, const char *const *vocabulary, size_t V)
+int32_t spae_dataset_label(const spae_dataset *dataset, size_t index)
 {
-    size_t k = 0;
-    while (k < V && strcmp(vocabulary[k], word) != 0)
-        k++;
-    return k;
+    return dataset->labels[row_of(dataset, index)];
 }
 
-spae_status spae_dataset_tokens(const spae_dataset *dataset, const char *const *words, size_t count,
-                                const char *const *vocabulary, size_t V, int32_t *token,
-                                spae_error *err)
+/* ---- words ----------------------------------------------------------------------------------- */
+
+/* A given word for each label: sources of one token each. */
+static spae_status given_words(const spae_dataset *dataset, const char *const *word, size_t count,
+                               const spae_words *vocabulary, size_t *first, int32_t *token,
+                               spae_error *err)
 {
     for (size_t i = 0; dataset->labels != NULL && i < dataset->count; i++)
-        if (dataset->labels[i] >= count)
+        if ((size_t)spae_dataset_label(dataset, i) >= count)
             return spae_fail(err, SPAE_ERR_ARGUMENT,
                              "%s: picture %zu has label %u, there are words for %zu labels",
-                             dataset->name, i, (unsigned)dataset->labels[i], count);
-    for (size_t i = 0; i < count; i++)
-        if (find_word(words[i], vocabulary, V) == V)
+                             dataset->name, i, (unsigned)spae_dataset_label(dataset, i), count);
+    for (size_t i = 0; i < count; i++) {
+        if (!spae_words_find(vocabulary, word[i], strlen(word[i]), &token[i]))
             return spae_fail(err, SPAE_ERR_ARGUMENT,
                              "%s: the label word \"%s\" is not in the vocabulary of %zu words",
-                             dataset->name, words[i], V);
-    for (size_t i = 0; i < count; i++)
-        token[i] = (int32_t)find_word(words[i], vocabulary, V);
+                             dataset->name, word[i], vocabulary->V);
+        first[i] = i;
+    }
+    first[count] = count;
     return SPAE_OK;
+}
+
+/* Appends the tokens of source `i` of `words` at token[*end], each once. */
+static void find_words(const spae_source_words *words, size_t i, const spae_words *vocabulary,
+                       int32_t *token, size_t *end)
+{
+    const size_t start = *end;
+    for (size_t j = words->first[i]; j < words->first[i + 1]; j++) {
+        int32_t found;
+        size_t at = start;
+        if (!spae_words_find(vocabulary, words->word[j], strlen(words->word[j]), &found))
+            continue;
+        while (at < *end && token[at] != found)
+            at++;
+        token[at] = found;
+        *end = at < *end ? *end : at + 1;
+    }
+}
+
+/* The data's own words: only sources of pictures that are here are looked up, the others stay
+ * empty. Then the rows of pictures of which a word was found. */
+static spae_status own_words(const spae_dataset *dataset, const spae_words *vocabulary, bool *used,
+                             size_t *first, int32_t *token, size_t *row, size_t *kept,
+                             spae_error *err)
+{
+    const spae_source_words *words = &dataset->words;
+    for (size_t i = 0; i < dataset->count; i++)
+        used[spae_dataset_label(dataset, i)] = true;
+    first[0] = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        first[i + 1] = first[i];
+        if (used[i])
+            find_words(words, i, vocabulary, token, &first[i + 1]);
+    }
+    *kept = 0;
+    for (size_t i = 0; i < dataset->count; i++) {
+        const int32_t label = spae_dataset_label(dataset, i);
+        if (first[label + 1] > first[label])
+            row[(*kept)++] = row_of(dataset, i);
+    }
+    return *kept > 0 ? SPAE_OK
+                     : spae_fail(err, SPAE_ERR_ARGUMENT,
+                                 "%s: of none of %zu pictures a word is in the vocabulary of %zu",
+                                 dataset->name, dataset->count, vocabulary->V);
+}
+
+spae_status spae_dataset_sources(spae_dataset *dataset, const char *const *word, size_t count,
+                                 const spae_words *vocabulary, spae_arena *arena,
+                                 spae_sources *sources, size_t *left_out, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const bool own = dataset->words.count > 0;
+    const size_t n = own ? dataset->words.count : count, all = own ? dataset->words.first[n] : n;
+    size_t kept = dataset->count;
+    size_t *first = spae_arena_take(arena, n + 1, sizeof *first);
+    int32_t *token = spae_arena_take(arena, all, sizeof *token);
+    size_t *row = own ? spae_arena_take(arena, dataset->count, sizeof *row) : NULL;
+    bool *used = own ? spae_arena_take_zeroed(arena, n, sizeof *used) : NULL;
+    spae_status status = SPAE_OK;
+    if (first == NULL || token == NULL || (own && (row == NULL || used == NULL)))
+        status = spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for the words of %zu labels",
+                           dataset->name, n);
+    else if (own)
+        status = own_words(dataset, vocabulary, used, first, token, row, &kept, err);
+    else
+        status = given_words(dataset, word, n, vocabulary, first, token, err);
+    if (status != SPAE_OK) {
+        spae_arena_reset(arena, mark);
+        return status;
+    }
+    *sources = (spae_sources){n, first, token};
+    *left_out = dataset->count - kept;
+    if (own)
+        dataset->row = row;
+    dataset->count = kept;
+    return SPAE_OK;
+}
+
+/* ---- hash ------------------------------------------------------------------------------------ */
+
+static void add_number(spae_sha256 *hash, size_t number)
+{
+    const uint8_t word[4] = {(uint8_t)(number >> 24 & 255), (uint8_t)(number >> 16 & 255),
+                             (uint8_t)(number >> 8 & 255), (uint8_t)(number & 255)};
+    spae_sha256_add(hash, word, sizeof word);
 }
 
 void spae_dataset_hash(const spae_dataset *dataset, char text[65])
 {
-    const size_t sizes[] = {dataset->count, dataset->height, dataset->width, dataset->channels};
+    const size_t bytes = dataset->height * dataset->width * dataset->channels;
+    const spae_source_words *words = &dataset->words;
     spae_sha256 hash;
     uint8_t digest[32];
     spae_sha256_start(&hash);
-    for (size_t i = 0; i < 4; i++) {
-        const uint8_t word[4] = {(uint8_t)(sizes[i] >> 24 & 255), (uint8_t)(sizes[i] >> 16 & 255),
-                                 (uint8_t)(sizes[i] >> 8 & 255), (uint8_t)(sizes[i] & 255)};
-        spae_sha256_add(&hash, word, sizeof word);
+    add_number(&hash, dataset->count);
+    add_number(&hash, dataset->height);
+    add_number(&hash, dataset->width);
+    add_number(&hash, dataset->channels);
+    for (size_t i = 0; i < dataset->count; i++)
+        spae_sha256_add(&hash, dataset->pictures + row_of(dataset, i) * bytes, bytes);
+    for (size_t i = 0; dataset->labels != NULL && i < dataset->count; i++)
+        add_number(&hash, (size_t)spae_dataset_label(dataset, i));
+    for (size_t i = 0; i < words->count; i++) {
+        for (size_t j = words->first[i]; j < words->first[i + 1]; j++)
+            spae_sha256_add(&hash, words->word[j], strlen(words->word[j]) + 1);
+        spae_sha256_add(&hash, "", 1);
     }
-    spae_sha256_add(&hash, dataset->pictures, sizes[0] * sizes[1] * sizes[2] * sizes[3]);
-    spae_sha256_add(&hash, dataset->labels, dataset->labels != NULL ? dataset->count : 0);
     spae_sha256_finish(&hash, digest);
     spae_sha256_hex(digest, text);
 }

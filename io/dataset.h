@@ -1,57 +1,83 @@
-/* Labelled pictures to train and measure on: IDX files, plain or gzipped, as MNIST's.
+/* Labelled pictures to train and measure on.
  *
- * A path is a picture file (unsigned bytes, (n,h,w) grey or (n,h,w,3)), or a folder that holds
- *     train-images-idx3-ubyte   train-labels-idx1-ubyte     the part "train"
- *     t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte      the part "test"
- * each with or without ".gz". Of a picture file, the labels are in the file of the same name with
- * "labels-idx1" for "images-idx3", if there is one. Labels are bytes; label i has the i-th of the
- * label words.
+ * A path is one of
+ *   IDX         a file as MNIST's, plain or gzipped: unsigned bytes, (n,h,w) grey or (n,h,w,3); its
+ *               labels, bytes, are in the file of the same name with "labels-idx1" for
+ * "images-idx3", if there is one. Or a folder that holds train-images-idx3-ubyte
+ * train-labels-idx1-ubyte     the part "train" t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte the
+ * part "test" each with or without ".gz". Label i has the i-th of the label words that the user
+ *               gives, zero .. nine if none.
+ *   NPZ         an archive with a uint8 array (n,H,W), (n,H,W,1) or (n,H,W,3) of the model's size:
+ * the first one of the directory. The words are in the table beside it (labels.h) whose name has
+ * "labels.tsv" for "images.npz", if there is one: one source a picture. Or a folder that holds one
+ * file of which the name ends in "images.npz".
+ *
+ * Parts: an IDX folder has two. Everywhere else picture i of all is in the part "test" if
+ * i mod 8 = 7, and in "train" otherwise [ours]: what is measured was never trained on. An IDX file
+ * by itself is read whole whatever the part.
  */
 #ifndef SPAE_IO_DATASET_H
 #define SPAE_IO_DATASET_H
 
+#include "io/sources.h"
+#include "io/words.h"
 #include "spae.h"
 
 typedef struct {
     size_t count, height, width, channels; /* channels 1 or 3 */
-    const uint8_t *pictures;               /* (count,height,width,channels), in the arena */
-    const uint8_t *labels;                 /* (count), in the arena; NULL when there are none */
-    const char *name;                      /* the path given, borrowed; for messages */
+    const uint8_t *pictures;               /* (all pictures,height,width,channels), in the arena */
+    const int32_t *labels;   /* (all pictures) >= 0, in the arena; NULL when there are none */
+    const size_t *row;       /* (count) which of all pictures these are; NULL: 0, 1, .. */
+    spae_source_words words; /* of label 0, 1, ..; count 0: labels are numbers without words */
+    const char *name;        /* the path given, borrowed; for messages */
 } spae_dataset;
 
 typedef enum { SPAE_DATASET_TRAIN, SPAE_DATASET_TEST, SPAE_DATASET_PARTS } spae_dataset_part;
+
+/* Of every so many pictures the last is for testing. */
+#define SPAE_DATASET_TEST_EVERY 8
 
 /* Words of MNIST's labels, the paper's choice: zero .. nine. */
 #define SPAE_DATASET_DIGITS 10
 extern const char *const spae_dataset_digits[SPAE_DATASET_DIGITS];
 
-/*   in   part  which files of a folder; a picture file is read whatever the part
- *   err  SPAE_ERR_IO  SPAE_ERR_FORMAT  SPAE_ERR_NO_MEMORY; no pictures, other ranks, more or fewer labels than
- *        pictures are SPAE_ERR_FORMAT
+/*   in   picture  (T,H,W) of the model that the pictures are for
+ *   err  SPAE_ERR_IO  SPAE_ERR_FORMAT  SPAE_ERR_NO_MEMORY; no pictures, other ranks, more or fewer
+ * labels than pictures are SPAE_ERR_FORMAT;  SPAE_ERR_SHAPE  an archive without pictures of that
+ * size
  */
 spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
-                              spae_dataset *dataset, spae_error *err);
+                              const size_t picture[3], spae_dataset *dataset, spae_error *err);
 
-/* Do the pictures fit a model?  SPAE_ERR_SHAPE when they are larger than the model's, or the model takes several
- * frames; the text says which sizes the model takes. */
+/* Do the pictures fit a model?  SPAE_ERR_SHAPE when they are larger than the model's, or the model
+ * takes several frames; the text says which sizes the model takes. */
 spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *config,
                               spae_error *err);
 
 /* Picture `index` < count for a model that it fits: v / 255, rounded once; grey repeated over three
- * channels; in the middle of the model's picture, 0 around it, the odd row and column at the far end.
- *   out  picture  (1,H,W,3) */
+ * channels; in the middle of the model's picture, 0 around it, the odd row and column at the far
+ * end. out  picture  (1,H,W,3) */
 void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
                           spae_real *picture);
 
-/* Tokens of the label words: token[i] is the row of words[i] in the model's vocabulary.
- *   err  SPAE_ERR_ARGUMENT  a word that the vocabulary does not have, or a label of the data without word
- */
-spae_status spae_dataset_tokens(const spae_dataset *dataset, const char *const *words, size_t count,
-                                const char *const *vocabulary, size_t V, int32_t *token,
-                                spae_error *err);
+/* The label of picture `index` < count of a data set with labels. */
+int32_t spae_dataset_label(const spae_dataset *dataset, size_t index);
 
-/* SHA-256 of count, height, width, channels (32-bit words, high byte first), the pictures and the
- * labels. */
+/* The sources of the data set's labels as tokens of a vocabulary.
+ *   in   word  (count) the word of label 0, 1, .. of data without words of their own; not looked at
+ * otherwise out  sources   arrays in the arena. Of words of one's own those that the vocabulary
+ * has, each once dataset   pictures of which the vocabulary has no word are no longer among them
+ *        left_out  how many these were
+ *   err  SPAE_ERR_ARGUMENT  a given word that the vocabulary does not have, a label of the data
+ * without word, or a vocabulary that has no word of any picture    SPAE_ERR_NO_MEMORY the arena and
+ * the data set are then as they were */
+spae_status spae_dataset_sources(spae_dataset *dataset, const char *const *word, size_t count,
+                                 const spae_words *vocabulary, spae_arena *arena,
+                                 spae_sources *sources, size_t *left_out, spae_error *err);
+
+/* SHA-256 of count, height, width, channels (32-bit words, high byte first), the pictures, the
+ * labels (32-bit words likewise), and of each source its words, a zero byte behind each word and
+ * another behind each source. */
 void spae_dataset_hash(const spae_dataset *dataset, char text[65]);
 
 #endif

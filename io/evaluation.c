@@ -56,6 +56,18 @@ static spae_status add_picture(const evaluating *e, size_t index, spae_evaluatio
     return status;
 }
 
+/* Of a picture of that source: is the first word right, is one of the first two layers? */
+static void count_words(const evaluating *e, const spae_sources *sources, int32_t label,
+                        spae_evaluation *sum)
+{
+    const size_t early = spae_pyramid_total(&e->model->config.pyramid, sum->layers < 2 ? 1 : 2);
+    size_t i = 0;
+    while (i < early && !spae_sources_has(sources, label, e->token[i]))
+        i++;
+    sum->first_words += i == 0;
+    sum->early_words += i < early;
+}
+
 static void summarize_layer(const uint32_t *count, size_t V, spae_evaluation_layer *layer)
 {
     double entropy = 0.0;
@@ -100,7 +112,7 @@ static bool take_room(evaluating *e)
 }
 
 spae_status spae_evaluate(const spae_model *model, const spae_dataset *dataset, size_t count,
-                          const int32_t *label_token, void (*tell)(size_t done, size_t count),
+                          const spae_sources *sources, void (*tell)(size_t done, size_t count),
                           spae_arena *arena, spae_evaluation *evaluation, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
@@ -110,14 +122,14 @@ spae_status spae_evaluate(const spae_model *model, const spae_dataset *dataset, 
     memset(&sum, 0, sizeof sum);
     sum.pictures = count;
     sum.layers = model->config.pyramid.layers;
-    sum.labelled = label_token != NULL && dataset->labels != NULL;
+    sum.labelled = sources != NULL && dataset->labels != NULL;
     if (!take_room(&e))
         status = spae_fail(err, SPAE_ERR_NO_MEMORY, "eval: no memory for counts of %zu words",
                            model->codebook.V);
     for (size_t i = 0; status == SPAE_OK && i < count; i++) {
         status = add_picture(&e, i, &sum, err);
         if (status == SPAE_OK && sum.labelled)
-            sum.first_words += e.token[0] == label_token[dataset->labels[i]];
+            count_words(&e, sources, spae_dataset_label(dataset, i), &sum);
         if (tell != NULL)
             tell(i + 1, count);
     }

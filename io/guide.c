@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-const char *const spae_guide_names[SPAE_GUIDE_KINDS] = {"centred", "raw"};
+const char *const spae_guide_names[SPAE_GUIDE_KINDS] = {"centred", "raw", "nearest"};
 
 static void mean_row(const spae_real *rows, size_t V, size_t c, double *mean)
 {
@@ -72,9 +72,108 @@ spae_status spae_guide_transform(spae_real *rows, size_t V, size_t c, bool centr
     return SPAE_OK;
 }
 
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* f_I of the mean: (1/n) sum over the source's words, in their order. */
+static void mean_feature(const spae_real *features, size_t c, const int32_t *token, size_t n,
+                         spae_real *image)
+{
+    for (size_t j = 0; j < c; j++) {
+        double sum = 0.0;
+        for (size_t i = 0; i < n; i++)
+            sum += (double)features[(size_t)token[i] * c + j];
+        image[j] = (spae_real)(sum / (double)n);
+    }
+}
+
+static spae_status mean_rows(const spae_real *features, size_t V, size_t c,
+                             const spae_sources *sources, spae_arena *arena, spae_real *similarity,
+                             spae_error *err)
+{
+    spae_real *image = spae_arena_take(arena, c, sizeof *image);
+    if (image == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "guide: no memory for a feature of %zu numbers",
+                         c);
+    for (size_t i = 0; i < sources->count; i++) {
+        const size_t first = sources->first[i], n = sources->first[i + 1] - first;
+        if (n == 0)
+            continue;
+        mean_feature(features, c, sources->token + first, n, image);
+        spae_similarity(image, features, V, c, NULL, similarity + i * V);
+    }
+    return SPAE_OK;
+}
+
+/* What `nearest` computes with. */
+typedef struct {
+    size_t V, c;
+    double *column;       /* (c,V) the features, so that the chains of all words run side by side */
+    double *score, *best; /* (V) of one word, and the most of those so far */
+} nearest_room;
+
+/* score[k] = f_T(word) . f_T(k), a chain over the features from +0 for each k. */
+static void score_word(const nearest_room *room, size_t word)
+{
+    const size_t V = room->V;
+    double *score = room->score;
+    for (size_t k = 0; k < V; k++)
+        score[k] = 0.0;
+    for (size_t j = 0; j < room->c; j++) {
+        const double *column = room->column + j * V, f = column[word];
+        for (size_t k = 0; k < V; k++)
+            score[k] += f * column[k];
+    }
+}
+
+/* Eq. 5 from scores in binary64, as spae_similarity has it. */
+static void scale_scores(const double *score, size_t V, spae_real *s)
+{
+    double least = score[0], most = score[0];
+    for (size_t k = 1; k < V; k++) {
+        least = score[k] < least ? score[k] : least;
+        most = score[k] > most ? score[k] : most;
+    }
+    for (size_t k = 0; k < V; k++)
+        s[k] = most > least ? (spae_real)((score[k] - least) / (most - least)) : 1;
+}
+
+static void nearest_row(const nearest_room *room, const int32_t *token, size_t n, spae_real *s)
+{
+    for (size_t k = 0; k < room->V; k++)
+        room->best[k] = -HUGE_VAL;
+    for (size_t i = 0; i < n; i++) {
+        score_word(room, (size_t)token[i]);
+        for (size_t k = 0; k < room->V; k++)
+            room->best[k] = room->score[k] > room->best[k] ? room->score[k] : room->best[k];
+    }
+    scale_scores(room->best, room->V, s);
+}
+
+static spae_status nearest_rows(const spae_real *features, size_t V, size_t c,
+                                const spae_sources *sources, spae_arena *arena,
+                                spae_real *similarity, spae_error *err)
+{
+    nearest_room room = {.V = V, .c = c};
+    room.column = spae_arena_take(arena, V * c, sizeof *room.column);
+    room.score = spae_arena_take(arena, V, sizeof *room.score);
+    room.best = spae_arena_take(arena, V, sizeof *room.best);
+    if (room.column == NULL || room.score == NULL || room.best == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY,
+                         "guide: no memory for scores by %zu features of %zu words", c, V);
+    for (size_t k = 0; k < V; k++)
+        for (size_t j = 0; j < c; j++)
+            room.column[j * V + k] = (double)features[k * c + j];
+    for (size_t i = 0; i < sources->count; i++) {
+        const size_t first = sources->first[i], n = sources->first[i + 1] - first;
+        if (n > 0)
+            nearest_row(&room, sources->token + first, n, similarity + i * V);
+    }
+    return SPAE_OK;
+}
+
 spae_status spae_guide_rows(spae_guide_kind kind, const spae_codebook *codebook,
-                            const int32_t *token, size_t labels, spae_arena *arena,
-                            spae_real *similarity, spae_error *err)
+                            const spae_sources *sources, spae_arena *arena, spae_real *similarity,
+                            spae_error *err)
 {
     const size_t V = codebook->V, c = codebook->c;
     const spae_arena_mark mark = spae_arena_here(arena);
@@ -82,11 +181,13 @@ spae_status spae_guide_rows(spae_guide_kind kind, const spae_codebook *codebook,
     if (features == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "guide: no memory for %zu features of %zu words",
                          c, V);
-    const spae_status status = spae_guide_features(kind, codebook, arena, features, err);
+    for (size_t i = 0; i < sources->count * V; i++)
+        similarity[i] = 0;
+    spae_status status = spae_guide_features(kind, codebook, arena, features, err);
     if (status == SPAE_OK)
-        for (size_t i = 0; i < labels; i++)
-            spae_similarity(features + (size_t)token[i] * c, features, V, c, NULL,
-                            similarity + i * V);
+        status = kind == SPAE_GUIDE_NEAREST
+                     ? nearest_rows(features, V, c, sources, arena, similarity, err)
+                     : mean_rows(features, V, c, sources, arena, similarity, err);
     spae_arena_reset(arena, mark);
     return status;
 }

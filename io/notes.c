@@ -65,7 +65,7 @@ static spae_status read_guide(const json_text *json, const spae_json_node *node,
                 notes->guide = (spae_guide_kind)i;
                 return SPAE_OK;
             }
-    return refuse_note(json, "guide", "\"centred\" or \"raw\"", err);
+    return refuse_note(json, "guide", "\"centred\", \"raw\" or \"nearest\"", err);
 }
 
 spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json_node *nodes,

@@ -1,8 +1,9 @@
 /* What a model remembers of how it was trained, beside its configuration: members of its JSON
  * object.
  *
- *     "guide"             the semantic source, "centred" or "raw" (guide.h)
- *     "labels"            the words of label 0, 1, ..: an array of up to 256 strings
+ *     "guide"             the semantic source, "centred", "raw" or "nearest" (guide.h)
+ *     "labels"            the words of label 0, 1, ..: an array of up to 256 strings; empty when the
+ *                         pictures had no labels, or came with words of their own
  *     "codebook_centred"  was the mean of the given embeddings taken away?
  *     "codebook_scale"    by what they were multiplied then
  *
@@ -18,7 +19,7 @@
 
 typedef struct {
     spae_guide_kind guide;
-    size_t label_count;       /* <= SPAE_NOTES_LABELS_MOST; 0: trained without labels */
+    size_t label_count;       /* <= SPAE_NOTES_LABELS_MOST; 0: no labels, or the data's own words */
     const char *const *label; /* (label_count), borrowed, or in the arena */
     bool codebook_centred;
     double codebook_scale;

@@ -13,7 +13,7 @@ typedef struct {
     double learning_rate;
     spae_terms terms; /* means over the batch */
     double psnr;      /* of the mean squared error l2, in dB, peak 1; not clamped */
-    double first_word; /* part of the batch whose first token is the label's word; NaN: no labels */
+    double first_word; /* part of the batch whose first token is a word of its source; NaN: no labels */
 } spae_progress_row;
 
 /* 10 log10(1 / error) by spae_log64, so the same bits everywhere; 100 when error is below 1e-10. */

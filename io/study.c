@@ -24,10 +24,12 @@ double spae_study_psnr(const spae_real *picture, const spae_real *rebuilt, size_
 static spae_status compare_tokens(const spae_codebook *book, size_t tokens, spae_arena *arena,
                                   spae_study *study, spae_error *err)
 {
+    static const size_t first[2] = {0, 1};
+    const spae_sources source = {1, first, &study->reference};
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_real *s = spae_arena_take(arena, book->V, sizeof *s);
     const spae_status status =
-        s != NULL ? spae_guide_rows(SPAE_GUIDE_CENTRED, book, &study->reference, 1, arena, s, err)
+        s != NULL ? spae_guide_rows(SPAE_GUIDE_CENTRED, book, &source, arena, s, err)
                   : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for %zu similarities", book->V);
     for (size_t i = 0; status == SPAE_OK && i < tokens; i++)
         study->similarity[i] = (double)s[study->token[i]];

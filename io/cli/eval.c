@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "io/cli/commands.h"
-#include "io/cli/options.h"
+#include "io/cli/setup.h"
 #include "io/evaluation.h"
 #include "io/model.h"
 #include "vendor_free/json.h"
@@ -13,14 +13,11 @@ static const char *const part_names[SPAE_DATASET_PARTS] = {"train", "test"};
 
 static const spae_cli_option options[] = {
     {.name = "model", .value = "M", .help = "the model, an .npz", .required = true},
-    {.name = "data",
-     .value = "D",
-     .required = true,
-     .help = "pictures: an IDX file, plain or gzipped, or a folder with\n"
-             "t10k-images-idx3-ubyte[.gz] and t10k-labels-idx1-ubyte[.gz]"},
+    {.name = "data", .value = "D", .required = true, .help = SPAE_CLI_DATA_HELP("t10k")},
     {.name = "part",
      .value = "P",
-     .help = "of a folder: test (default) or train, the files train-..."},
+     .help = "test (default) or train: the files t10k-... or train-...; of an archive every\n"
+             "eighth picture or the others"},
     {.name = "limit", .value = "N", .help = "only the first N pictures"},
     {.name = "csv", .value = "F", .help = "write one row for each layer"},
     {.name = "json", .value = "F", .help = "write everything as JSON"},
@@ -41,6 +38,7 @@ typedef struct {
     spae_model model;
     spae_notes notes;
     spae_dataset dataset;
+    spae_sources sources; /* of its labels; count 0: none */
     char hash[65];
     spae_evaluation result;
 } evaluation;
@@ -56,9 +54,9 @@ static void tell(size_t done, size_t count)
     fprintf(stderr, "%zu/%zu pictures\n", done, count);
 }
 
-static double accuracy(const spae_evaluation *r)
+static double part_of(size_t count, const spae_evaluation *r)
 {
-    return (double)r->first_words / (double)r->pictures;
+    return (double)count / (double)r->pictures;
 }
 
 static void print_result(const evaluation *e)
@@ -66,8 +64,10 @@ static void print_result(const evaluation *e)
     const spae_evaluation *r = &e->result;
     printf("model sha256 %s\npictures %zu\n", e->hash, r->pictures);
     if (r->labelled)
-        printf("first word is the label's %.4f (%zu of %zu)\n", accuracy(r), r->first_words,
-               r->pictures);
+        printf("first word is the label's %.4f (%zu of %zu)\n"
+               "a word of layers 1-2 is the label's %.4f (%zu of %zu)\n",
+               part_of(r->first_words, r), r->first_words, r->pictures, part_of(r->early_words, r),
+               r->early_words, r->pictures);
     printf("\nlayers  psnr      tokens   distinct  entropy  most common\n");
     for (size_t l = 0; l < r->layers; l++) {
         const spae_evaluation_layer *layer = &r->layer[l];
@@ -115,6 +115,16 @@ static void write_layer(spae_json_writer *w, const evaluation *e, size_t l)
     spae_json_write_close(w);
 }
 
+/* A part of the labelled pictures, or null. */
+static void write_part(spae_json_writer *w, const char *key, size_t count, const spae_evaluation *r)
+{
+    spae_json_write_key(w, key);
+    if (r->labelled)
+        spae_json_write_double(w, part_of(count, r));
+    else
+        spae_json_write_null(w);
+}
+
 static spae_status write_result(const evaluation *e, char *text, size_t room, size_t *length,
                                 spae_error *err)
 {
@@ -126,11 +136,8 @@ static spae_status write_result(const evaluation *e, char *text, size_t room, si
     spae_json_write_string(&w, e->hash, strlen(e->hash));
     spae_json_write_key(&w, "pictures");
     spae_json_write_integer(&w, (int64_t)r->pictures);
-    spae_json_write_key(&w, "first_word");
-    if (r->labelled)
-        spae_json_write_double(&w, accuracy(r));
-    else
-        spae_json_write_null(&w);
+    write_part(&w, "first_word", r->first_words, r);
+    write_part(&w, "early_word", r->early_words, r);
     spae_json_write_key(&w, "distinct");
     spae_json_write_integer(&w, (int64_t)r->distinct);
     spae_json_write_key(&w, "layers");
@@ -157,46 +164,41 @@ static spae_status save_json(const evaluation *e, const char *path, spae_arena *
     return status == SPAE_OK ? spae_file_write_all(arena, path, text, length + 1, err) : status;
 }
 
-/* Tokens of the label words, in the arena; *token is NULL for data or models without labels. */
-static spae_status label_tokens(const evaluation *e, spae_arena *arena, int32_t **token,
+/* The sources of the labels. IDX labels have the words that the model was trained with, else
+ * MNIST's: where the vocabulary lacks those, and for data without labels, there are none. */
+static spae_status find_sources(const spae_cli_arguments *a, evaluation *e, spae_arena *arena,
                                 spae_error *err)
 {
-    const bool told =
-        e->notes.label_count > 0; /* a model that was not trained on labels: MNIST's */
-    const size_t count = told ? e->notes.label_count : SPAE_DATASET_DIGITS;
-    const char *const *words = told ? e->notes.label : spae_dataset_digits;
-    *token = NULL;
+    const bool told = e->notes.label_count > 0 || e->dataset.words.count > 0;
+    const bool noted = e->notes.label_count > 0;
+    e->sources.count = 0;
     if (e->dataset.labels == NULL)
         return SPAE_OK;
-    int32_t *taken = spae_arena_take(arena, count, sizeof *taken);
-    if (taken == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "eval: no memory for %zu labels", count);
-    const spae_status status = spae_dataset_tokens(&e->dataset, words, count, e->model.word,
-                                                   e->model.codebook.V, taken, err);
-    if (status == SPAE_OK)
-        *token = taken;
-    return told ? status : SPAE_OK;
+    const spae_status status = spae_cli_sources(
+        a, &e->dataset, noted ? e->notes.label : spae_dataset_digits,
+        noted ? e->notes.label_count : SPAE_DATASET_DIGITS, &e->model, arena, &e->sources, err);
+    return told || status == SPAE_ERR_NO_MEMORY ? status : SPAE_OK;
 }
 
 static spae_status run(const spae_cli_arguments *a, size_t part, uint64_t limit, spae_arena *arena,
                        spae_error *err)
 {
     evaluation e;
-    int32_t *token = NULL;
     spae_status status =
         spae_model_open(&e.model, &e.notes, arena, spae_cli_value(a, "model"), err);
     if (status == SPAE_OK)
         status = spae_dataset_open(arena, spae_cli_value(a, "data"), (spae_dataset_part)part,
-                                   &e.dataset, err);
+                                   e.model.config.picture, &e.dataset, err);
     if (status == SPAE_OK)
         status = spae_dataset_fits(&e.dataset, &e.model.config, err);
     if (status == SPAE_OK)
-        status = label_tokens(&e, arena, &token, err);
+        status = find_sources(a, &e, arena, err);
     if (status != SPAE_OK)
         return status;
     const size_t count = limit < e.dataset.count ? (size_t)limit : e.dataset.count;
     spae_model_hash(&e.model, e.hash);
-    status = spae_evaluate(&e.model, &e.dataset, count, token, tell, arena, &e.result, err);
+    status = spae_evaluate(&e.model, &e.dataset, count, e.sources.count > 0 ? &e.sources : NULL,
+                           tell, arena, &e.result, err);
     if (status == SPAE_OK && spae_cli_value(a, "csv") != NULL)
         status = spae_file_replace(arena, spae_cli_value(a, "csv"), fill_csv, &e, err);
     if (status == SPAE_OK && spae_cli_value(a, "json") != NULL)

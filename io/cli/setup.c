@@ -1,6 +1,8 @@
 /* The shared options of setup.h. */
 #include "io/cli/setup.h"
 
+#include <stdio.h>
+
 #include "io/config.h"
 #include "io/preset.h"
 
@@ -28,4 +30,22 @@ bool spae_cli_seed(const spae_cli_arguments *arguments, uint32_t *seed)
         return false;
     *seed = (uint32_t)value;
     return true;
+}
+
+spae_status spae_cli_sources(const spae_cli_arguments *arguments, spae_dataset *dataset,
+                             const char *const *word, size_t count, const spae_model *model,
+                             spae_arena *arena, spae_sources *sources, spae_error *err)
+{
+    spae_words vocabulary;
+    size_t left_out = 0;
+    spae_status status = spae_words_index(model->word, model->codebook.V, arena, &vocabulary, err);
+    if (status == SPAE_OK)
+        status =
+            spae_dataset_sources(dataset, word, count, &vocabulary, arena, sources, &left_out, err);
+    if (status == SPAE_OK && left_out > 0)
+        fprintf(
+            stderr,
+            "spae %s: %s: %zu of %zu pictures left out: none of their words is in the vocabulary\n",
+            arguments->command->name, dataset->name, left_out, dataset->count + left_out);
+    return status;
 }

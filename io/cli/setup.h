@@ -1,9 +1,10 @@
-/* What train, init and info share: a configuration from --preset and --set, a vocabulary from two
- * files. */
+/* What train, eval, init and info share: a configuration from --preset and --set, a vocabulary from
+ * two files, the words of labels. */
 #ifndef SPAE_IO_CLI_SETUP_H
 #define SPAE_IO_CLI_SETUP_H
 
 #include "io/cli/options.h"
+#include "io/dataset.h"
 #include "io/vocabulary.h"
 #include "spae.h"
 
@@ -23,5 +24,17 @@ bool spae_cli_config(const spae_cli_arguments *arguments, spae_config *config);
 
 /* --seed N, 0 .. 2^32 - 1, or 0. Returns as above. */
 bool spae_cli_seed(const spae_cli_arguments *arguments, uint32_t *seed);
+
+/* What --data may be, for the tables of subcommands; `part` is train or t10k. */
+#define SPAE_CLI_DATA_HELP(part)                                                                   \
+    "pictures: an IDX file, plain or gzipped, a folder with\n" part                                \
+    "-images-idx3-ubyte[.gz] and " part "-labels-idx1-ubyte[.gz];\n"                               \
+    "or an archive NAME-images.npz with NAME-labels.tsv, or the folder of both"
+
+/* spae_dataset_sources for the model's vocabulary; says on stderr how many pictures are left out.
+ *   err  as there */
+spae_status spae_cli_sources(const spae_cli_arguments *arguments, spae_dataset *dataset,
+                             const char *const *word, size_t count, const spae_model *model,
+                             spae_arena *arena, spae_sources *sources, spae_error *err);
 
 #endif

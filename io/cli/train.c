@@ -22,11 +22,7 @@ static const spae_cli_option options[] = {
      .value = "P",
      .help = "the configuration to start from (spae info --preset P shows it)",
      .required = true},
-    {.name = "data",
-     .value = "D",
-     .required = true,
-     .help = "pictures: an IDX file, plain or gzipped, or a folder with\n"
-             "train-images-idx3-ubyte[.gz] and train-labels-idx1-ubyte[.gz]"},
+    {.name = "data", .value = "D", .required = true, .help = SPAE_CLI_DATA_HELP("train")},
     {.name = "codebook",
      .value = "F",
      .help = "embeddings of the words, .npy, (V,c)",
@@ -47,11 +43,12 @@ static const spae_cli_option options[] = {
     {.name = "codebook-scale", .value = "X", .help = "then multiply them by X (default 1)"},
     {.name = "guide",
      .value = "G",
-     .help = "what the words of labels are compared by: centred (default; without the\n"
-             "vocabulary's mean, of length 1) or raw embeddings"},
+     .help = "what the words of pictures are compared by: centred (default; without the\n"
+             "vocabulary's mean, of length 1) or raw embeddings, of several words their mean;\n"
+             "nearest: centred, each word by itself, and the most similar one counts"},
     {.name = "label-words",
      .value = "F",
-     .help = "a text with the word of each label (default: zero .. nine)"},
+     .help = "a text with the word of each label of IDX files (default: zero .. nine)"},
     {.name = "resume", .help = "go on from the checkpoint, if there is one, to the same bits"},
     {.name = "checkpoint", .value = "F", .help = "the checkpoint (default: M.checkpoint)"},
     {.name = "checkpoint-every", .value = "N", .help = "steps between checkpoints (default 500)"},
@@ -94,7 +91,7 @@ typedef struct {
     spae_notes notes;
     spae_dataset dataset;
     char data[65];               /* its hash */
-    const int32_t *label_token;  /* NULL: pictures without labels */
+    spae_sources sources;        /* of the labels; count 0: pictures without */
     const spae_real *similarity; /* NULL: nothing guides */
     spae_trainer trainer;
     spae_batch batch;
@@ -173,6 +170,13 @@ static spae_status choose_labels(training *t, spae_error *err)
 {
     const char *file = spae_cli_value(t->set->arguments, "label-words");
     spae_status status = SPAE_OK;
+    if (t->dataset.words.count > 0)
+        return file == NULL
+                   ? SPAE_OK
+                   : spae_fail(
+                         err, SPAE_ERR_ARGUMENT,
+                         "%s: these pictures have words of their own, --label-words is for IDX",
+                         t->dataset.name);
     t->notes.label = spae_dataset_digits;
     t->notes.label_count = SPAE_DATASET_DIGITS;
     if (file != NULL)
@@ -186,22 +190,20 @@ static spae_status choose_labels(training *t, spae_error *err)
 static spae_status make_guide(training *t, spae_error *err)
 {
     const size_t V = t->model.codebook.V;
+    spae_real *rows = NULL;
     spae_status status = choose_labels(t, err);
-    const size_t labels = t->notes.label_count;
-    int32_t *token = spae_arena_take(t->arena, labels, sizeof *token);
-    spae_real *rows = spae_arena_take(t->arena, labels * V, sizeof *rows);
-    if (status == SPAE_OK && (token == NULL || rows == NULL))
-        status = spae_fail(err, SPAE_ERR_NO_MEMORY,
-                           "train: no memory for the similarity of %zu labels", labels);
     if (status == SPAE_OK)
-        status =
-            spae_dataset_tokens(&t->dataset, t->notes.label, labels, t->model.word, V, token, err);
-    if (status == SPAE_OK)
-        status =
-            spae_guide_rows(t->notes.guide, &t->model.codebook, token, labels, t->arena, rows, err);
-    t->label_token = token;
+        status = spae_cli_sources(t->set->arguments, &t->dataset, t->notes.label,
+                                  t->notes.label_count, &t->model, t->arena, &t->sources, err);
+    if (status != SPAE_OK)
+        return status;
+    if (t->sources.count <= SIZE_MAX / V)
+        rows = spae_arena_take(t->arena, t->sources.count * V, sizeof *rows);
+    if (rows == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY,
+                         "train: no memory for the similarity of %zu labels", t->sources.count);
     t->similarity = rows;
-    return status;
+    return spae_guide_rows(t->notes.guide, &t->model.codebook, &t->sources, t->arena, rows, err);
 }
 
 static spae_status make_data(training *t, spae_error *err)
@@ -209,7 +211,8 @@ static spae_status make_data(training *t, spae_error *err)
     const spae_config *config = &t->set->config;
     const char *path = spae_cli_value(t->set->arguments, "data");
     const bool guided = config->semantic_layers > 0 && config->alpha > 0;
-    spae_status status = spae_dataset_open(t->arena, path, SPAE_DATASET_TRAIN, &t->dataset, err);
+    spae_status status =
+        spae_dataset_open(t->arena, path, SPAE_DATASET_TRAIN, config->picture, &t->dataset, err);
     if (status == SPAE_OK)
         status = spae_dataset_fits(&t->dataset, config, err);
     if (status == SPAE_OK && guided && t->dataset.labels == NULL)
@@ -267,7 +270,8 @@ static spae_status one_step(training *t, spae_progress_row *row, spae_error *err
         return status;
     row->step = trainer->step;
     row->psnr = spae_psnr(row->terms.l2);
-    row->first_word = spae_batch_first_words(&t->batch, t->token, t->per_example, t->label_token);
+    row->first_word = spae_batch_first_words(&t->batch, t->token, t->per_example,
+                                             t->sources.count > 0 ? &t->sources : NULL);
     return spae_progress_add(&t->log, row, err);
 }
 

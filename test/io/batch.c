@@ -82,7 +82,9 @@ END_TEST
 
 START_TEST(first_words_are_counted)
 {
-    static const int32_t label_token[3] = {10, 11, 12};
+    static const size_t first[4] = {0, 2, 3, 4};
+    static const int32_t label_token[4] = {9, 10, 11, 12}; /* label 0 has two words */
+    const spae_sources sources = {3, first, label_token};
     const spae_config config = batches_of(4);
     spae_arena arena = new_arena();
     spae_dataset data = generated_data(&arena);
@@ -92,15 +94,19 @@ START_TEST(first_words_are_counted)
     ck_ok(spae_batch_create(&batch, &data, &config, NULL, 0, 5, &arena, &err));
     spae_batch_fill(&batch, 0);
     for (size_t i = 0; i < 4; i++) {
-        token[2 * i] = label_token[data.labels[batch.index[i]]];
+        token[2 * i] = label_token[data.labels[batch.index[i]] + 1];
         token[2 * i + 1] = 99;
     }
-    ck_assert_double_eq(spae_batch_first_words(&batch, token, 2, label_token), 1.0);
+    ck_assert_double_eq(spae_batch_first_words(&batch, token, 2, &sources), 1.0);
+    for (size_t i = 0; i < 4; i++)
+        if (token[2 * i] == 10)
+            token[2 * i] = 9;
+    ck_assert_double_eq(spae_batch_first_words(&batch, token, 2, &sources), 1.0);
     token[2] = 13;
-    ck_assert_double_eq(spae_batch_first_words(&batch, token, 2, label_token), 0.75);
+    ck_assert_double_eq(spae_batch_first_words(&batch, token, 2, &sources), 0.75);
     ck_assert(isnan(spae_batch_first_words(&batch, token, 2, NULL)));
     data.labels = NULL;
-    ck_assert(isnan(spae_batch_first_words(&batch, token, 2, label_token)));
+    ck_assert(isnan(spae_batch_first_words(&batch, token, 2, &sources)));
     spae_arena_free(&arena);
 }
 END_TEST

@@ -29,8 +29,9 @@ static void start(run *r, const spae_config *config, uint32_t seed)
     r->config = *config;
     r->data = generated_data(&r->arena);
     r->model = generated_model(&r->config, WORDS, seed, &r->arena);
+    const spae_sources sources = one_word_each(label_token, LABELS);
     spae_real *rows = spae_arena_take(&r->arena, LABELS * WORDS, sizeof *rows);
-    ck_ok(spae_guide_rows(SPAE_GUIDE_CENTRED, &r->model.codebook, label_token, LABELS, &r->arena,
+    ck_ok(spae_guide_rows(SPAE_GUIDE_CENTRED, &r->model.codebook, &sources, &r->arena,
                           rows, &err));
     ck_ok(spae_trainer_create(&r->trainer, &r->model, seed, &r->arena, &err));
     ck_ok(spae_batch_create(&r->batch, &r->data, &r->config, rows, WORDS, seed, &r->arena, &err));

@@ -27,4 +27,33 @@ START_TEST(refusals)
 }
 END_TEST
 
-SUITE(suite_io_directory, "io/directory", made_and_found, refusals)
+START_TEST(listed_in_order_without_hidden_names)
+{
+    const char *const *paths = NULL;
+    size_t count = 77;
+    spae_arena arena;
+    spae_error err;
+    spae_arena_hosted(&arena);
+    enter();
+    ck_assert_int_eq(spae_directory_make("d", NULL), SPAE_OK);
+    ck_assert(spae_directory_is("d") && !spae_directory_is("m.npz") && !spae_directory_is("no"));
+    ck_assert_int_eq(spae_directory_list("d", &arena, &paths, &count, &err), SPAE_OK);
+    ck_assert_uint_eq(count, 0);
+    put_file("d/b", "x", 1);
+    put_file("d/a2", "x", 1);
+    put_file("d/a10", "x", 1);
+    put_file("d/.c", "x", 1);
+    ck_assert_int_eq(spae_directory_list("d", &arena, &paths, &count, &err), SPAE_OK);
+    ck_assert_uint_eq(count, 3);
+    ck_assert_str_eq(paths[0], "d/a10");
+    ck_assert_str_eq(paths[1], "d/a2");
+    ck_assert_str_eq(paths[2], "d/b");
+    ck_assert_int_eq(spae_directory_list("no", &arena, &paths, &count, &err), SPAE_ERR_IO);
+    ck_assert(strstr(err.text, "no: cannot be listed: ") == err.text);
+    ck_assert_int_eq(spae_directory_list("d/b", &arena, &paths, &count, &err), SPAE_ERR_IO);
+    spae_arena_free(&arena);
+    leave();
+}
+END_TEST
+
+SUITE(suite_io_directory, "io/directory", made_and_found, refusals, listed_in_order_without_hidden_names)

@@ -38,16 +38,22 @@ START_TEST(the_measures_are_those_of_each_picture)
     const spae_dataset data = generated_data(&arena);
     spae_evaluation e;
     spae_error err;
-    int32_t label_token[3] = {0, 1, 2}, token[TOKENS];
+    static const size_t first[4] = {0, 3, 4, 5};
+    int32_t source_token[5] = {7, 0, 3, 1, 2}, token[TOKENS]; /* label 0 has three words */
+    const spae_sources sources = {3, first, source_token};
     spae_real picture[16 * 16 * 3];
     double psnr[4] = {0, 0, 0, 0};
-    size_t count[4][WORDS] = {{0}}, right = 0;
+    size_t count[4][WORDS] = {{0}}, right = 0, early = 0;
     for (size_t i = 0; i < 3; i++) {
         spae_dataset_picture(&data, i, &config, picture);
         ck_ok(spae_encode(&model, picture, &arena, token, NULL, &err));
         if (i == 0)
-            label_token[0] = token[0];
-        right += token[0] == label_token[data.labels[i]];
+            source_token[1] = token[0];
+        if (i == 1)
+            source_token[3] = token[4]; /* the last of layer 2 */
+        right += spae_sources_has(&sources, data.labels[i], token[0]);
+        for (size_t j = 0, found = 0; j < 5 && found == 0; j++)
+            early += found = spae_sources_has(&sources, data.labels[i], token[j]);
         for (size_t l = 0, at = 0; l < 4; l++) {
             psnr[l] += psnr_of(&model, picture, token, l + 1, &arena) / 3;
             for (; at < spae_pyramid_total(&config.pyramid, l + 1); at++)
@@ -56,10 +62,10 @@ START_TEST(the_measures_are_those_of_each_picture)
     }
     told = 0;
     const size_t used = arena.used;
-    ck_ok(spae_evaluate(&model, &data, 3, label_token, tell, &arena, &e, &err));
+    ck_ok(spae_evaluate(&model, &data, 3, &sources, tell, &arena, &e, &err));
     ck_assert(arena.used == used && told == 3);
     ck_assert(e.pictures == 3 && e.layers == 4 && e.labelled && e.first_words == right &&
-              right >= 1);
+              right >= 1 && e.early_words == early && early >= 2);
     size_t in_all = 0;
     for (size_t k = 0; k < WORDS; k++)
         in_all += count[0][k] + count[1][k] + count[2][k] + count[3][k] > 0;
@@ -94,7 +100,7 @@ START_TEST(without_labels_no_words_are_right)
     spae_error err;
     data.labels = NULL;
     ck_ok(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err));
-    ck_assert(!e.labelled && e.first_words == 0 && e.pictures == 1);
+    ck_assert(!e.labelled && e.first_words == 0 && e.early_words == 0 && e.pictures == 1);
     spae_arena_free(&arena);
 }
 END_TEST

@@ -33,8 +33,10 @@ static void study_with(const char *label, int32_t reference)
     ck_assert_int_eq(spae_encode(&model, picture, &arena, token, margin, NULL), SPAE_OK);
     ck_assert(memcmp(token, study.token, sizeof token) == 0 && memcmp(margin, study.margin, sizeof margin) == 0);
     const int32_t due = label != NULL ? reference : token[0];
+    static const size_t first[2] = {0, 1};
+    const spae_sources source = {1, first, &due};
     ck_assert_int_eq(study.reference, due);
-    ck_assert_int_eq(spae_guide_rows(SPAE_GUIDE_CENTRED, &model.codebook, &due, 1, &arena, s, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_guide_rows(SPAE_GUIDE_CENTRED, &model.codebook, &source, &arena, s, NULL), SPAE_OK);
     for (size_t i = 0; i < TINY_TOKENS; i++)
         ck_assert(study.similarity[i] == (double)s[token[i]]);
     for (size_t l = 0; l < TINY_LAYERS; l++) {

@@ -44,14 +44,26 @@ enum { TINY_COUNT = 7, TINY_SIDE_OF_DATA = 13 };
 static inline spae_dataset generated_data(spae_arena *arena)
 {
     const size_t n = TINY_COUNT * TINY_SIDE_OF_DATA * TINY_SIDE_OF_DATA;
-    uint8_t *pictures = spae_arena_take(arena, n, 1),
-            *labels = spae_arena_take(arena, TINY_COUNT, 1);
+    uint8_t *pictures = spae_arena_take(arena, n, 1);
+    int32_t *labels = spae_arena_take(arena, TINY_COUNT, sizeof *labels);
     for (size_t i = 0; i < n; i++)
         pictures[i] = (uint8_t)(i * i % 251);
     for (size_t i = 0; i < TINY_COUNT; i++)
-        labels[i] = (uint8_t)(i % 3);
-    return (spae_dataset){TINY_COUNT, TINY_SIDE_OF_DATA, TINY_SIDE_OF_DATA, 1, pictures, labels,
-                          "x"};
+        labels[i] = (int32_t)(i % 3);
+    return (spae_dataset){.count = TINY_COUNT,
+                          .height = TINY_SIDE_OF_DATA,
+                          .width = TINY_SIDE_OF_DATA,
+                          .channels = 1,
+                          .pictures = pictures,
+                          .labels = labels,
+                          .name = "x"};
+}
+
+/* The source of label i is the one word token[i], for up to eight labels. */
+static inline spae_sources one_word_each(const int32_t *token, size_t count)
+{
+    static const size_t first[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    return (spae_sources){count, first, token};
 }
 
 /* ---- a folder -------------------------------------------------------------------------------- */

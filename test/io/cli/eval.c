@@ -33,6 +33,7 @@ START_TEST(everything_is_told)
     ck_assert(strstr(run_out, "model sha256 ") == run_out);
     ck_assert(strstr(run_out, "\npictures 6\n") != NULL);
     ck_assert(strstr(run_out, "\nfirst word is the label's 0.") != NULL);
+    ck_assert(strstr(run_out, "\na word of layers 1-2 is the label's ") != NULL);
     ck_assert(strstr(run_out, "\n1..4    ") != NULL);
     ck_assert(strstr(run_out, " of 12\n") != NULL);
     read_text("c.csv", text, sizeof text);
@@ -41,6 +42,7 @@ START_TEST(everything_is_told)
     const size_t n = read_text("j.json", text, sizeof text);
     ck_assert(strstr(text, "{\"sha256\":\"") == text &&
               strstr(text, "\"pictures\":6,\"first_word\":0.") != NULL);
+    ck_assert(strstr(text, ",\"early_word\":") != NULL);
     ck_assert(text[n - 1] == '\n' && text[n - 2] == '}');
     leave();
 }
@@ -53,7 +55,7 @@ START_TEST(parts_limits_and_pictures_without_labels)
     prepare();
     ck_assert_int_eq(remove("t10k-images-idx3-ubyte"), 0);
     refused(spae_cli_eval, "eval --model t.npz --data .", 1,
-            "or a folder with t10k-images-idx3-ubyte[.gz] in it");
+            "or a folder with t10k-images-idx3-ubyte[.gz] or ...images.npz in it");
     ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data . --part train --limit 2"), 0);
     ck_assert(strstr(run_out, "\npictures 2\n") != NULL);
     ck_assert_int_eq(remove("train-labels-idx1-ubyte"), 0);
@@ -78,6 +80,25 @@ START_TEST(a_model_without_digits_has_no_first_words)
 }
 END_TEST
 
+START_TEST(pictures_with_words_of_their_own)
+{
+    enter();
+    put_codebook();
+    put_worded();
+    ck_assert_int_eq(
+        run(spae_cli_init, "init --preset tiny-2d -o t.npz --codebook e.npy --vocab w.txt"), 0);
+    ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data w-images.npz"), 0);
+    ck_assert(strstr(run_out, "\npictures 1\nfirst word is the label's ") != NULL);
+    ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data w-images.npz --part train"), 0);
+    ck_assert(strstr(run_out, "\npictures 7\n") != NULL);
+    ck_assert(strstr(run_err, "1 of 8 pictures left out") != NULL);
+    ck_assert_int_eq(run(spae_cli_init, "init --preset tiny-2d -o g.npz --words 5"), 0);
+    refused(spae_cli_eval, "eval --model g.npz --data w-images.npz", 1,
+            "of none of 1 pictures a word is in the vocabulary of 5");
+    leave();
+}
+END_TEST
+
 START_TEST(wrong_use)
 {
     enter();
@@ -97,4 +118,5 @@ END_TEST
 
 SUITE(suite_io_cli_eval, "io/cli/eval", everything_is_told,
       parts_limits_and_pictures_without_labels, a_model_without_digits_has_no_first_words,
+      pictures_with_words_of_their_own,
       wrong_use)

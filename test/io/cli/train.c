@@ -105,6 +105,37 @@ START_TEST(pictures_without_labels_train_without_guidance)
 }
 END_TEST
 
+START_TEST(pictures_bring_words_of_their_own)
+{
+    static const char line[] = "train --preset tiny-2d --data w-images.npz --codebook e.npy --vocab w.txt --every 0 "
+                               "--steps 3 --set thresholds=0.6,0.5,0.4,0.3 --out ";
+    char command[512], first[128];
+    enter();
+    put_codebook();
+    put_worded();
+    sprintf(command, "%sa.npz --log a.csv", line);
+    train(command);
+    ck_assert(strstr(run_err, "spae train: w-images.npz: 1 of 8 pictures left out: none of their words is in the "
+                              "vocabulary\n") == run_err);
+    strcpy(first, strstr(run_out, "sha256"));
+    sprintf(command, "%sb.npz --log b.csv --stop-at 1", line);
+    train(command);
+    sprintf(command, "%sb.npz --log b.csv --resume --at-once 3", line);
+    train(command);
+    ck_same_file("a.npz", "b.npz");
+    ck_same_file("a.csv", "b.csv");
+    sprintf(command, "%sb.npz --guide nearest", line);
+    train(command);
+    ck_assert(strstr(run_out, first) == NULL);
+    ck_assert_int_eq(run(spae_cli_info, "info b.npz"), 0);
+    ck_assert(strstr(run_out, "\nguide                    nearest\n") != NULL);
+    ck_assert(strstr(run_out, "\nlabels                  \n") != NULL);
+    sprintf(command, "%sb.npz --label-words w.txt", line);
+    refused(spae_cli_train, command, 1, "w-images.npz: these pictures have words of their own");
+    leave();
+}
+END_TEST
+
 START_TEST(another_runs_checkpoint_is_refused)
 {
     enter();
@@ -149,7 +180,7 @@ START_TEST(wrong_use)
     refused(spae_cli_train, "train --preset tiny-2d", 2, "--data D is needed");
     refused(spae_cli_train, TRAIN, 2, "--out M is needed");
     refused(spae_cli_train, TRAIN "--out a --guide clip", 2,
-            "--guide: clip is none of centred, raw");
+            "--guide: clip is none of centred, raw, nearest");
     refused(spae_cli_train, TRAIN "--out a --at-once 0", 2,
             "--at-once: 0 is not a whole number from 1 to 64");
     refused(spae_cli_train, TRAIN "--out a --at-once 65", 2, "--at-once: 65");
@@ -170,7 +201,7 @@ START_TEST(files_that_do_not_fit)
         "train --preset tiny-2d --data %s --codebook %s --vocab %s --every 0 --out a.npz%s";
     static const char *const cases[][5] = {
         {"no", "e.npy", "w.txt", "",
-         "no: expected an IDX file, or a folder with train-images-idx3-ubyte[.gz] in it"},
+         "no: expected an IDX file, an archive .npz, or a folder with train-images-idx3-ubyte[.gz] or"},
         {"e.npy", "e.npy", "w.txt", "", "e.npy: "},
         {".", "no", "w.txt", "", "no: "},
         {".", "w.txt", "w.txt", "", "w.txt: "},
@@ -201,5 +232,6 @@ END_TEST
 SUITE(suite_io_cli_train, "io/cli/train", interruptions_change_nothing,
       a_run_killed_later_goes_on_from_its_checkpoint, seed_and_codebook_make_a_difference,
       the_model_keeps_its_notes, pictures_without_labels_train_without_guidance,
+      pictures_bring_words_of_their_own,
       another_runs_checkpoint_is_refused, losses_that_overflow_stop_the_run, wrong_use,
       files_that_do_not_fit)
