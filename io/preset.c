@@ -71,6 +71,12 @@ static const preset presets[] = {
       "filters=16", "multipliers=1,2,4,4", "res_blocks=1", "groups=16", "c=100", "beta=0.03",
       "learning_rate=0.0015", "root_decay=false", "batch=32", "steps=3000", "warmup=150",
       "cooldown=1000", "ema=0.99", "lambda=0", "eta=0", "phi=0"}},
+    {"emoji-small",
+     {"picture=32x32", "pyramid=1,2,4,8,8", "semantic_layers=2", "thresholds=0.995,0.95",
+      "filters=16", "multipliers=1,2,4", "res_blocks=1", "groups=16", "c=100", "beta=0.03",
+      "discriminator_filters=16", "discriminator_multipliers=2,4,4,4", "eta=0",
+      "learning_rate=0.0015", "root_decay=false", "batch=32", "steps=2500", "warmup=150",
+      "cooldown=800", "ema=0.99"}},
     {"tiny-2d",
      {"picture=16x16", "pyramid=1,2,4,4", "semantic_layers=4", "thresholds=0.98,0.95,0.9,0.85",
       "filters=8", "multipliers=1,2,2", "res_blocks=1", "groups=4", "c=6", "batch=4", "steps=6",
@@ -109,7 +115,7 @@ spae_status spae_preset(const char *name, spae_config *config, spae_error *err)
     for (size_t i = 0; i < PRESETS; i++) {
         if (strcmp(name, presets[i].name) == 0)
             return build(&presets[i], config, err);
-        strcat(strcat(list, i == 0 ? "" : ", "), presets[i].name); /* 80 bytes in all */
+        strcat(strcat(list, i == 0 ? "" : ", "), presets[i].name); /* 100 bytes in all */
     }
     return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no such preset; there are %s", name, list);
 }
