@@ -1,4 +1,5 @@
-/* The axes of axis.h. A round number is made from its decimal text, so it is the nearest binary64. */
+/* The axes of axis.h. A round number is made from its decimal text, so it is the nearest binary64.
+ */
 #include "io/axis.h"
 
 #include <math.h>
@@ -82,23 +83,27 @@ static size_t linear_ticks(const spae_axis *axis, size_t steps,
 {
     const double wanted = (axis->high - axis->low) / (double)steps;
     const int k = decade_of(wanted);
-    const int times = wanted <= decimal(1, k) ? 1 : wanted <= decimal(2, k) ? 2
-                                                : wanted <= decimal(5, k)   ? 5
-                                                                            : 10;
+    const int times = wanted <= decimal(1, k)   ? 1
+                      : wanted <= decimal(2, k) ? 2
+                      : wanted <= decimal(5, k) ? 5
+                                                : 10;
     const double step = decimal(times, k); /* wanted <= step < 2.5 wanted */
     size_t n = 0;
     for (long long i = (long long)ceil(axis->low / step); n < SPAE_AXIS_TICKS_MOST; i++) {
         tick[n] = tick_of(i * times, k);
         if (tick[n].value > axis->high)
             break;
-        if (tick[n].value >= axis->low) /* not the one that the quotient was rounded to from above */
+        if (tick[n].value >=
+            axis->low) /* not the one that the quotient was rounded to from above */
             n++;
     }
     return n;
 }
 
-/* Ticks m * 10^k for m of the list, every `stride`-th decade. Returns one too many when they are more than fit. */
-static size_t log_ticks(const spae_axis *axis, const int *m, size_t ms, int stride, spae_axis_tick *tick)
+/* Ticks m * 10^k for m of the list, every `stride`-th decade. Returns one too many when they are
+ * more than fit. */
+static size_t log_ticks(const spae_axis *axis, const int *m, size_t ms, int stride,
+                        spae_axis_tick *tick)
 {
     size_t n = 0;
     const int first = decade_of(axis->low), from = first - (first % stride + stride) % stride;
@@ -114,7 +119,8 @@ static size_t log_ticks(const spae_axis *axis, const int *m, size_t ms, int stri
     return n;
 }
 
-size_t spae_axis_ticks(const spae_axis *axis, size_t steps, spae_axis_tick tick[SPAE_AXIS_TICKS_MOST])
+size_t spae_axis_ticks(const spae_axis *axis, size_t steps,
+                       spae_axis_tick tick[SPAE_AXIS_TICKS_MOST])
 {
     static const int fine[] = {1, 2, 5}, coarse[] = {1, 3};
     if (!axis->log || axis->high < 10 * axis->low)

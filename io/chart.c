@@ -1,5 +1,5 @@
-/* The SVG of chart.h: a header (title, notes, keys), then panels row by row. Colours and dashes are classes of one
- * style sheet, of which dark mode has its own. */
+/* The SVG of chart.h: a header (title, notes, keys), then panels row by row. Colours and dashes are
+ * classes of one style sheet, of which dark mode has its own. */
 #include "io/chart.h"
 
 #include <math.h>
@@ -31,14 +31,15 @@ typedef struct {
     const spae_chart *chart;
     spae_page page;
     spae_axis x;
-    spae_axis y;              /* of the panel that is drawn */
-    double plot_top, x0, y0;  /* its plot's top, and where the panel stands */
+    spae_axis y;             /* of the panel that is drawn */
+    double plot_top, x0, y0; /* its plot's top, and where the panel stands */
 } drawing;
 
-/* ---- style ------------------------------------------------------------------------------------------ */
+/* ---- style
+ * ------------------------------------------------------------------------------------------ */
 
-/* Light, dark. The first seven are apart for colour-blind readers too (after Okabe and Ito, "Color Universal
- * Design", 2008, dimmed or lightened for contrast). */
+/* Light, dark. The first seven are apart for colour-blind readers too (after Okabe and Ito, "Color
+ * Universal Design", 2008, dimmed or lightened for contrast). */
 static const char *const colours[SPAE_CHART_COLOURS][2] = {
     {"#0072b2", "#4aa8ff"}, {"#d55e00", "#ff8a3d"}, {"#009e73", "#2fc79a"}, {"#c2599b", "#f09ac9"},
     {"#b58900", "#e6c000"}, {"#56b4e9", "#8fd3ff"}, {"#6f3fa0", "#b98ae6"}, {"#707070", "#a8a8a8"},
@@ -48,35 +49,42 @@ static const char *const dashes[SPAE_CHART_DASHES] = {NULL, "7 4", "2 4", "8 3 2
 
 static void put_style(spae_page *page)
 {
-    spae_page_text(page,
-                   "<style>\n"
-                   "svg{color:#1d1d1b;font:14px system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n"
-                   ".back{fill:#fff}text{fill:currentColor}.t{font-size:18px;font-weight:600}.p{font-weight:600}\n"
-                   ".n{font-size:13px;opacity:.75}.e{text-anchor:end}.m{text-anchor:middle}\n"
-                   ".g{stroke:currentColor;stroke-opacity:.16}.f{fill:none;stroke:currentColor;stroke-opacity:.4}\n"
-                   ".l{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}\n"
-                   ".a{fill:currentColor;opacity:.2}\n");
+    spae_page_text(
+        page,
+        "<style>\n"
+        "svg{color:#1d1d1b;font:14px system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n"
+        ".back{fill:#fff}text{fill:currentColor}.t{font-size:18px;font-weight:600}.p{font-weight:"
+        "600}\n"
+        ".n{font-size:13px;opacity:.75}.e{text-anchor:end}.m{text-anchor:middle}\n"
+        ".g{stroke:currentColor;stroke-opacity:.16}.f{fill:none;stroke:currentColor;stroke-opacity:"
+        ".4}\n"
+        ".l{fill:none;stroke:currentColor;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:"
+        "round}\n"
+        ".a{fill:currentColor;opacity:.2}\n");
     for (int i = 0; i < SPAE_CHART_COLOURS; i++)
         spae_page_format(page, ".c%d{color:%s}", i, colours[i][0]);
     for (int i = 1; i < SPAE_CHART_DASHES; i++)
         spae_page_format(page, ".d%d{stroke-dasharray:%s;stroke-linecap:butt}", i, dashes[i]);
-    spae_page_text(page, "\n@media(prefers-color-scheme:dark){svg{color:#f3f1eb}.back{fill:#151413}");
+    spae_page_text(page,
+                   "\n@media(prefers-color-scheme:dark){svg{color:#f3f1eb}.back{fill:#151413}");
     for (int i = 0; i < SPAE_CHART_COLOURS; i++)
         spae_page_format(page, ".c%d{color:%s}", i, colours[i][1]);
     spae_page_text(page, "}\n</style>\n");
 }
 
-/* ---- pieces ----------------------------------------------------------------------------------------- */
+/* ---- pieces
+ * ----------------------------------------------------------------------------------------- */
 
 /* A coordinate, |v| < 10^6, in tenths. */
 static void put_coordinate(spae_page *page, char before, double v)
 {
     const long tenths = (long)floor(fabs(v) * 10 + 0.5);
-    spae_page_format(page, "%c%s%ld.%ld", before, v < 0 && tenths > 0 ? "-" : "", tenths / 10, tenths % 10);
+    spae_page_format(page, "%c%s%ld.%ld", before, v < 0 && tenths > 0 ? "-" : "", tenths / 10,
+                     tenths % 10);
 }
 
-/* Bytes that are no UTF-8, and control characters, which XML does not have, become U+FFFD. Returns how many
- * characters there are. */
+/* Bytes that are no UTF-8, and control characters, which XML does not have, become U+FFFD. Returns
+ * how many characters there are. */
 static size_t put_label(spae_page *page, const char *label)
 {
     const size_t n = strlen(label);
@@ -113,15 +121,18 @@ static void open_path(spae_page *page, char kind, spae_chart_style style)
     spae_page_text(page, "\" d=\"");
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------- */
+/* ---- keys
+ * ------------------------------------------------------------------------------------------- */
 
 static double key_width(const spae_chart_key *key)
 {
     return KEY_LINE + 8 + letter * (double)strlen(key->label) + 14; /* bytes: never too few */
 }
 
-/* Places keys in lines of `width`, and writes them below `y` unless page is NULL; returns how many lines. */
-static size_t lay_keys(spae_page *page, const spae_chart_key *key, size_t keys, double x, double y, double width)
+/* Places keys in lines of `width`, and writes them below `y` unless page is NULL; returns how many
+ * lines. */
+static size_t lay_keys(spae_page *page, const spae_chart_key *key, size_t keys, double x, double y,
+                       double width)
 {
     size_t lines = keys > 0;
     double at = 0;
@@ -142,7 +153,8 @@ static size_t lay_keys(spae_page *page, const spae_chart_key *key, size_t keys, 
     return lines;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------ */
+/* ---- lines
+ * ------------------------------------------------------------------------------------------ */
 
 static double x_of(const drawing *d, double x)
 {
@@ -165,7 +177,8 @@ static void put_point(drawing *d, char before, double x, double y)
     put_coordinate(&d->page, ' ', y_of(d, y));
 }
 
-/* Every run of values is a piece of its own; one of a single value is a dot, a line of no length. */
+/* Every run of values is a piece of its own; one of a single value is a dot, a line of no length.
+ */
 static void put_line(drawing *d, const spae_chart_line *line)
 {
     open_path(&d->page, 'l', line->style);
@@ -181,7 +194,8 @@ static void put_line(drawing *d, const spae_chart_line *line)
     spae_page_text(&d->page, "\"/>\n");
 }
 
-static double banded(const drawing *d, double y) /* what a logarithmic axis lacks lies at its lower end */
+static double banded(const drawing *d,
+                     double y) /* what a logarithmic axis lacks lies at its lower end */
 {
     return d->y.log ? fmax(y, d->y.low) : y;
 }
@@ -210,7 +224,8 @@ static void put_bands(drawing *d, const spae_chart_line *line)
     spae_page_text(&d->page, "\"/>\n");
 }
 
-/* ---- a panel ---------------------------------------------------------------------------------------- */
+/* ---- a panel
+ * ---------------------------------------------------------------------------------------- */
 
 /* What values span; nothing yet while low > high. */
 typedef struct {
@@ -241,13 +256,14 @@ static span span_of(const spae_chart_panel *panel, double least, bool bands)
     return s;
 }
 
-/* Sets the y axis; false when no value can be shown. Bands are in its range, on a logarithmic axis no more than a
- * decade beyond the lines: values near 0 would push all others together. */
+/* Sets the y axis; false when no value can be shown. Bands are in its range, on a logarithmic axis
+ * no more than a decade beyond the lines: values near 0 would push all others together. */
 static bool choose_axis(drawing *d, const spae_chart_panel *panel)
 {
     span s = span_of(panel, -INFINITY, false);
-    const bool log = panel->scale == SPAE_CHART_LOG || (panel->scale == SPAE_CHART_AUTO && s.low <= s.high &&
-                                                        s.low >= SPAE_AXIS_LOG_LEAST && s.high >= 30 * s.low);
+    const bool log =
+        panel->scale == SPAE_CHART_LOG || (panel->scale == SPAE_CHART_AUTO && s.low <= s.high &&
+                                           s.low >= SPAE_AXIS_LOG_LEAST && s.high >= 30 * s.low);
     const double least = log ? SPAE_AXIS_LOG_LEAST : -INFINITY;
     s = span_of(panel, least, false);
     const bool any = s.low <= s.high;
@@ -257,7 +273,8 @@ static bool choose_axis(drawing *d, const spae_chart_panel *panel)
     }
     const span all = span_of(panel, least, true);
     if (any)
-        s = (span){log ? fmax(all.low, s.low / 10) : all.low, log ? fmin(all.high, s.high * 10) : all.high};
+        s = (span){log ? fmax(all.low, s.low / 10) : all.low,
+                   log ? fmin(all.high, s.high * 10) : all.high};
     d->y = any ? spae_axis_make(s.low, s.high, log) : spae_axis_make(1, 1, log);
     d->y = spae_axis_widen(&d->y);
     return any;
@@ -290,7 +307,8 @@ static void put_x_ticks(drawing *d)
         spae_page_text(&d->page, "\"/>");
         put_text(&d->page, "m", x, d->y0 + PLOT_BOTTOM + 17, tick[i].text);
     }
-    put_text(&d->page, "n m", d->x0 + (PLOT_LEFT + PLOT_RIGHT) / 2.0, d->y0 + PLOT_BOTTOM + 33, d->chart->x_title);
+    put_text(&d->page, "n m", d->x0 + (PLOT_LEFT + PLOT_RIGHT) / 2.0, d->y0 + PLOT_BOTTOM + 33,
+             d->chart->x_title);
 }
 
 static void put_frame(drawing *d)
@@ -334,23 +352,27 @@ static void put_panel(drawing *d, const spae_chart_panel *panel, size_t index)
         put_line(d, &panel->line[i]);
     put_frame(d);
     if (!any)
-        put_text(&d->page, "n m", d->x0 + (PLOT_LEFT + PLOT_RIGHT) / 2.0, d->y0 + PLOT_BOTTOM - 60, "no values");
+        put_text(&d->page, "n m", d->x0 + (PLOT_LEFT + PLOT_RIGHT) / 2.0, d->y0 + PLOT_BOTTOM - 60,
+                 "no values");
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------- */
+/* ---- the whole
+ * -------------------------------------------------------------------------------------- */
 
 static bool drawable(double v)
 {
     return fabs(v) <= 1e100;
 }
 
-static spae_status check_line(const spae_chart_panel *panel, const spae_chart_line *line, spae_error *err)
+static spae_status check_line(const spae_chart_panel *panel, const spae_chart_line *line,
+                              spae_error *err)
 {
     for (size_t i = 0; i < line->count; i++) {
         const bool banded_value = line->low != NULL && line->y[i] <= INFINITY;
         if (!drawable(line->x[i]) || !(isnan(line->y[i]) || drawable(line->y[i])) ||
             (banded_value && !(drawable(line->low[i]) && drawable(line->high[i]))))
-            return spae_fail(err, SPAE_ERR_NOT_FINITE, "chart: %s: value %zu cannot be drawn", panel->title, i);
+            return spae_fail(err, SPAE_ERR_NOT_FINITE, "chart: %s: value %zu cannot be drawn",
+                             panel->title, i);
     }
     return SPAE_OK;
 }
@@ -385,7 +407,8 @@ static double header_height(const spae_chart *chart, double width)
 static void put_header(drawing *d, double width, double height)
 {
     const spae_chart *chart = d->chart;
-    spae_page_text(&d->page, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0");
+    spae_page_text(&d->page,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0");
     put_coordinate(&d->page, ' ', width);
     put_coordinate(&d->page, ' ', height);
     spae_page_text(&d->page, "\" width=");
@@ -404,12 +427,13 @@ static void put_header(drawing *d, double width, double height)
              width - 2 * EDGE - 8);
 }
 
-spae_status spae_chart_write(const spae_chart *chart, spae_arena *arena, const uint8_t **bytes, size_t *size,
-                             spae_error *err)
+spae_status spae_chart_write(const spae_chart *chart, spae_arena *arena, const uint8_t **bytes,
+                             size_t *size, spae_error *err)
 {
     drawing d = {.chart = chart, .page = spae_page_start(arena)};
     if (chart->panels == 0 || chart->across == 0)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "chart: %zu panels, %zu across", chart->panels, chart->across);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "chart: %zu panels, %zu across", chart->panels,
+                         chart->across);
     const spae_status status = check_values(&d, err);
     if (status != SPAE_OK)
         return status;

@@ -1,8 +1,9 @@
 /* Small line charts side by side, as one SVG: training curves in the form of the paper's Fig. 12.
  *
- * The SVG needs nothing else (no scripts, no fonts, no network), follows the reader's dark mode, and is the same
- * bytes on every machine: elementary functions are vendor_free's, numbers are written by vendor_free/decimal.
- * It is laid out `across` panels wide, 360 units each, with letters of 14 units: one across fills a phone.
+ * The SVG needs nothing else (no scripts, no fonts, no network), follows the reader's dark mode,
+ * and is the same bytes on every machine: elementary functions are vendor_free's, numbers are
+ * written by vendor_free/decimal. It is laid out `across` panels wide, 360 units each, with letters
+ * of 14 units: one across fills a phone.
  */
 #ifndef SPAE_IO_CHART_H
 #define SPAE_IO_CHART_H
@@ -20,20 +21,23 @@ typedef struct {
 typedef struct {
     spae_chart_style style;
     size_t count;
-    const double *x, *y;      /* (count), borrowed; x finite and not decreasing; a y that is NaN is a gap */
+    const double *x,
+        *y; /* (count), borrowed; x finite and not decreasing; a y that is NaN is a gap */
     const double *low, *high; /* (count), borrowed: a band around the line; both NULL: none */
 } spae_chart_line;
 
-/* What a style stands for. The label is any bytes: what is no UTF-8, or a control character, is shown as U+FFFD. */
+/* What a style stands for. The label is any bytes: what is no UTF-8, or a control character, is
+ * shown as U+FFFD. */
 typedef struct {
     spae_chart_style style;
     const char *label;
 } spae_chart_key;
 
 typedef enum {
-    SPAE_CHART_AUTO,   /* logarithmic when all y are above 0 and the greatest is 30 times the least or more */
+    SPAE_CHART_AUTO, /* logarithmic when all y are above 0 and the greatest is 30 times the least or
+                        more */
     SPAE_CHART_LINEAR,
-    SPAE_CHART_LOG,    /* y of 0 and below are gaps; stated in the title */
+    SPAE_CHART_LOG, /* y of 0 and below are gaps; stated in the title */
     SPAE_CHART_SCALES
 } spae_chart_scale;
 
@@ -59,10 +63,11 @@ typedef struct {
 
 /* The file's bytes.
  *   out  bytes  (size), in the arena
- *   err  SPAE_ERR_ARGUMENT  no panels, or none across   SPAE_ERR_NOT_FINITE  a value that is infinite or beyond
+ *   err  SPAE_ERR_ARGUMENT  no panels, or none across   SPAE_ERR_NOT_FINITE  a value that is
+ * infinite or beyond
  *                           +-1e100, or an x that is NaN   SPAE_ERR_NO_MEMORY */
-spae_status spae_chart_write(const spae_chart *chart, spae_arena *arena, const uint8_t **bytes, size_t *size,
-                             spae_error *err);
+spae_status spae_chart_write(const spae_chart *chart, spae_arena *arena, const uint8_t **bytes,
+                             size_t *size, spae_error *err);
 
 /* The names of the scales, for options: auto, linear, log. */
 extern const char *const spae_chart_scale_names[SPAE_CHART_SCALES];

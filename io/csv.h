@@ -4,8 +4,8 @@
  *     1,0.077,                cells as spae_decimal_read takes them, within +-1e100;
  *     2,6.5e-2,nan            a cell that is empty, "nan" or "NaN" has no value: NaN
  *
- * Commas and line feeds only: no quotes, no blanks, no carriage returns. A last row without its line
- * feed is still being written (or was cut off by a crash), and is left out.
+ * Commas and line feeds only: no quotes, no blanks, no carriage returns. A last row without its
+ * line feed is still being written (or was cut off by a crash), and is left out.
  *
  * Rows are read one by one through a buffer of fixed size, so memory does not grow with the file.
  */
@@ -36,9 +36,9 @@ spae_status spae_csv_open(spae_csv *csv, const spae_source *source, spae_error *
 /* Reads the next row.
  *   out  row    (columns) values or NaN; unspecified when there is none, or on failure
  *        there  false: there are no more rows
- *   err  SPAE_ERR_FORMAT  "log.csv: line 7: column 3 (l2): expected a decimal, found \"x\"": a cell of
- *                         another form or beyond the limit, another number of cells, a line too long
- *        and those of spae_source_read */
+ *   err  SPAE_ERR_FORMAT  "log.csv: line 7: column 3 (l2): expected a decimal, found \"x\"": a cell
+ * of another form or beyond the limit, another number of cells, a line too long and those of
+ * spae_source_read */
 spae_status spae_csv_next(spae_csv *csv, double *row, bool *there, spae_error *err);
 
 /* The column of that name, or csv->columns when there is none. */

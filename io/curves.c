@@ -21,14 +21,15 @@ struct spae_curves_log {
     size_t smooth;
     uint64_t rows, width; /* rows in all, and of a point */
     size_t points;
-    double first, last;  /* steps */
-    double *x, *x_rows;  /* (POINTS) the mean of a point's steps (their sum until the end), how many */
-    double *mean;        /* (columns,POINTS) NaN: no value; until the end the sum, of */
-    double *values;      /* (columns,POINTS) so many values */
-    double *low, *high;  /* (columns,POINTS) of the values before smoothing */
-    double *row;         /* (columns) */
-    double *ring;        /* (columns,smooth) the last rows */
-    double *sum, *in;    /* (columns) of the ring's values, and how many they are */
+    double first, last; /* steps */
+    double *x,
+        *x_rows;    /* (POINTS) the mean of a point's steps (their sum until the end), how many */
+    double *mean;   /* (columns,POINTS) NaN: no value; until the end the sum, of */
+    double *values; /* (columns,POINTS) so many values */
+    double *low, *high; /* (columns,POINTS) of the values before smoothing */
+    double *row;        /* (columns) */
+    double *ring;       /* (columns,smooth) the last rows */
+    double *sum, *in;   /* (columns) of the ring's values, and how many they are */
 };
 typedef struct spae_curves_log curve_log;
 
@@ -47,8 +48,9 @@ static void add_value(curve_log *log, size_t c, double value, double sign)
     log->in[c] += sign;
 }
 
-/* The mean of the last `smooth` values of column c, of which `value`, of row number `rows`, is the newest. The sum
- * is made anew whenever the ring begins again, so that rounding errors do not add up over a log. */
+/* The mean of the last `smooth` values of column c, of which `value`, of row number `rows`, is the
+ * newest. The sum is made anew whenever the ring begins again, so that rounding errors do not add
+ * up over a log. */
 static double smoothed(curve_log *log, size_t c, double value)
 {
     double *ring = log->ring + c * log->smooth;
@@ -118,7 +120,8 @@ static void add_row(curve_log *log)
     log->x[p] += log->row[log->step];
     log->x_rows[p] += 1;
     for (size_t c = 0, i = p; c < log->csv->columns; c++, i += POINTS) {
-        const double value = log->row[c], smooth = log->smooth > 1 ? smoothed(log, c, value) : value;
+        const double value = log->row[c],
+                     smooth = log->smooth > 1 ? smoothed(log, c, value) : value;
         log->mean[i] += isnan(smooth) ? 0 : smooth;
         log->values[i] += isnan(smooth) ? 0 : 1;
         log->low[i] = fmin(log->low[i], value); /* a NaN is passed over */
@@ -127,7 +130,8 @@ static void add_row(curve_log *log)
     log->rows++;
 }
 
-/* Sums become means; a point of a smoothed column in which no row has a value of its own has the mean as band. */
+/* Sums become means; a point of a smoothed column in which no row has a value of its own has the
+ * mean as band. */
 static void finish_points(curve_log *log)
 {
     for (size_t p = 0; p < log->points; p++) {
@@ -153,10 +157,10 @@ static spae_status take_log(curve_log *log, size_t smooth, spae_arena *arena, sp
     log->x = spae_arena_take(arena, 2 * POINTS, sizeof(double));
     log->row = spae_arena_take_zeroed(arena, 3 * columns, sizeof(double));
     log->ring = spae_arena_take(arena, columns * smooth, sizeof(double));
-    if (log->mean == NULL || log->values == NULL || log->low == NULL || log->high == NULL || log->x == NULL ||
-        log->row == NULL || log->ring == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for curves of %zu columns", log->csv->source->name,
-                         columns);
+    if (log->mean == NULL || log->values == NULL || log->low == NULL || log->high == NULL ||
+        log->x == NULL || log->row == NULL || log->ring == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for curves of %zu columns",
+                         log->csv->source->name, columns);
     log->x_rows = log->x + POINTS;
     log->sum = log->row + columns;
     log->in = log->sum + columns;
@@ -169,10 +173,12 @@ static spae_status check_step(curve_log *log, spae_error *err)
     const char *file = log->csv->source->name;
     const unsigned long long line = log->csv->line;
     if (isnan(step))
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %llu: column %zu (step): expected a number", file, line,
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: line %llu: column %zu (step): expected a number", file, line,
                          log->step + 1);
     if (log->rows > 0 && step <= log->last)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %llu: column %zu (step): not above the one before", file, line,
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: line %llu: column %zu (step): not above the one before", file, line,
                          log->step + 1);
     log->first = log->rows == 0 ? step : log->first;
     log->last = step;
@@ -194,29 +200,33 @@ static spae_status read_rows(curve_log *log, spae_error *err)
     return status;
 }
 
-static spae_status read_log(curve_log *log, const spae_source *source, size_t smooth, spae_arena *arena,
-                            spae_error *err)
+static spae_status read_log(curve_log *log, const spae_source *source, size_t smooth,
+                            spae_arena *arena, spae_error *err)
 {
     spae_status status = spae_csv_open(log->csv, source, err);
     if (status != SPAE_OK)
         return status;
     log->step = spae_csv_find(log->csv, "step");
     if (log->step == log->csv->columns || log->csv->columns < 2)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line 1: expected a column \"step\" and others", source->name);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line 1: expected a column \"step\" and others",
+                         source->name);
     status = take_log(log, smooth, arena, err);
     return status == SPAE_OK ? read_rows(log, err) : status;
 }
 
-spae_status spae_curves_add(spae_curves *curves, const char *label, const spae_source *source, spae_error *err)
+spae_status spae_curves_add(spae_curves *curves, const char *label, const spae_source *source,
+                            spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(curves->arena);
     if (curves->logs == SPAE_CURVES_LOGS_MOST)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the most is %d logs", source->name, SPAE_CURVES_LOGS_MOST);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: the most is %d logs", source->name,
+                         SPAE_CURVES_LOGS_MOST);
     curve_log *log = spae_arena_take_zeroed(curves->arena, 1, sizeof *log);
     spae_csv *csv = spae_arena_take(curves->arena, 1, sizeof *csv);
-    spae_status status = log == NULL || csv == NULL
-                             ? spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for a log", source->name)
-                             : SPAE_OK;
+    spae_status status =
+        log == NULL || csv == NULL
+            ? spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for a log", source->name)
+            : SPAE_OK;
     if (status == SPAE_OK) {
         log->label = label;
         log->csv = csv;
@@ -230,7 +240,8 @@ spae_status spae_curves_add(spae_curves *curves, const char *label, const spae_s
     return SPAE_OK;
 }
 
-/* ---- which columns ---------------------------------------------------------------------------- */
+/* ---- which columns ----------------------------------------------------------------------------
+ */
 
 /* Panels of columns that belong together. Losses take the scale that is asked for. */
 static const struct {
@@ -284,15 +295,16 @@ static spae_status unknown_column(const spae_curves *curves, const char *name, s
         if (strcmp(csv->name[i], "step") != 0)
             snprintf(list + used, sizeof list - used, " %s", csv->name[i]);
     }
-    return spae_fail(err, SPAE_ERR_ARGUMENT, "\"%s\": no such column in a log; %s has%s", name, csv->source->name,
-                     list);
+    return spae_fail(err, SPAE_ERR_ARGUMENT, "\"%s\": no such column in a log; %s has%s", name,
+                     csv->source->name, list);
 }
 
 /* Every column that is asked for is in some log. */
 static spae_status check_columns(const spae_curves *curves, spae_error *err)
 {
     for (const char *at = curves->options.columns; at != NULL;) {
-        char name[SPAE_CSV_NAME_MOST + 2]; /* of one that is too long, one character more than any has */
+        char name[SPAE_CSV_NAME_MOST +
+                  2]; /* of one that is too long, one character more than any has */
         const size_t n = strcspn(at, ","), kept = n < sizeof name ? n : sizeof name - 1;
         bool found = false;
         memcpy(name, at, kept);
@@ -306,14 +318,16 @@ static spae_status check_columns(const spae_curves *curves, spae_error *err)
     return SPAE_OK;
 }
 
-/* ---- panels ----------------------------------------------------------------------------------- */
+/* ---- panels -----------------------------------------------------------------------------------
+ */
 
 typedef struct {
     const spae_curves *curves;
     spae_chart_panel panel[COLUMNS_MOST];
     spae_chart_line line[COLUMNS_MOST];
     spae_chart_key key[COLUMNS_MOST], log_key[SPAE_CURVES_LOGS_MOST];
-    const char *done[COLUMNS_MOST], *empty[COLUMNS_MOST]; /* columns looked at, and those of them without values */
+    const char *done[COLUMNS_MOST],
+        *empty[COLUMNS_MOST]; /* columns looked at, and those of them without values */
     size_t panels, lines, keys, dones, empties;
     char note[4][200];
     const char *notes[4];
@@ -327,8 +341,8 @@ static bool any_value(const curve_log *log, size_t column)
     return false;
 }
 
-/* Lines of a column, one for each log that has values of it; returns how many. `index` counts the panel's columns:
- * their mark is the colour in one log, the dash in several. */
+/* Lines of a column, one for each log that has values of it; returns how many. `index` counts the
+ * panel's columns: their mark is the colour in one log, the dash in several. */
 static size_t add_lines(composition *c, const char *name, size_t index)
 {
     const spae_curves *curves = c->curves;
@@ -340,13 +354,12 @@ static size_t add_lines(composition *c, const char *name, size_t index)
         if (column == log->csv->columns || !any_value(log, column))
             continue;
         const bool band = single && log->width > 1;
-        c->line[c->lines++] = (spae_chart_line){
-            .style = {single ? index : i, single ? 0 : index},
-            .count = log->points,
-            .x = log->x,
-            .y = log->mean + at,
-            .low = band ? log->low + at : NULL,
-            .high = band ? log->high + at : NULL};
+        c->line[c->lines++] = (spae_chart_line){.style = {single ? index : i, single ? 0 : index},
+                                                .count = log->points,
+                                                .x = log->x,
+                                                .y = log->mean + at,
+                                                .low = band ? log->low + at : NULL,
+                                                .high = band ? log->high + at : NULL};
     }
     return c->lines - before;
 }
@@ -391,7 +404,8 @@ static void add_panel(composition *c, spae_chart_panel *panel)
 static void add_group(composition *c, size_t g)
 {
     spae_chart_panel panel = {.title = groups[g].title,
-                              .scale = groups[g].loss ? c->curves->options.scale : SPAE_CHART_LINEAR,
+                              .scale =
+                                  groups[g].loss ? c->curves->options.scale : SPAE_CHART_LINEAR,
                               .low = groups[g].low,
                               .high = groups[g].high,
                               .line = c->line + c->lines,
@@ -417,7 +431,8 @@ static void add_others(composition *c)
     }
 }
 
-/* ---- notes ------------------------------------------------------------------------------------ */
+/* ---- notes ------------------------------------------------------------------------------------
+ */
 
 static size_t note_columns(const composition *c, char *note, size_t room)
 {
@@ -438,8 +453,10 @@ static size_t note_width(const spae_curves *curves, char *note, size_t room)
         most = curves->log[i]->width > most ? curves->log[i]->width : most;
     if (most == 1)
         return 0;
-    snprintf(note, room, curves->logs == 1 ? "a point is the mean of %llu rows; shaded: their least and greatest"
-                                           : "a point is the mean of up to %llu rows",
+    snprintf(note, room,
+             curves->logs == 1
+                 ? "a point is the mean of %llu rows; shaded: their least and greatest"
+                 : "a point is the mean of up to %llu rows",
              (unsigned long long)most);
     return 1;
 }
@@ -452,8 +469,8 @@ static size_t write_notes(composition *c)
     for (size_t i = 0; i < sizeof c->notes / sizeof c->notes[0]; i++)
         c->notes[i] = c->note[i];
     if (curves->logs == 1)
-        snprintf(c->note[n++], sizeof c->note[0], "%llu rows, steps %.10g to %.10g", (unsigned long long)log->rows,
-                 log->first, log->last);
+        snprintf(c->note[n++], sizeof c->note[0], "%llu rows, steps %.10g to %.10g",
+                 (unsigned long long)log->rows, log->first, log->last);
     n += note_width(curves, c->note[n], sizeof c->note[0]);
     if (curves->options.smooth > 1)
         snprintf(c->note[n++], sizeof c->note[0], "smoothed: lines are running means over %zu rows",
@@ -461,16 +478,19 @@ static size_t write_notes(composition *c)
     return n + note_columns(c, c->note[n], sizeof c->note[0]);
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------------------
+ */
 
-static spae_status draw(composition *c, spae_arena *arena, const uint8_t **bytes, size_t *size, spae_error *err)
+static spae_status draw(composition *c, spae_arena *arena, const uint8_t **bytes, size_t *size,
+                        spae_error *err)
 {
     const spae_curves *curves = c->curves;
     for (size_t g = 0; g < GROUPS; g++)
         add_group(c, g);
     add_others(c);
     if (c->panels == 0)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no row with a value to draw", curves->log[0]->csv->source->name);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no row with a value to draw",
+                         curves->log[0]->csv->source->name);
     for (size_t i = 0; i < curves->logs; i++)
         c->log_key[i] = (spae_chart_key){{i, 0}, curves->log[i]->label};
     const spae_chart chart = {.title = curves->options.title,
@@ -485,7 +505,8 @@ static spae_status draw(composition *c, spae_arena *arena, const uint8_t **bytes
     return spae_chart_write(&chart, arena, bytes, size, err);
 }
 
-spae_status spae_curves_write(const spae_curves *curves, const uint8_t **bytes, size_t *size, spae_error *err)
+spae_status spae_curves_write(const spae_curves *curves, const uint8_t **bytes, size_t *size,
+                              spae_error *err)
 {
     if (curves->logs == 0)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "curves: no logs");

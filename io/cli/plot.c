@@ -14,14 +14,17 @@ static const spae_cli_option options[] = {
     {.name = "scale",
      .value = "S",
      .help = "of losses: log, linear or auto (default: log when values span a factor of 30)"},
-    {.name = "across", .value = "N", .help = "panels in a row, 1 to 6 (default 2; 1 reads best on a phone)"},
+    {.name = "across",
+     .value = "N",
+     .help = "panels in a row, 1 to 6 (default 2; 1 reads best on a phone)"},
     {.name = "title", .value = "T", .help = "over the picture (default: training curves)"},
 };
 
 static const spae_cli_command command = {
     .name = "plot",
     .arguments = "[LABEL=]LOG.csv...",
-    .purpose = "Small panels, one a metric, over the steps of training: losses, PSNR, token accuracy, and whatever\n"
+    .purpose = "Small panels, one a metric, over the steps of training: losses, PSNR, token "
+               "accuracy, and whatever\n"
                "other columns the log has. Several logs (at most 12) are drawn over each other.",
     .least = 1,
     .most = SPAE_CURVES_LOGS_MOST,
@@ -42,7 +45,8 @@ static void split(char *argument, const char **label, const char **path)
 static spae_status add_log(spae_curves *curves, char *argument, spae_arena *arena, spae_error *err)
 {
     const char *label, *path;
-    spae_source *source = spae_arena_take(arena, 1, sizeof *source); /* its name is used to the end */
+    spae_source *source =
+        spae_arena_take(arena, 1, sizeof *source); /* its name is used to the end */
     split(argument, &label, &path);
     if (source == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory", path);
@@ -54,8 +58,8 @@ static spae_status add_log(spae_curves *curves, char *argument, spae_arena *aren
     return status;
 }
 
-static spae_status plot(const spae_cli_arguments *a, const spae_curves_options *set, spae_arena *arena,
-                        spae_error *err)
+static spae_status plot(const spae_cli_arguments *a, const spae_curves_options *set,
+                        spae_arena *arena, spae_error *err)
 {
     spae_curves curves = spae_curves_start(set, arena);
     const uint8_t *bytes = NULL;
@@ -91,7 +95,8 @@ int spae_cli_plot(int argc, char **argv)
                                      .across = (size_t)across};
     spae_arena arena;
     spae_arena_hosted(&arena);
-    status = plot(&arguments, &set, &arena, &err) == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
+    status = plot(&arguments, &set, &arena, &err) == SPAE_OK ? SPAE_CLI_DONE
+                                                             : spae_cli_failed(&command, &err);
     spae_arena_free(&arena);
     return status;
 }

@@ -1,4 +1,5 @@
-/* Fuzz target: a training log. Its rows hold numbers within the limits or NaNs, and its curves can be drawn. */
+/* Fuzz target: a training log. Its rows hold numbers within the limits or NaNs, and its curves can
+ * be drawn. */
 #include <math.h>
 
 #include "../../io/csv.h"
@@ -23,9 +24,11 @@ static void read_rows(const spae_source *source)
         abort();
 }
 
-static void draw(const spae_source *source, size_t smooth, spae_chart_scale scale, spae_arena *arena)
+static void draw(const spae_source *source, size_t smooth, spae_chart_scale scale,
+                 spae_arena *arena)
 {
-    const spae_curves_options options = {.title = "fuzz", .smooth = smooth, .scale = scale, .across = 2};
+    const spae_curves_options options = {
+        .title = "fuzz", .smooth = smooth, .scale = scale, .across = 2};
     spae_curves curves = spae_curves_start(&options, arena);
     spae_error err = {SPAE_OK, ""};
     const uint8_t *svg = NULL;
@@ -48,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_rows(&source);
     for (int scale = 0; scale < SPAE_CHART_SCALES; scale++) {
         fuzz_budget budget;
-        spae_arena arena = fuzz_arena(&budget, 65536 + size); /* curves take about a MiB, whatever the size */
+        spae_arena arena =
+            fuzz_arena(&budget, 65536 + size); /* curves take about a MiB, whatever the size */
         draw(&source, scale == 0 ? 1 : 3, (spae_chart_scale)scale, &arena);
         spae_arena_free(&arena);
     }

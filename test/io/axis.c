@@ -47,7 +47,8 @@ START_TEST(ranges_of_every_size)
 {
     for (int e = -290; e <= 98; e++)
         for (int i = 0; i < 40; i++) {
-            const double low = (i - 20) * 0.37 * pow(10, e), high = low + (1 + i * i) * 0.031 * pow(10, e);
+            const double low = (i - 20) * 0.37 * pow(10, e),
+                         high = low + (1 + i * i) * 0.031 * pow(10, e);
             spae_axis_tick tick[SPAE_AXIS_TICKS_MOST];
             const bool log = low > 1e-200 && i % 2 == 1;
             const spae_axis axis = spae_axis_make(low, high, log);
@@ -107,5 +108,5 @@ START_TEST(widening_stays_on_its_side_of_zero)
 }
 END_TEST
 
-SUITE(suite_io_axis, "io/axis", round_numbers, logarithmic_axes, ranges_of_every_size, no_range_is_widened, places,
-      widening_stays_on_its_side_of_zero)
+SUITE(suite_io_axis, "io/axis", round_numbers, logarithmic_axes, ranges_of_every_size,
+      no_range_is_widened, places, widening_stays_on_its_side_of_zero)

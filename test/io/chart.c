@@ -10,7 +10,8 @@ static const double xs[] = {0, 5, 10}, ys[] = {1, 3, 2};
 
 static spae_chart chart_of(const spae_chart_panel *panel, size_t panels, size_t across)
 {
-    return (spae_chart){.title = "title", .x_title = "step", .panel = panel, .panels = panels, .across = across};
+    return (spae_chart){
+        .title = "title", .x_title = "step", .panel = panel, .panels = panels, .across = across};
 }
 
 static const char *draw(const spae_chart *chart, spae_arena *arena)
@@ -28,7 +29,8 @@ static const char *draw(const spae_chart *chart, spae_arena *arena)
 }
 
 /* A panel of one line with these values over 0, 1, .. */
-static const char *draw_values(const double *y, size_t count, spae_chart_scale scale, spae_arena *arena)
+static const char *draw_values(const double *y, size_t count, spae_chart_scale scale,
+                               spae_arena *arena)
 {
     static const double x[] = {0, 1, 2, 3, 4, 5, 6, 7};
     const spae_chart_line line = {.count = count, .x = x, .y = y};
@@ -44,9 +46,14 @@ START_TEST(a_line_is_where_it_should_be)
     const spae_chart_panel panel = {.title = "p", .low = 0, .high = 4, .line = &line, .lines = 1};
     const spae_chart chart = chart_of(&panel, 1, 1);
     const char *text = draw(&chart, &arena);
-    ck_assert(strstr(text, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 380.0 306.0\"") == text);
+    ck_assert(
+        strstr(
+            text,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 380.0 306.0\"") ==
+        text);
     /* x from 10+62 to 10+346; y from 46+206 up to 46+28, for 0..4 */
-    ck_assert(strstr(text, "<path class=\"l c2 d1\" d=\"M72.0 207.5L214.0 118.5L356.0 163.0\"/>") != NULL);
+    ck_assert(strstr(text, "<path class=\"l c2 d1\" d=\"M72.0 207.5L214.0 118.5L356.0 163.0\"/>") !=
+              NULL);
     ck_assert(strstr(text, ">step</text>") != NULL && strstr(text, "<title>title</title>") != NULL);
     ck_assert(strstr(text, ">4</text>") != NULL && strstr(text, ">10</text>") != NULL);
     ck_assert(strstr(text, "class=\"a") == NULL);
@@ -75,14 +82,16 @@ END_TEST
 
 START_TEST(scales)
 {
-    const double wide[] = {0.1, 1, 3}, narrow[] = {0.1, 1, 2.9}, signs[] = {-1, 0, 100}, none[] = {NAN, NAN};
+    const double wide[] = {0.1, 1, 3}, narrow[] = {0.1, 1, 2.9}, signs[] = {-1, 0, 100},
+                 none[] = {NAN, NAN};
     spae_arena arena = new_arena();
     ck_assert(strstr(draw_values(wide, 3, SPAE_CHART_AUTO, &arena), ">p (log)</text>") != NULL);
     ck_assert(strstr(draw_values(narrow, 3, SPAE_CHART_AUTO, &arena), ">p</text>") != NULL);
     ck_assert(strstr(draw_values(wide, 3, SPAE_CHART_LINEAR, &arena), ">p</text>") != NULL);
     ck_assert(strstr(draw_values(signs, 3, SPAE_CHART_AUTO, &arena), ">p</text>") != NULL);
     const char *text = draw_values(signs, 3, SPAE_CHART_LOG, &arena);
-    ck_assert(strstr(text, ">p (log)</text>") != NULL && strstr(text, "h0\"/>") != NULL); /* 100 alone */
+    ck_assert(strstr(text, ">p (log)</text>") != NULL &&
+              strstr(text, "h0\"/>") != NULL); /* 100 alone */
     ck_assert(strstr(text, "no values") == NULL);
     ck_assert(strstr(draw_values(signs, 2, SPAE_CHART_LOG, &arena), ">no values</text>") != NULL);
     ck_assert(strstr(draw_values(none, 2, SPAE_CHART_AUTO, &arena), ">no values</text>") != NULL);
@@ -99,11 +108,13 @@ START_TEST(bands)
     const spae_chart_line line = {.count = 3, .x = xs, .y = ys, .low = low, .high = high};
     spae_chart_panel panel = {.title = "p", .low = 0, .high = 4, .line = &line, .lines = 1};
     spae_chart chart = chart_of(&panel, 1, 1);
-    ck_assert(strstr(draw(&chart, &arena), "<path class=\"a c0\" d=\"M72.0 163.0L214.0 74.0L356.0 118.5"
-                                           "L356.0 207.5L214.0 163.0L72.0 252.0Z\"/>") != NULL);
+    ck_assert(strstr(draw(&chart, &arena),
+                     "<path class=\"a c0\" d=\"M72.0 163.0L214.0 74.0L356.0 118.5"
+                     "L356.0 207.5L214.0 163.0L72.0 252.0Z\"/>") != NULL);
     const spae_chart_line cut = {.count = 3, .x = xs, .y = y, .low = low, .high = high};
     panel.line = &cut; /* no band where there is no value */
-    ck_assert(strstr(draw(&chart, &arena), "d=\"M72.0 163.0L214.0 74.0L214.0 163.0L72.0 252.0Z\"/>") != NULL);
+    ck_assert(strstr(draw(&chart, &arena),
+                     "d=\"M72.0 163.0L214.0 74.0L214.0 163.0L72.0 252.0Z\"/>") != NULL);
     panel.low = panel.high = 0; /* the axis holds the band too */
     ck_assert(strstr(draw(&chart, &arena), ">4</text>") != NULL);
     spae_arena_free(&arena);
@@ -113,7 +124,8 @@ END_TEST
 START_TEST(keys_wrap_and_push_the_plot_down)
 {
     spae_arena arena = new_arena();
-    const spae_chart_key key[] = {{{0, 0}, "a rather long label"}, {{1, 0}, "another long label"}, {{0, 2}, "c"}};
+    const spae_chart_key key[] = {
+        {{0, 0}, "a rather long label"}, {{1, 0}, "another long label"}, {{0, 2}, "c"}};
     const spae_chart_line line = {.count = 3, .x = xs, .y = ys};
     const spae_chart_panel panel = {
         .title = "p", .low = 0, .high = 4, .line = &line, .lines = 1, .key = key, .keys = 3};
@@ -156,10 +168,14 @@ START_TEST(labels_are_any_bytes)
     spae_arena arena = new_arena();
     const spae_chart_key key = {{0, 0}, "a<b>&\"\x01\xFF\xC3\xA9\xC2\x85"};
     const spae_chart_line line = {.count = 3, .x = xs, .y = ys};
-    const spae_chart_panel panel = {.title = "<", .line = &line, .lines = 1, .key = &key, .keys = 1};
+    const spae_chart_panel panel = {
+        .title = "<", .line = &line, .lines = 1, .key = &key, .keys = 1};
     const spae_chart chart = chart_of(&panel, 1, 1);
     const char *text = draw(&chart, &arena);
-    ck_assert(strstr(text, ">a&#60;b&#62;&#38;&#34;\xEF\xBF\xBD\xEF\xBF\xBD\xC3\xA9\xEF\xBF\xBD</text>") != NULL);
+    ck_assert(
+        strstr(text,
+               ">a&#60;b&#62;&#38;&#34;\xEF\xBF\xBD\xEF\xBF\xBD\xC3\xA9\xEF\xBF\xBD</text>") !=
+        NULL);
     ck_assert(strstr(text, ">&#60;</text>") != NULL);
     spae_arena_free(&arena);
 }
@@ -194,7 +210,8 @@ START_TEST(refusals)
         panel.line = &lines[i];
         const spae_chart chart = chart_of(&panel, 1, 1);
         ck_assert_int_eq(spae_chart_write(&chart, &arena, &svg, &size, &err), SPAE_ERR_NOT_FINITE);
-        ck_assert_msg(strstr(err.text, i == 2 ? "chart: p: value 2" : "chart: p: value 1") != NULL, "%s", err.text);
+        ck_assert_msg(strstr(err.text, i == 2 ? "chart: p: value 2" : "chart: p: value 1") != NULL,
+                      "%s", err.text);
     }
     spae_chart chart = chart_of(&panel, 0, 1);
     ck_assert_int_eq(spae_chart_write(&chart, &arena, &svg, &size, &err), SPAE_ERR_ARGUMENT);
@@ -212,4 +229,5 @@ START_TEST(refusals)
 END_TEST
 
 SUITE(suite_io_chart, "io/chart", a_line_is_where_it_should_be, gaps_and_dots, scales, bands,
-      keys_wrap_and_push_the_plot_down, panels_stand_in_rows, labels_are_any_bytes, stands_alone, refusals)
+      keys_wrap_and_push_the_plot_down, panels_stand_in_rows, labels_are_any_bytes, stands_alone,
+      refusals)

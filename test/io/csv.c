@@ -1,4 +1,5 @@
-/* io/csv: what a log holds is read to the bit; what it must not hold is refused by line and column. */
+/* io/csv: what a log holds is read to the bit; what it must not hold is refused by line and column.
+ */
 #include "bytes.h"
 
 #include <math.h>
@@ -19,7 +20,8 @@ START_TEST(a_log_is_read)
     double row[3];
     bool there;
     spae_error err;
-    ck_assert_int_eq(open_text("step,l2,first_word\n1,0.1,\n2,-2.5e-3,nan\n30,NaN,1\n", &err), SPAE_OK);
+    ck_assert_int_eq(open_text("step,l2,first_word\n1,0.1,\n2,-2.5e-3,nan\n30,NaN,1\n", &err),
+                     SPAE_OK);
     ck_assert_uint_eq(csv.columns, 3);
     ck_assert_str_eq(csv.name[0], "step");
     ck_assert_str_eq(csv.name[2], "first_word");
@@ -98,7 +100,8 @@ START_TEST(wrong_headers)
         {"a,b\r\n", "column 2: expected a name"},
         {"a,\xC3\xA9\n", "column 2: expected a name"},
         {"a,b,a\n", "x: line 1: column 3: a is column 1's name"},
-        {"0123456789012345678901234567890123456789012345678901234567890123,b\n", "column 1: expected"},
+        {"0123456789012345678901234567890123456789012345678901234567890123,b\n",
+         "column 1: expected"},
     };
     spae_error err;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -113,7 +116,8 @@ START_TEST(wrong_rows)
         {"\n", "x: line 2: 1 cells, the header has 2"},
         {"1,2\n1,2,3\n", "x: line 3: 3 cells, the header has 2"},
         {"1,two\n", "x: line 2: column 2 (l2): expected a decimal, nothing or nan, found \"two\""},
-        {"1,2\n3,4\n5, 6\n", "x: line 4: column 2 (l2): expected a decimal, nothing or nan, found \" 6\""},
+        {"1,2\n3,4\n5, 6\n",
+         "x: line 4: column 2 (l2): expected a decimal, nothing or nan, found \" 6\""},
         {"1,2\r\n", "found \"2?\""},
         {"1,\xFF\x01\n", "found \"??\""},
         {"1,inf\n", "found \"inf\""},
@@ -154,7 +158,8 @@ START_TEST(limits)
     ck_assert_int_eq(open_text(text, &err), SPAE_OK);
     ck_assert_uint_eq(csv.columns, SPAE_CSV_COLUMNS_MOST);
     strcpy(text + n, ",more\n");
-    ck_refused(open_text(text, &err), SPAE_ERR_FORMAT, err, "x: line 1: 65 columns, the most is 64");
+    ck_refused(open_text(text, &err), SPAE_ERR_FORMAT, err,
+               "x: line 1: 65 columns, the most is 64");
 
     strcpy(text, "a\n");
     memset(text + 2, '0', SPAE_CSV_LINE_MOST - 1);
@@ -168,7 +173,8 @@ START_TEST(limits)
 }
 END_TEST
 
-static spae_status fail_to_read(void *context, uint64_t offset, void *buffer, size_t n, spae_error *err)
+static spae_status fail_to_read(void *context, uint64_t offset, void *buffer, size_t n,
+                                spae_error *err)
 {
     (void)context;
     (void)offset;
@@ -185,5 +191,6 @@ START_TEST(sources_that_fail)
 }
 END_TEST
 
-SUITE(suite_io_csv, "io/csv", a_log_is_read, a_row_still_being_written_is_left_out, one_column_and_no_rows,
-      long_files_pass_through_the_buffer, wrong_headers, wrong_rows, limits, sources_that_fail)
+SUITE(suite_io_csv, "io/csv", a_log_is_read, a_row_still_being_written_is_left_out,
+      one_column_and_no_rows, long_files_pass_through_the_buffer, wrong_headers, wrong_rows, limits,
+      sources_that_fail)

@@ -1,4 +1,5 @@
-/* io/curves: which panels a log becomes, what thinning and smoothing do to known values, and refusals. */
+/* io/curves: which panels a log becomes, what thinning and smoothing do to known values, and
+ * refusals. */
 #include "bytes.h"
 
 #include "../../io/curves.h"
@@ -6,7 +7,8 @@
 
 static const spae_curves_options plain = {.title = "t", .smooth = 1, .across = 2};
 
-static spae_status add_text_log(spae_curves *curves, const char *label, const char *text, spae_error *err)
+static spae_status add_text_log(spae_curves *curves, const char *label, const char *text,
+                                spae_error *err)
 {
     static spae_source source[SPAE_CURVES_LOGS_MOST + 1];
     spae_source *s = &source[curves->logs];
@@ -27,7 +29,8 @@ static const char *write_curves(const spae_curves *curves)
     return text;
 }
 
-static const char *draw_logs(const spae_curves_options *options, const char *const *logs, spae_arena *arena)
+static const char *draw_logs(const spae_curves_options *options, const char *const *logs,
+                             spae_arena *arena)
 {
     static const char *const labels[] = {"one", "two", "three"};
     spae_error err;
@@ -79,14 +82,15 @@ END_TEST
 
 START_TEST(several_logs_lie_over_each_other)
 {
-    static const char a[] = "step,l2,gan,lecam\n1,2,3,4\n2,3,4,5\n", b[] = "step,l2,mine\n1,5,1\n9,6,1\n";
+    static const char a[] = "step,l2,gan,lecam\n1,2,3,4\n2,3,4,5\n",
+                      b[] = "step,l2,mine\n1,5,1\n9,6,1\n";
     spae_arena arena = new_arena();
     const char *text = draw_logs(&plain, (const char *const[]){a, b, NULL}, &arena);
     ck_assert(before(text, ">one</text>", ">two</text>"));
     ck_assert_uint_eq(count_of(text, "class=\"p\""), 3);
-    ck_assert_uint_eq(count_of(text, "<path class=\"l c0\""), 3); /* key, l2, gan */
+    ck_assert_uint_eq(count_of(text, "<path class=\"l c0\""), 3);    /* key, l2, gan */
     ck_assert_uint_eq(count_of(text, "<path class=\"l c0 d1\""), 1); /* lecam */
-    ck_assert_uint_eq(count_of(text, "<path class=\"l c1\""), 3); /* key, l2, mine */
+    ck_assert_uint_eq(count_of(text, "<path class=\"l c1\""), 3);    /* key, l2, mine */
     ck_assert(strstr(text, "rows, steps") == NULL);
     spae_arena_free(&arena);
 }
@@ -126,13 +130,15 @@ START_TEST(long_logs_are_thinned)
 }
 END_TEST
 
-/* 1024 rows of 1, 0, 1, 0 ..: every point of two rows is 1/2, its band 0 to 1; the axis is widened below 1 only. */
+/* 1024 rows of 1, 0, 1, 0 ..: every point of two rows is 1/2, its band 0 to 1; the axis is widened
+ * below 1 only. */
 START_TEST(a_thinned_point_is_a_mean_with_its_band)
 {
     spae_arena arena = new_arena();
     const char *log = long_log(1024, &arena);
     const char *text = draw_logs(&plain, (const char *const[]){log, NULL}, &arena);
-    /* 0..1.04 over 252+18-8 .. : header of one more line of notes than a chart without; 0.5 / 1.04 of 178 */
+    /* 0..1.04 over 252+18-8 .. : header of one more line of notes than a chart without; 0.5 / 1.04
+     * of 178 */
     const char *line = strstr(text, "<path class=\"l c0\" d=\"M"), *end = strchr(line, '>');
     const double first = strtod(strchr(strchr(line, 'M'), ' ') + 1, NULL);
     for (const char *at = line; (at = strchr(at, 'L')) != NULL && at < end; at++)
@@ -143,8 +149,8 @@ START_TEST(a_thinned_point_is_a_mean_with_its_band)
     while (*close != ' ')
         close--;
     const double low = strtod(close + 1, NULL);
-    ck_assert_msg(low - high > 2 * (low - first) - 0.3 && low - high < 2 * (low - first) + 0.3, "%g %g %g", low,
-                  first, high);
+    ck_assert_msg(low - high > 2 * (low - first) - 0.3 && low - high < 2 * (low - first) + 0.3,
+                  "%g %g %g", low, first, high);
     spae_arena_free(&arena);
 }
 END_TEST
@@ -160,7 +166,8 @@ START_TEST(smoothing_is_the_mean_of_the_last_rows)
     const char *b = draw_logs(&plain, (const char *const[]){mean, NULL}, &arena);
     ck_assert(strstr(a, ">smoothed: lines are running means over 3 rows</text>") != NULL);
     /* the same line, one line of notes lower */
-    const char *p = strstr(a, "<path class=\"l c0\" d=\"M"), *q = strstr(b, "<path class=\"l c0\" d=\"M");
+    const char *p = strstr(a, "<path class=\"l c0\" d=\"M"),
+               *q = strstr(b, "<path class=\"l c0\" d=\"M");
     const char *const end = strchr(p, '>');
     while (p < end) {
         char *p_end, *q_end;
@@ -194,7 +201,8 @@ START_TEST(wrong_logs)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         spae_error err;
         spae_curves curves = spae_curves_start(&plain, &arena);
-        ck_refused(add_text_log(&curves, "a", cases[i][0], &err), SPAE_ERR_FORMAT, err, cases[i][1]);
+        ck_refused(add_text_log(&curves, "a", cases[i][0], &err), SPAE_ERR_FORMAT, err,
+                   cases[i][1]);
         ck_assert(curves.logs == 0 && arena.used == 0);
     }
     spae_arena_free(&arena);
@@ -215,11 +223,12 @@ START_TEST(nothing_to_draw)
                "x: no row with a value to draw");
     curves = spae_curves_start(&plain, &arena);
     ck_assert_int_eq(add_text_log(&curves, "a", log, &err), SPAE_OK);
-    static const char *const columns[][2] = {{"l2,step", "\"step\": no such column in a log; x has l2 psnr"},
-                                             {"", "\"\": no such column in a log; x has l2 psnr"},
-                                             {"psnr,", "\"\": no such column in a log; x has l2 psnr"},
-                                             {"l", "\"l\": no such column"},
-                                             {"l2", "x: no row with a value to draw"}};
+    static const char *const columns[][2] = {
+        {"l2,step", "\"step\": no such column in a log; x has l2 psnr"},
+        {"", "\"\": no such column in a log; x has l2 psnr"},
+        {"psnr,", "\"\": no such column in a log; x has l2 psnr"},
+        {"l", "\"l\": no such column"},
+        {"l2", "x: no row with a value to draw"}};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         curves.options.columns = columns[i][0];
         ck_assert_int_eq(spae_curves_write(&curves, &svg, &size, &err), SPAE_ERR_ARGUMENT);
@@ -237,7 +246,8 @@ START_TEST(too_many_logs)
     spae_curves curves = spae_curves_start(&plain, &arena);
     for (int i = 0; i < SPAE_CURVES_LOGS_MOST; i++)
         ck_assert_int_eq(add_text_log(&curves, "a", "step,l2\n1,2\n", &err), SPAE_OK);
-    ck_refused(add_text_log(&curves, "a", "step,l2\n1,2\n", &err), SPAE_ERR_ARGUMENT, err, "the most is 12 logs");
+    ck_refused(add_text_log(&curves, "a", "step,l2\n1,2\n", &err), SPAE_ERR_ARGUMENT, err,
+               "the most is 12 logs");
     write_curves(&curves);
     spae_arena_free(&arena);
 }
@@ -256,6 +266,7 @@ START_TEST(no_memory)
 }
 END_TEST
 
-SUITE(suite_io_curves, "io/curves", columns_become_panels, chosen_columns, several_logs_lie_over_each_other,
-      long_logs_are_thinned, a_thinned_point_is_a_mean_with_its_band, smoothing_is_the_mean_of_the_last_rows,
-      wrong_logs, nothing_to_draw, too_many_logs, no_memory)
+SUITE(suite_io_curves, "io/curves", columns_become_panels, chosen_columns,
+      several_logs_lie_over_each_other, long_logs_are_thinned,
+      a_thinned_point_is_a_mean_with_its_band, smoothing_is_the_mean_of_the_last_rows, wrong_logs,
+      nothing_to_draw, too_many_logs, no_memory)

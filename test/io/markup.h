@@ -34,7 +34,8 @@ static inline void check_nesting(const char *text)
             quoted ^= *at == '"';
         }
         const bool closed = at[-1] == '/'; /* XML's <path .../> */
-        if (closed || name[0] == '!' || strcmp(name, "meta") == 0 || strcmp(name, "img") == 0 || strcmp(name, "br") == 0)
+        if (closed || name[0] == '!' || strcmp(name, "meta") == 0 || strcmp(name, "img") == 0 ||
+            strcmp(name, "br") == 0)
             continue;
         if (closes) {
             ck_assert_msg(depth > 0 && strcmp(open[depth - 1], name) == 0, "</%s>", name);

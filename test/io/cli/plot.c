@@ -1,4 +1,5 @@
-/* spae plot: logs become an SVG, the same each time; every wrong use ends with one line and no file. */
+/* spae plot: logs become an SVG, the same each time; every wrong use ends with one line and no
+ * file. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "../bytes.h"
@@ -35,7 +36,9 @@ START_TEST(draws)
     ck_assert_int_eq(run(spae_cli_plot, "plot a.csv -o b.svg"), 0);
     ck_assert_str_eq(read_svg("b.svg", &arena), text);
     ck_assert_int_eq(
-        run(spae_cli_plot, "plot --columns psnr --smooth 2 --scale linear --across 1 --title=T -o c.svg a.csv"), 0);
+        run(spae_cli_plot,
+            "plot --columns psnr --smooth 2 --scale linear --across 1 --title=T -o c.svg a.csv"),
+        0);
     text = read_svg("c.svg", &arena);
     ck_assert(strstr(text, "<title>T</title>") != NULL && strstr(text, "over 2 rows") != NULL);
     ck_assert_uint_eq(count_of(text, "class=\"p\""), 1);
@@ -56,15 +59,18 @@ START_TEST(wrong_use)
     refused(spae_cli_plot, "plot a.csv", 2, "spae plot: -o SVG is needed");
     refused(spae_cli_plot, "plot -o a.svg", 2, "[LABEL=]LOG.csv... is needed");
     refused(spae_cli_plot, "plot a a a a a a a a a a a a a -o a.svg", 2, "one argument too many");
-    refused(spae_cli_plot, "plot a.csv -o a.svg --smooth 0", 2, "--smooth: 0 is not a whole number from 1 to 10000");
+    refused(spae_cli_plot, "plot a.csv -o a.svg --smooth 0", 2,
+            "--smooth: 0 is not a whole number from 1 to 10000");
     refused(spae_cli_plot, "plot a.csv -o a.svg --smooth 10001", 2, "--smooth: 10001");
     refused(spae_cli_plot, "plot a.csv -o a.svg --across 7", 2, "--across: 7");
-    refused(spae_cli_plot, "plot a.csv -o a.svg --scale cubic", 2, "--scale: cubic is none of auto, linear, log");
+    refused(spae_cli_plot, "plot a.csv -o a.svg --scale cubic", 2,
+            "--scale: cubic is none of auto, linear, log");
     refused(spae_cli_plot, "plot a.csv -o a.svg --columns gan", 1,
             "spae plot: \"gan\": no such column in a log; a.csv has l2 psnr");
     refused(spae_cli_plot, "plot no.csv -o a.svg", 1, "spae plot: no.csv: ");
     refused(spae_cli_plot, "plot a=no.csv -o a.svg", 1, "spae plot: no.csv: ");
-    refused(spae_cli_plot, "plot a.csv bad.csv -o a.svg", 1, "spae plot: bad.csv: line 2: 3 cells, the header has 2");
+    refused(spae_cli_plot, "plot a.csv bad.csv -o a.svg", 1,
+            "spae plot: bad.csv: line 2: 3 cells, the header has 2");
     refused(spae_cli_plot, "plot a.csv -o no/a.svg", 1, "no/a.svg");
     ck_assert(!is_there("a.svg"));
     leave();
