@@ -21,8 +21,7 @@ typedef struct {
 typedef struct {
     spae_chart_style style;
     size_t count;
-    const double *x,
-        *y; /* (count), borrowed; x finite and not decreasing; a y that is NaN is a gap */
+    const double *x, *y; /* (count), borrowed; x finite, not decreasing; a y that is NaN is a gap */
     const double *low, *high; /* (count), borrowed: a band around the line; both NULL: none */
 } spae_chart_line;
 
@@ -34,8 +33,7 @@ typedef struct {
 } spae_chart_key;
 
 typedef enum {
-    SPAE_CHART_AUTO, /* logarithmic when all y are above 0 and the greatest is 30 times the least or
-                        more */
+    SPAE_CHART_AUTO, /* logarithmic when all y are above 0, the greatest 30 times the least or more */
     SPAE_CHART_LINEAR,
     SPAE_CHART_LOG, /* y of 0 and below are gaps; stated in the title */
     SPAE_CHART_SCALES
