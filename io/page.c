@@ -41,6 +41,18 @@ void spae_page_format(spae_page *page, const char *format, ...)
     spae_page_bytes(page, piece, (size_t)n);
 }
 
+void spae_page_markup(spae_page *page, const char *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        static const char special[] = "&<>\"'";
+        const char *place = text[i] != '\0' ? strchr(special, text[i]) : NULL;
+        if (place != NULL)
+            spae_page_format(page, "&#%d;", text[i]);
+        else
+            spae_page_bytes(page, &text[i], 1);
+    }
+}
+
 void spae_page_clear(spae_page *page)
 {
     page->buffer.size = 0;

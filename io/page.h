@@ -27,6 +27,9 @@ void spae_page_text(spae_page *page, const char *text);
 /* As printf; a piece is at most 1000 bytes, more is SPAE_ERR_ARGUMENT. */
 void spae_page_format(spae_page *page, const char *format, ...);
 
+/* Text from outside, for HTML and XML: the characters & < > " ' become references. */
+void spae_page_markup(spae_page *page, const char *text, size_t count);
+
 /* Empties the page and keeps its room. */
 void spae_page_clear(spae_page *page);
 

@@ -1,4 +1,4 @@
-/* The HTML of report.h. Text from outside (file names, labels, words) passes put_text, which escapes it. */
+/* The HTML of report.h. Text from outside (file names, labels, words) passes spae_page_markup, which escapes it. */
 #include "io/report.h"
 
 #include <string.h>
@@ -67,22 +67,9 @@ static void put_style(spae_page *page)
 
 /* ---- pieces ----------------------------------------------------------------------------------------- */
 
-/* Characters that mean something in HTML become references; good for text and for quoted attributes. */
-static void put_text(spae_page *page, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        static const char special[] = "&<>\"'";
-        const char *place = text[i] != '\0' ? strchr(special, text[i]) : NULL;
-        if (place != NULL)
-            spae_page_format(page, "&#%d;", text[i]);
-        else
-            spae_page_bytes(page, &text[i], 1);
-    }
-}
-
 static void put_string(spae_page *page, const char *text)
 {
-    put_text(page, text, strlen(text));
+    spae_page_markup(page, text, strlen(text));
 }
 
 /* A word as token files write it, so that white space and control characters are seen. */
@@ -90,7 +77,7 @@ static void put_word(report *r, int32_t token)
 {
     spae_page_clear(&r->word);
     spae_words_write(r->words, token, false, &r->word);
-    put_text(&r->page, (const char *)r->word.buffer.bytes, r->word.buffer.size);
+    spae_page_markup(&r->page, (const char *)r->word.buffer.bytes, r->word.buffer.size);
 }
 
 static int shade_of(double similarity) /* 0..1 */

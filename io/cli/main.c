@@ -21,6 +21,7 @@ static const subcommand subcommands[] = {
     {"inspect", "a report to look at: pyramid, shades, reconstructions by layer", spae_cli_inspect},
     {"train", "a model from labelled pictures and a codebook", spae_cli_train},
     {"eval", "how well a model rebuilds pictures, and which words it uses", spae_cli_eval},
+    {"plot", "training curves, from the logs of train, as an SVG", spae_cli_plot},
     {"info", "what a model or a preset is made of", spae_cli_info},
     {"init", "a model with first weights, the same everywhere", spae_cli_init},
 };

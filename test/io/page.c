@@ -44,6 +44,20 @@ START_TEST(long_pieces)
 }
 END_TEST
 
+START_TEST(markup)
+{
+    static const char due[] = "a&#60;b&#62;&#38;&#34;c&#34;&#39;\0d";
+    spae_arena arena = new_arena();
+    spae_page page = spae_page_start(&arena);
+    const uint8_t *text = NULL;
+    size_t size = 0;
+    spae_page_markup(&page, "a<b>&\"c\"'\0d", 11);
+    ck_assert_int_eq(spae_page_end(&page, &text, &size, NULL), SPAE_OK);
+    ck_assert(size == sizeof due - 1 && memcmp(text, due, size) == 0);
+    spae_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(no_memory)
 {
     uint8_t memory[600];
@@ -60,4 +74,4 @@ START_TEST(no_memory)
 }
 END_TEST
 
-SUITE(suite_io_page, "io/page", grows, long_pieces, no_memory)
+SUITE(suite_io_page, "io/page", grows, long_pieces, markup, no_memory)
