@@ -86,20 +86,41 @@ static spae_arena_block *block_with_room(spae_arena *arena, size_t bytes)
     return grow(arena, bytes);
 }
 
+/* Is count * size, rounded up, a size? */
+static bool countable(size_t count, size_t size)
+{
+    return size == 0 || count <= (SIZE_MAX - SPAE_ALIGNMENT) / size;
+}
+
+static void use(spae_arena *arena, size_t bytes)
+{
+    arena->used += bytes;
+    if (arena->used > arena->peak)
+        arena->peak = arena->used;
+}
+
+bool spae_arena_account(spae_arena *arena, size_t count, size_t size)
+{
+    if (!countable(count, size) || rounded_up(count * size) > SIZE_MAX - arena->used)
+        return false;
+    use(arena, rounded_up(count * size));
+    return true;
+}
+
 void *spae_arena_take(spae_arena *arena, size_t count, size_t size)
 {
-    if (size != 0 && count > (SIZE_MAX - SPAE_ALIGNMENT) / size)
+    if (!countable(count, size))
         return NULL;
     const size_t bytes = rounded_up(count * size);
+    if (bytes > SIZE_MAX - arena->used) /* much may be accounted */
+        return NULL;
     spae_arena_block *block = block_with_room(arena, bytes);
     if (block == NULL)
         return NULL;
     void *piece = block->start + block->used;
     block->used += bytes;
     arena->current = block;
-    arena->used += bytes;
-    if (arena->used > arena->peak)
-        arena->peak = arena->used;
+    use(arena, bytes);
     return piece;
 }
 

@@ -7,6 +7,7 @@
 #ifndef SPAE_ARENA_H
 #define SPAE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Every piece starts at a multiple of this, so that the widest vectors load it in one go. */
@@ -25,7 +26,7 @@ typedef struct {
     spae_allocator allocator;  /* allocate is NULL for an arena over one fixed block */
     spae_arena_block *first;   /* blocks in the order of use; owned unless fixed */
     spae_arena_block *current; /* pieces come from here; the blocks behind it hold nothing in use */
-    size_t used;               /* bytes in use, padding included */
+    size_t used;               /* bytes in use or accounted, padding included */
     size_t peak;               /* most that `used` has been */
     size_t held;               /* bytes of all blocks, in use or not */
 } spae_arena;
@@ -48,6 +49,10 @@ void *spae_arena_take(spae_arena *arena, size_t count, size_t size);
 
 /* The same, all bits zero. */
 void *spae_arena_take_zeroed(spae_arena *arena, size_t count, size_t size);
+
+/* Counts a piece without giving it: `used` and `peak` as after spae_arena_take, no byte asked for. So a plan learns the
+ * peak of a run that this machine need not have room for. False, and nothing counted, when a sum overflows. */
+bool spae_arena_account(spae_arena *arena, size_t count, size_t size);
 
 spae_arena_mark spae_arena_here(const spae_arena *arena);
 

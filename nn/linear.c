@@ -23,6 +23,17 @@ static uint64_t multiply_adds(const spae_conv *s)
            s->ci;
 }
 
+static void compute(form which, const spae_conv *s, const real *a, const real *b, const real *bias, real *y,
+                    real *scratch)
+{
+    if (which == FORWARD)
+        spae_conv_forward(s, a, b, bias, y, scratch);
+    else if (which == INPUT_GRADIENT)
+        spae_conv_input_gradient(s, a, b, y, scratch);
+    else
+        spae_conv_kernel_gradient(s, a, b, y, scratch);
+}
+
 /* Fills y, a node of the given form on a and b; its scratch is taken from the tape's arena and given back. */
 static spae_var run(spae_tape *tape, form which, const spae_conv *s, spae_var y, spae_var a, spae_var b, spae_var bias)
 {
@@ -30,20 +41,12 @@ static spae_var run(spae_tape *tape, form which, const spae_conv *s, spae_var y,
         return NULL;
     y->with.conv = *s;
     tape->multiply_adds += multiply_adds(s);
-    if (!spae_computes(y))
-        return y;
-    const size_t count = scratch_of(which, s);
     const spae_arena_mark mark = spae_arena_here(tape->arena);
-    real *scratch = spae_arena_take(tape->arena, count, sizeof(real));
-    if (scratch == NULL)
-        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "convolve: no memory for packing (elements, channels)", count,
-                                s->ci);
-    if (which == FORWARD)
-        spae_conv_forward(s, a->value, b->value, bias != NULL ? bias->value : NULL, y->value, scratch);
-    else if (which == INPUT_GRADIENT)
-        spae_conv_input_gradient(s, a->value, b->value, y->value, scratch);
-    else
-        spae_conv_kernel_gradient(s, a->value, b->value, y->value, scratch);
+    real *scratch;
+    if (!spae_tape_room(tape, scratch_of(which, s), &scratch))
+        return NULL;
+    if (spae_computes(y))
+        compute(which, s, a->value, b->value, bias != NULL ? bias->value : NULL, y->value, scratch);
     spae_arena_reset(tape->arena, mark);
     return y;
 }

@@ -125,7 +125,7 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
         return NULL;
     const spae_parameters *parameters = network->parameters;
     const size_t at = find_from(parameters, path, network->hint);
-    if (at == parameters->count && network->values == NULL)
+    if (at == parameters->count && network->leaf == NULL)
         return declare(network, path, rank, shape);
     network->hint = at + 1;
     if (at == parameters->count || !spae_shape_equal(parameters->item[at].shape, shape))
@@ -133,7 +133,7 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
                                 "network: a parameter is asked for that was declared otherwise (place, elements)", at,
                                 spae_shape_count(shape));
     const real *value = network->values != NULL ? network->values + parameters->item[at].first : NULL;
-    if (network->tape->mode != SPAE_TAPE_RECORD) /* its nodes come and go; no gradient will ask for the leaf */
+    if (network->leaf == NULL || spae_tape_runs(network->tape)) /* no gradient will ask for it */
         return spae_tape_leaf(network->tape, shape, value);
     if (network->leaf[at] == NULL)
         network->leaf[at] = spae_tape_leaf(network->tape, shape, value);

@@ -28,9 +28,11 @@ typedef struct spae_parameters {
 typedef struct {
     spae_tape *tape;
     spae_parameters *parameters;
-    const real *values; /* (parameters->elements), borrowed; NULL while declaring */
-    spae_var *leaf; /* (parameters->count), NULL where not asked for yet; filled on recording tapes only */
+    const real *values; /* (parameters->elements), borrowed; may be NULL on planning tapes */
+    spae_var *leaf; /* (parameters->count), NULL where not asked for yet, filled on tapes that do not run; NULL while
+                     * declaring */
     size_t hint;    /* where the next path is looked for first */
+    bool recompute; /* recording tapes keep only the results of residual blocks (recompute.h); false after both below */
 } spae_network;
 
 /* A place in the path, and how many layers of each kind were named in it so far (flax's automatic names). */
@@ -45,7 +47,7 @@ spae_scope spae_scope_enter(const spae_scope *parent, const char *kind, unsigned
 /* A network that only declares: on `tape`, which is planning. Paths it does not know are added. */
 void spae_network_declare(spae_network *network, spae_tape *tape, spae_parameters *parameters);
 
-/* A network that computes with `values` on `tape`. Takes room for its leaves from the tape's arena. */
+/* A network that computes with `values` on `tape`, or plans to. Takes room for its leaves from the tape's arena. */
 void spae_network_bind(spae_network *network, spae_tape *tape, spae_parameters *parameters, const real *values);
 
 /* The parameter `scope->path`/`leaf` as a leaf of the tape, one leaf per tape however often it is asked for.

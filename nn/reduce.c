@@ -217,7 +217,7 @@ static const spae_op straight_through_op = {"straight_through", straight_through
 spae_var spae_straight_through(spae_tape *tape, spae_var a, const real *value)
 {
     spae_var y = a != NULL ? spae_tape_view(tape, &straight_through_op, a->shape, a) : NULL;
-    if (y != NULL && tape->mode != SPAE_TAPE_PLAN)
+    if (y != NULL && !spae_tape_plans(tape))
         memcpy(&y->value, &value, sizeof value); /* borrowed; nothing writes through it */
     return y;
 }

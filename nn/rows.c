@@ -184,26 +184,24 @@ static void log_sum_exp_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_
 
 static const spae_op log_sum_exp_op = {"log_sum_exp", log_sum_exp_pullback};
 
-/* Each row in turn through one row of scratch from the tape's arena. */
-static void log_sum_exp_rows(spae_tape *tape, spae_var x, real *y)
+/* Each row in turn through one row of scratch e. */
+static void log_sum_exp_rows(const real *x, size_t rows, size_t c, real *e, real *y)
 {
-    const size_t c = width_of(x), rows = rows_of(x);
-    const spae_arena_mark mark = spae_arena_here(tape->arena);
-    real *e = spae_arena_take(tape->arena, c, sizeof(real));
-    if (e == NULL)
-        spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "log_sum_exp: no memory (rows, columns)", rows, c);
-    else
-        for (size_t i = 0; i < rows; i++) {
-            const real m = largest(x->value + i * c, c);
-            y[i] = m + real_log(exponentials(x->value + i * c, m, c, e));
-        }
-    spae_arena_reset(tape->arena, mark);
+    for (size_t i = 0; i < rows; i++) {
+        const real m = largest(x + i * c, c);
+        y[i] = m + real_log(exponentials(x + i * c, m, c, e));
+    }
 }
 
 spae_var spae_log_sum_exp(spae_tape *tape, spae_var x)
 {
     spae_var y = x != NULL ? spae_tape_node(tape, &log_sum_exp_op, column(rows_of(x)), 1, x, NULL, NULL) : NULL;
+    const spae_arena_mark mark = spae_arena_here(tape->arena);
+    real *e;
+    if (y == NULL || !spae_tape_room(tape, width_of(x), &e))
+        return NULL;
     if (spae_computes(y))
-        log_sum_exp_rows(tape, x, y->value);
+        log_sum_exp_rows(x->value, rows_of(x), width_of(x), e, y->value);
+    spae_arena_reset(tape->arena, mark);
     return y;
 }

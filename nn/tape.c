@@ -10,6 +10,21 @@ void spae_tape_start(spae_tape *tape, spae_arena *arena, spae_tape_mode mode, sp
     *tape = (spae_tape){.arena = arena, .mode = mode, .status = SPAE_OK, .err = err};
 }
 
+bool spae_tape_plans(const spae_tape *tape)
+{
+    return tape->mode != SPAE_TAPE_RECORD && tape->mode != SPAE_TAPE_RUN;
+}
+
+bool spae_tape_runs(const spae_tape *tape)
+{
+    return tape->mode == SPAE_TAPE_RUN || tape->mode == SPAE_TAPE_PLAN_RUN;
+}
+
+bool spae_tape_records(const spae_tape *tape)
+{
+    return tape->mode == SPAE_TAPE_RECORD || tape->mode == SPAE_TAPE_PLAN_RECORD;
+}
+
 spae_var spae_tape_refuse(spae_tape *tape, spae_status status, const char *what, size_t a, size_t b)
 {
     if (tape->status == SPAE_OK)
@@ -61,14 +76,26 @@ spae_var spae_tape_constant(spae_tape *tape, spae_shape shape, const real *value
     return borrow(tape, shape, value, false);
 }
 
-/* Room for the value of a new node, unless the tape only plans. */
+bool spae_tape_room(spae_tape *tape, size_t count, real **room)
+{
+    *room = NULL;
+    if (tape->mode == SPAE_TAPE_PLAN)
+        return true;
+    const bool plans = spae_tape_plans(tape);
+    if (!plans)
+        *room = spae_arena_take(tape->arena, count, sizeof(real));
+    if (plans ? spae_arena_account(tape->arena, count, sizeof(real)) : *room != NULL)
+        return true;
+    out_of_memory(tape, count * sizeof(real));
+    return false;
+}
+
+/* Room for the value of a new node. */
 static spae_var give_value(spae_tape *tape, spae_var node)
 {
-    if (node == NULL || tape->mode == SPAE_TAPE_PLAN)
-        return node;
-    const size_t count = spae_shape_count(node->shape);
-    node->value = spae_arena_take(tape->arena, count, sizeof(real));
-    return node->value != NULL ? node : out_of_memory(tape, count * sizeof(real));
+    if (node == NULL || !spae_tape_room(tape, spae_shape_count(node->shape), &node->value))
+        return NULL;
+    return node;
 }
 
 spae_var spae_tape_filled(spae_tape *tape, spae_shape shape, real number)
@@ -111,14 +138,14 @@ bool spae_computes(spae_var node)
 
 spae_var spae_tape_keep(spae_tape *tape, spae_arena_mark mark, spae_var y)
 {
-    if (y == NULL || tape->mode != SPAE_TAPE_RUN)
+    if (y == NULL || !spae_tape_runs(tape))
         return y;
     const spae_shape shape = y->shape;
     const real *value = y->value; /* stays readable after the reset, until pieces are taken again */
     spae_arena_reset(tape->arena, mark);
     tape->first = tape->last = NULL; /* a running tape is never swept */
     spae_var kept = give_value(tape, append(tape, (spae_node){.shape = shape}));
-    if (kept != NULL) /* y was made since the mark, so its value lies at or above the new place */
+    if (spae_computes(kept)) /* y was made since the mark, so its value lies at or above the new place */
         memmove(kept->value, value, spae_shape_count(shape) * sizeof(real));
     return kept;
 }
@@ -128,6 +155,15 @@ spae_var spae_tape_keep(spae_tape *tape, spae_arena_mark mark, spae_var y)
 bool spae_wants(spae_var node, size_t i)
 {
     return node->input[i] != NULL && node->input[i]->on_path;
+}
+
+/* Is one of the nodes that it takes in on a path? */
+static bool leads(spae_var node)
+{
+    bool found = spae_wants(node, 0) || spae_wants(node, 1) || spae_wants(node, 2);
+    for (size_t i = 0; i < node->leaves && !found; i++)
+        found = node->leaf[i]->on_path;
+    return found;
 }
 
 /* Marks every node up to y that has one of the asked-for nodes below it; forgets earlier sweeps. */
@@ -141,10 +177,10 @@ static void mark_paths(spae_tape *tape, const spae_var *x, size_t count)
         x[i]->on_path = x[i]->differentiable;
     for (spae_node *node = tape->first; node != NULL; node = node->next)
         if (node->differentiable && !node->on_path && node->op != NULL)
-            node->on_path = spae_wants(node, 0) || spae_wants(node, 1) || spae_wants(node, 2);
+            node->on_path = leads(node);
 }
 
-static void receive(spae_tape *tape, spae_var input, spae_var d)
+void spae_tape_receive(spae_tape *tape, spae_var input, spae_var d)
 {
     input->gradient = input->gradient == NULL ? d : spae_add(tape, input->gradient, d);
 }
@@ -155,7 +191,7 @@ static void pull_back(spae_tape *tape, spae_node *node)
     node->op->pullback(tape, node, node->gradient, d);
     for (size_t i = 0; i < 3; i++)
         if (d[i] != NULL)
-            receive(tape, node->input[i], d[i]);
+            spae_tape_receive(tape, node->input[i], d[i]);
 }
 
 spae_status spae_tape_gradient(spae_tape *tape, spae_var y, spae_var dy, const spae_var *x, size_t count, spae_var *out)

@@ -1,10 +1,12 @@
 /* The VQGAN encoder and decoder of vqgan.h, written down once for pictures and video.
  *
- * On a running tape each step drops what it no longer needs: spae_tape_keep moves the result down.
+ * On a running tape each step drops what it no longer needs: spae_tape_keep moves the result down. On a recording one,
+ * residual blocks may be computed again for gradients, where network->recompute says so.
  */
 #include "vqgan.h"
 
 #include "ops.h"
+#include "recompute.h"
 
 /* GroupNorm, swish: what stands before every convolution of a block. */
 static spae_var norm_swish(spae_network *network, const spae_vqgan *v, spae_scope *scope, spae_var x)
@@ -22,16 +24,30 @@ static spae_var norm_swish_conv(spae_network *network, const spae_vqgan *v, spae
     return spae_tape_keep(network->tape, mark, spae_layer_conv(network, scope, y, v->ndim, 3, f, false));
 }
 
+/* What makes a residual block: it may be run again when this is all that is left (recompute.h). */
+typedef struct {
+    spae_vqgan v;
+    spae_scope scope;
+    size_t f;
+} residual;
+
+static spae_var run_residual(spae_network *network, const void *context, spae_var x)
+{
+    const residual *r = context;
+    spae_scope scope = r->scope;
+    const spae_arena_mark mark = spae_arena_here(network->tape->arena);
+    spae_var y = norm_swish_conv(network, &r->v, &scope, x, r->f);
+    y = norm_swish_conv(network, &r->v, &scope, y, r->f);
+    spae_var side = x;
+    if (x != NULL && x->shape.axis[SPAE_AXIS_C] != r->f)
+        side = spae_layer_conv(network, &scope, x, r->v.ndim, 1, r->f, false);
+    return spae_tape_keep(network->tape, mark, spae_add(network->tape, y, side));
+}
+
 static spae_var res_block(spae_network *network, const spae_vqgan *v, spae_scope *parent, spae_var x, size_t f)
 {
-    spae_scope scope = spae_scope_enter(parent, "ResBlock", parent->block++);
-    const spae_arena_mark mark = spae_arena_here(network->tape->arena);
-    spae_var y = norm_swish_conv(network, v, &scope, x, f);
-    y = norm_swish_conv(network, v, &scope, y, f);
-    spae_var side = x;
-    if (x != NULL && x->shape.axis[SPAE_AXIS_C] != f)
-        side = spae_layer_conv(network, &scope, x, v->ndim, 1, f, false);
-    return spae_tape_keep(network->tape, mark, spae_add(network->tape, y, side));
+    const residual r = {*v, spae_scope_enter(parent, "ResBlock", parent->block++), f};
+    return network->recompute ? spae_recompute(network, run_residual, &r, sizeof r, x) : run_residual(network, &r, x);
 }
 
 /* `x` becomes the result of a step that may drop x's memory: the mark was made before x. */

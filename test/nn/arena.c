@@ -239,8 +239,48 @@ START_TEST(kept_blocks_that_are_too_small_are_not_lost)
 }
 END_TEST
 
+/* Accounts count as pieces do, are dropped with marks, and take no memory. */
+START_TEST(accounts_are_pieces_without_memory)
+{
+    watch w;
+    spae_arena real_one, plan;
+    watched_arena(&real_one, &w, 0);
+    ck_assert_ptr_nonnull(spae_arena_take(&real_one, 100, 4));
+    ck_assert_ptr_nonnull(spae_arena_take(&real_one, 0, 4));
+    ck_assert_ptr_nonnull(spae_arena_take(&real_one, 64, 1));
+    const size_t used = real_one.used;
+    spae_arena_free(&real_one);
+    watched_arena(&plan, &w, 1);
+    const spae_arena_mark start = spae_arena_here(&plan);
+    ck_assert(spae_arena_account(&plan, 100, 4) && spae_arena_account(&plan, 0, 4) && spae_arena_account(&plan, 64, 1));
+    ck_assert_uint_eq(plan.used, used);
+    spae_arena_reset(&plan, start);
+    ck_assert_uint_eq(plan.used, 0);
+    ck_assert_uint_eq(plan.peak, used);
+    ck_assert_uint_eq(w.calls, 0);
+}
+END_TEST
+
+START_TEST(accounts_that_overflow_are_refused)
+{
+    watch w;
+    spae_arena arena;
+    watched_arena(&arena, &w, 0);
+    const size_t half = SIZE_MAX / 2 / SPAE_ALIGNMENT * SPAE_ALIGNMENT;
+    ck_assert(!spae_arena_account(&arena, SIZE_MAX, 1));
+    ck_assert(!spae_arena_account(&arena, SIZE_MAX / 2, 3));
+    ck_assert(spae_arena_account(&arena, half, 1) && spae_arena_account(&arena, half, 1));
+    ck_assert(!spae_arena_account(&arena, half, 1));
+    ck_assert_uint_eq(arena.used, 2 * half);
+    ck_assert_ptr_null(spae_arena_take(&arena, SIZE_MAX - 2 * half + 1, 1));
+    ck_assert_uint_eq(w.calls, 0); /* the sum is what was refused */
+    spae_arena_free(&arena);
+}
+END_TEST
+
 SUITE(suite_nn_arena, "nn/arena", fixed_pieces_are_aligned_and_apart, fixed_refuses_one_byte_too_much,
       fixed_survives_blocks_too_small, a_product_that_overflows_is_refused, nothing_is_a_piece_too,
       growing_asks_when_it_must_and_gives_everything_back, a_piece_larger_than_any_block_is_given,
       blocks_are_used_again, marks_nest_and_keep_what_lies_below, zeroed_pieces_are_zero_when_used_again,
-      refused_memory_leaves_the_arena_as_it_was, kept_blocks_that_are_too_small_are_not_lost)
+      refused_memory_leaves_the_arena_as_it_was, kept_blocks_that_are_too_small_are_not_lost,
+      accounts_are_pieces_without_memory, accounts_that_overflow_are_refused)

@@ -236,9 +236,85 @@ START_TEST(memory_runs_out_at_every_size)
 }
 END_TEST
 
+/* A chain through every kind of operation: x (1,1,6,5,4) and a kernel (1,3,3,4,8) to a number. */
+static spae_var long_way(spae_tape *tape, spae_var x, spae_var kernel, const int32_t *index)
+{
+    const size_t two[3] = {1, 2, 2};
+    const spae_arena_mark mark = spae_arena_here(tape->arena);
+    spae_var y = spae_tape_keep(tape, mark, spae_convolve(tape, x, kernel, NULL, one));
+    y = spae_swish(tape, spae_standardize(tape, spae_average_pool(tape, y, two), 2, 1e-6));
+    y = spae_tape_keep(tape, mark, spae_leaky_relu(tape, spae_upsample(tape, y, two), (real)0.25));
+    y = spae_tape_keep(tape, mark, spae_softplus(tape, spae_blur_pool(tape, y)));
+    y = spae_gather_rows(tape, spae_sigmoid(tape, spae_offset(tape, y, 1)), index, 3);
+    y = spae_tape_keep(tape, mark, spae_mul(tape, spae_softmax(tape, y), spae_exp(tape, spae_scale(tape, y, -1))));
+    spae_var sum = spae_sub(tape, spae_log_sum_exp(tape, y), spae_pick(tape, y, index));
+    spae_var mean = spae_mean_square(tape, spae_broadcast(tape, sum, spae_shape_of(1, 1, 1, 3, 7)));
+    y = spae_dense(tape, spae_inverse_root(tape, y), spae_tape_filled(tape, spae_shape_of(1, 1, 1, 8, 2), 1), NULL);
+    y = spae_sum(tape, spae_stop_gradient(tape, spae_reciprocal(tape, y)));
+    return spae_tape_keep(tape, mark, spae_add(tape, mean, y));
+}
+
+typedef struct {
+    size_t used, peak;
+    uint64_t multiply_adds;
+} cost;
+
+static cost way_costs(spae_tape_mode mode)
+{
+    static real input[120], weights[288];
+    const int32_t index[3] = {2, 0, 2};
+    fixture f;
+    fixture_open(&f, mode);
+    fill(input, 120, 1);
+    fill(weights, 288, 2);
+    spae_var x = spae_tape_leaf(&f.tape, spae_shape_of(1, 1, 6, 5, 4), input);
+    spae_var k = spae_tape_leaf(&f.tape, spae_shape_of(1, 3, 3, 4, 8), weights);
+    spae_var y = long_way(&f.tape, x, k, index);
+    ck_assert_ptr_nonnull(y);
+    if (spae_tape_records(&f.tape)) {
+        const spae_var asked[2] = {x, k};
+        spae_var g[2];
+        ck_assert_int_eq(spae_tape_gradient(&f.tape, y, NULL, asked, 2, g), SPAE_OK);
+        gradient_of(&f, spae_mean_square(&f.tape, g[0]), NULL, k); /* and a gradient of the gradient */
+    }
+    ck_assert(spae_computes(y) == !spae_tape_plans(&f.tape));
+    const cost c = {f.arena.used, f.arena.peak, f.tape.multiply_adds};
+    fixture_close(&f);
+    return c;
+}
+
+START_TEST(a_plan_accounts_for_every_byte)
+{
+    static const spae_tape_mode modes[2][2] = {{SPAE_TAPE_RUN, SPAE_TAPE_PLAN_RUN},
+                                               {SPAE_TAPE_RECORD, SPAE_TAPE_PLAN_RECORD}};
+    for (size_t i = 0; i < 2; i++) {
+        const cost run = way_costs(modes[i][0]), plan = way_costs(modes[i][1]);
+        ck_assert_uint_eq(run.used, plan.used);
+        ck_assert_uint_eq(run.peak, plan.peak);
+        ck_assert_uint_eq(run.multiply_adds, plan.multiply_adds);
+    }
+    ck_assert_uint_lt(way_costs(SPAE_TAPE_PLAN_RUN).peak, way_costs(SPAE_TAPE_PLAN_RECORD).peak);
+}
+END_TEST
+
+START_TEST(a_plan_beyond_all_memory_is_refused)
+{
+    fixture f;
+    fixture_open(&f, SPAE_TAPE_PLAN_RECORD);
+    const size_t n = SIZE_MAX / 16;
+    spae_var x = spae_tape_leaf(&f.tape, vector(n), NULL), y = x;
+    for (int i = 0; i < 20; i++)
+        y = spae_scale(&f.tape, y, 2);
+    ck_assert_ptr_null(y);
+    ck_assert_int_eq(f.tape.status, SPAE_ERR_NO_MEMORY);
+    fixture_close(&f);
+}
+END_TEST
+
 SUITE(suite_nn_tape, "nn/tape", gradients_of_gradients_of_a_polynomial, a_node_used_twice_gets_both_gradients,
       interior_nodes_and_the_result_itself_can_be_asked_for, what_y_does_not_depend_on_has_gradient_zero,
       dy_weighs_the_gradient_and_is_differentiable, a_failure_stays_and_the_first_text_is_kept,
       null_goes_in_and_comes_out, a_planning_tape_computes_nothing_and_counts,
       a_running_tape_drops_what_is_not_kept, keep_moves_results_of_any_size_and_views,
-      keep_leaves_a_recording_tape_alone, memory_runs_out_at_every_size)
+      keep_leaves_a_recording_tape_alone, memory_runs_out_at_every_size, a_plan_accounts_for_every_byte,
+      a_plan_beyond_all_memory_is_refused)

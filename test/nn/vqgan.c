@@ -190,8 +190,10 @@ static size_t run(const spae_vqgan *v, spae_tape_mode mode, real *z, real *back)
     spae_var x = spae_tape_constant(&f.tape, spae_shape_of(1, 2, 12, 8, 3), picture);
     spae_var code = spae_vqgan_encode(&network, v, x), y = spae_vqgan_decode(&network, v, code);
     ck_assert_int_eq(f.tape.status, SPAE_OK);
-    memcpy(z, code->value, spae_shape_count(code->shape) * sizeof *z);
-    memcpy(back, y->value, spae_shape_count(y->shape) * sizeof *back);
+    if (!spae_tape_plans(&f.tape)) {
+        memcpy(z, code->value, spae_shape_count(code->shape) * sizeof *z);
+        memcpy(back, y->value, spae_shape_count(y->shape) * sizeof *back);
+    }
     const size_t peak = f.arena.peak;
     fixture_close(&f);
     return peak;
@@ -207,6 +209,8 @@ START_TEST(running_and_recording_tapes_give_the_same_bits)
         ck_assert(same_bits(z[0], z[1], sizeof z[0] / sizeof(real)));
         ck_assert(same_bits(back[0], back[1], sizeof back[0] / sizeof(real)));
         ck_assert_uint_lt(kept, all);
+        ck_assert_uint_eq(run(&v, SPAE_TAPE_PLAN_RECORD, NULL, NULL), all); /* and plans know what they hold */
+        ck_assert_uint_eq(run(&v, SPAE_TAPE_PLAN_RUN, NULL, NULL), kept);
     }
 }
 END_TEST
