@@ -1305,7 +1305,7 @@ spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples,
     }
     const bool adversarial = model->config.lambda > 0;
     const spae_batch batch = {.parameters = model->parameters, .values = model->values, .count = count,
-                              .at_once = at_once, .arenas = arenas, .loss = example_losses, .context = &work,
+                              .at_once = at_once, .arenas = arenas, .recompute = trainer->recompute, .loss = example_losses, .context = &work,
                               .losses = adversarial ? 2 : 1,
                               .owned = {model->count, model->parameters->count - model->count}};
     size_t example = 0;

@@ -281,6 +281,7 @@ typedef struct {
     spae_real lecam[2];   /* averages of D(I) and D(Ihat); they start at 0 */
     uint64_t step;        /* steps taken */
     uint32_t seed;
+    bool recompute;       /* computes residual blocks again for gradients: less memory, more time, the same bits */
 } spae_trainer;
 
 /* Moments 0, averaged weights = weights, step 0.

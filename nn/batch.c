@@ -24,6 +24,7 @@ static void run_example(const spae_batch *batch, size_t index, spae_arena *arena
     spae_network network;
     spae_tape_start(&tape, arena, SPAE_TAPE_RECORD, &run->err);
     spae_network_bind(&network, &tape, batch->parameters, batch->values);
+    network.recompute = batch->recompute;
     run->gradient = spae_arena_take_zeroed(arena, batch->parameters->count, sizeof *run->gradient);
     if (run->gradient == NULL)
         spae_tape_refuse(&tape, SPAE_ERR_NO_MEMORY, "batch: no memory for gradients (example, parameters)", index,

@@ -23,6 +23,7 @@ typedef struct {
     size_t count;       /* examples, >= 1 */
     size_t at_once;     /* how many side by side, >= 1: memory and threads, never bits */
     spae_arena *arenas; /* (at_once) scratch, given back */
+    bool recompute;     /* blocks inside are computed again for gradients (recompute.h): memory for time, never bits */
     spae_loss *loss;
     void *context;
     size_t losses;                    /* 1..SPAE_BATCH_LOSSES */

@@ -277,7 +277,7 @@ START_TEST(broken_configurations_are_refused)
     ck_config(BODY("\"8\"", ""), "config: filters: expected a whole number from 1 to 4096");
     ck_config(BODY("9", ""), "groups");
     ck_config(BODY("4096", ""), "parameters, the arrays have");
-    ck_config(BODY("8", ",\"guide\":\"clip\""), "config: guide: expected \"centred\" or \"raw\"");
+    ck_config(BODY("8", ",\"guide\":\"clip\""), "config: guide: expected \"centred\", \"raw\" or \"nearest\"");
     ck_config(BODY("8", ",\"labels\":[1]"), "config: labels: expected an array of up to 256 words");
     ck_config(BODY("8", ",\"labels\":[\"a\\u0000\"]"), "config: labels");
     ck_config(BODY("8", ",\"labels\":{}"), "config: labels");

@@ -78,7 +78,7 @@ START_TEST(an_unknown_preset_is_refused_with_the_list)
     ck_assert_int_eq(spae_preset("image", &config, &err), SPAE_ERR_ARGUMENT);
     ck_assert_str_eq(err.text,
                      "image: no such preset; there are image-128, image-256, spae-8, mnist, video, "
-                     "mnist-small, tiny-2d, tiny-3d");
+                     "mnist-small, emoji-small, tiny-2d, tiny-3d");
     ck_assert(spae_preset_name(8) == NULL);
 }
 END_TEST

@@ -82,6 +82,34 @@ START_TEST(terms_add_up)
 }
 END_TEST
 
+/* Recomputation changes the memory that a step takes, and no bit. */
+START_TEST(recomputation_changes_no_bit)
+{
+    const spae_config configs[2] = {tiny_adversarial(tiny_video()), tiny_learned(tiny_pictures())};
+    for (int i = 0; i < 2; i++) {
+        course c[2];
+        size_t peak[2];
+        for (int again = 0; again < 2; again++) {
+            watch memory;
+            spae_arena scratch;
+            watched_arena(&scratch, &memory, 0);
+            begin(&c[again], configs[i]);
+            c[again].trainer.recompute = again;
+            for (int step = 0; step < 2; step++)
+                ck_assert_int_eq(spae_train_step(&c[again].trainer, c[again].t.examples, TINY_EXAMPLES, &scratch, 1, NULL,
+                                                 NULL, NULL),
+                                 SPAE_OK);
+            peak[again] = scratch.peak;
+            spae_arena_free(&scratch);
+        }
+        ck_assert(same(&c[0], &c[1]));
+        ck_assert_uint_lt(peak[1], peak[0]);
+        tiny_close(&c[0].t);
+        tiny_close(&c[1].t);
+    }
+}
+END_TEST
+
 START_TEST(adversarial_terms_add_up)
 {
     course c;
@@ -400,7 +428,7 @@ START_TEST(the_schedule_by_hand)
 END_TEST
 
 SUITE(suite_spae_train, "spae/train", a_trainer_begins_with_nothing, splits_change_no_bit_of_anything, terms_add_up,
-      adversarial_terms_add_up, learned_codebook_terms_add_up, a_learned_codebook_is_a_parameter,
+      recomputation_changes_no_bit, adversarial_terms_add_up, learned_codebook_terms_add_up, a_learned_codebook_is_a_parameter,
       lecam_averages_follow_the_logits, lecam_has_no_gradient_to_the_autoencoder, lambda_needs_a_discriminator,
       the_averaged_model_has_no_discriminator, a_single_threshold_is_the_last_ones, without_dynamic_weight_w_is_one, without_semantic_layers_no_similarity_is_needed,
       a_batch_gradient_is_the_mean_of_its_examples, a_tiny_problem_is_overfitted,
