@@ -79,7 +79,7 @@ START_TEST(an_unknown_preset_is_refused_with_the_list)
     ck_assert_str_eq(err.text,
                      "image: no such preset; there are image-128, image-256, spae-8, mnist, video, "
                      "mnist-small, emoji-small, tiny-2d, tiny-3d");
-    ck_assert(spae_preset_name(8) == NULL);
+    ck_assert(spae_preset_name(9) == NULL);
 }
 END_TEST
 
