@@ -91,7 +91,8 @@ typedef struct {
  * of head/ (fc.*), features/ and lin/ where the network has no parameters there. out  values
  * (parameters->elements)  unspecified after a failure out  report  1                       may be
  * NULL err  SPAE_ERR_FORMAT   arrays are missing, are given by two files, or are left over that no
- *                          parameter takes: their number, and the first ten by name; a broken file
+ *                          parameter takes: their number, and the first ten by name as far as
+ *                          the text has room; a broken file
  *        SPAE_ERR_SHAPE    arrays of other shapes than the parameters: their number, and the first
  * ten with both shapes, as far as the text has room SPAE_ERR_NOT_FINITE  SPAE_ERR_IO
  * SPAE_ERR_NO_MEMORY SPAE_ERR_ARGUMENT  no files, or too many mem  scratch is as it was on return;
