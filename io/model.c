@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/arrays.h"
 #include "io/config.h"
 #include "io/preset.h"
 #include "nn/network.h"
@@ -12,33 +13,18 @@
 
 #ifdef SPAE_ORACLE
 #define READ_REAL spae_npy_read_double
-typedef uint64_t real_bits;
 #else
 #define READ_REAL spae_npy_read_float
-typedef uint32_t real_bits;
 #endif
 
 enum {
     NAME_ROOM = SPAE_PATH_MAX + 32,
-    CONFIG_MOST = 1 << 20, /* bytes of configuration text */
-    SHAPE_ROOM = 176,      /* eight axes of 20 digits, commas and brackets */
-    MISSING_NAMED = 10     /* missing arrays that a message names */
+    CONFIG_MOST = 1 << 20 /* bytes of configuration text */
 };
 
 static spae_status no_memory(const char *name, const char *what, size_t count, spae_error *err)
 {
     return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %s (%zu)", name, what, count);
-}
-
-/* Puts the name of an array into a message of a reader, which begins with the name of the file. */
-static spae_status name_array(const spae_source *source, const char *what, const spae_error *why,
-                              spae_error *err)
-{
-    const size_t n = strlen(source->name);
-    const char *rest = strncmp(why->text, source->name, n) == 0 && why->text[n] == ':'
-                           ? why->text + n + 2
-                           : why->text;
-    return spae_fail(err, why->status, "%s: %s: %s", source->name, what, rest);
 }
 
 /* The name of an array: prefix and path. */
@@ -81,7 +67,7 @@ static spae_status read_config_text(const spae_npz *npz, spae_arena *arena, cons
                          file, (int)CONFIG_MOST);
     spae_error why;
     if (spae_npy_read_strings(arena, &array.source, &array.header, text, &why) != SPAE_OK)
-        return name_array(&array.source, "config", &why, err);
+        return spae_array_fail(&array.source, "config", &why, err);
     return SPAE_OK;
 }
 
@@ -115,12 +101,8 @@ spae_status spae_model_numbers(const spae_source *source, const spae_npy_header 
 {
     spae_error why;
     if (READ_REAL(source, header, out, &why) != SPAE_OK)
-        return name_array(source, what, &why, err);
-    for (size_t i = 0; i < header->count; i++)
-        if (!(out[i] - out[i] == 0)) /* NaN or infinite */
-            return spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: %s: element %zu is not finite",
-                             source->name, what, i);
-    return SPAE_OK;
+        return spae_array_fail(source, what, &why, err);
+    return spae_numbers_finite(source, what, out, header->count, err);
 }
 
 static bool has_shape(const spae_npy_header *header, const spae_parameter *item)
@@ -131,30 +113,20 @@ static bool has_shape(const spae_npy_header *header, const spae_parameter *item)
     return same;
 }
 
-/* "(3,3,3,32)" */
-static const char *shape_text(const size_t *axis, size_t rank, char text[SHAPE_ROOM])
-{
-    size_t at = 1;
-    snprintf(text, SHAPE_ROOM, "()");
-    for (size_t i = 0; i < rank && at < SHAPE_ROOM; i++)
-        at += (size_t)snprintf(text + at, SHAPE_ROOM - at, i + 1 < rank ? "%zu," : "%zu)", axis[i]);
-    return text;
-}
-
 static spae_status read_parameter(const spae_npz *npz, const char *prefix,
                                   const spae_parameter *item, spae_arena *scratch,
                                   spae_real *values, spae_error *err)
 {
-    char name[NAME_ROOM], found[SHAPE_ROOM], expected[SHAPE_ROOM];
+    char name[NAME_ROOM], found[SPAE_SHAPE_ROOM], expected[SPAE_SHAPE_ROOM];
     const spae_arena_mark mark = spae_arena_here(scratch);
     spae_npz_array array;
     spae_status status =
         spae_npz_array_open(scratch, npz, join(name, prefix, item->path), &array, err);
     if (status == SPAE_OK && !has_shape(&array.header, item))
-        status =
-            spae_fail(err, SPAE_ERR_SHAPE, "%s: %s: expected %s, found %s", npz->source->name, name,
-                      shape_text(item->shape.axis + SPAE_AXES - item->rank, item->rank, expected),
-                      shape_text(array.header.shape, array.header.rank, found));
+        status = spae_fail(
+            err, SPAE_ERR_SHAPE, "%s: %s: expected %s, found %s", npz->source->name, name,
+            spae_shape_text(item->shape.axis + SPAE_AXES - item->rank, item->rank, expected),
+            spae_shape_text(array.header.shape, array.header.rank, found));
     if (status == SPAE_OK)
         status = spae_model_numbers(&array.source, &array.header, name, values + item->first, err);
     spae_arena_reset(scratch, mark);
@@ -165,20 +137,15 @@ static spae_status check_presence(const spae_npz *npz, const char *prefix, const
                                   spae_error *err)
 {
     char name[NAME_ROOM];
-    spae_error line = {SPAE_OK, ""}; /* the names so far */
-    size_t missing = 0;
-    for (size_t p = 0; p < model->parameters->count; p++) {
-        if (spae_npz_find(npz, join(name, prefix, model->parameters->item[p].path)) != NULL)
-            continue;
-        const spae_error before = line;
-        if (missing++ < MISSING_NAMED)
-            spae_fail(&line, SPAE_OK, "%s%s%s", before.text, missing > 1 ? ", " : "", name);
-    }
-    if (missing == 0)
+    spae_name_list missing = {0, {SPAE_OK, ""}};
+    for (size_t p = 0; p < model->parameters->count; p++)
+        if (spae_npz_find(npz, join(name, prefix, model->parameters->item[p].path)) == NULL)
+            spae_name_list_add(&missing, name);
+    if (missing.count == 0)
         return SPAE_OK;
     return spae_fail(err, SPAE_ERR_FORMAT, "%s: %zu of %zu arrays of %s are missing: %s",
-                     npz->source->name, missing, model->parameters->count, model->config.name,
-                     line.text);
+                     npz->source->name, missing.count, model->parameters->count, model->config.name,
+                     missing.line.text);
 }
 
 spae_status spae_model_read_values(const spae_npz *npz, const char *prefix, const spae_model *model,
@@ -218,7 +185,7 @@ spae_status spae_model_words(spae_arena *arena, const spae_source *source,
         return no_memory(source->name, what, header->count, err);
     spae_error why;
     if (spae_npy_read_strings(arena, source, header, &items, &why) != SPAE_OK)
-        return name_array(source, what, &why, err);
+        return spae_array_fail(source, what, &why, err);
     for (size_t k = 0; k < header->count; k++) {
         if (strlen(items[k].text) != items[k].length)
             return spae_fail(err, SPAE_ERR_FORMAT, "%s: %s: row %zu holds a zero character",
@@ -451,19 +418,6 @@ spae_status spae_model_save(const spae_model *model, const char *path, spae_aren
 
 /* ---- hash ------------------------------------------------------------------------------------ */
 
-static void hash_numbers(spae_sha256 *hash, const char *name, const spae_real *x, size_t count)
-{
-    spae_sha256_add(hash, name, strlen(name) + 1);
-    for (size_t i = 0; i < count; i++) {
-        uint8_t bytes[sizeof(real_bits)];
-        real_bits bits;
-        memcpy(&bits, &x[i], sizeof bits);
-        for (size_t b = 0; b < sizeof bytes; b++)
-            bytes[b] = (uint8_t)(bits >> (8 * b) & 0xff);
-        spae_sha256_add(hash, bytes, sizeof bytes);
-    }
-}
-
 void spae_model_hash(const spae_model *model, char text[65])
 {
     spae_sha256 hash;
@@ -471,9 +425,10 @@ void spae_model_hash(const spae_model *model, char text[65])
     spae_sha256_start(&hash);
     for (size_t p = 0; p < model->parameters->count; p++) {
         const spae_parameter *item = &model->parameters->item[p];
-        hash_numbers(&hash, item->path, model->values + item->first, spae_shape_count(item->shape));
+        spae_numbers_hash(&hash, item->path, model->values + item->first,
+                          spae_shape_count(item->shape));
     }
-    hash_numbers(&hash, "codebook", model->codebook.e, model->codebook.V * model->codebook.c);
+    spae_numbers_hash(&hash, "codebook", model->codebook.e, model->codebook.V * model->codebook.c);
     spae_sha256_add(&hash, "vocab", 6);
     for (size_t k = 0; k < model->codebook.V; k++)
         spae_sha256_add(&hash, model->word[k], strlen(model->word[k]) + 1);

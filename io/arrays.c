@@ -1,0 +1,63 @@
+/* What the readers of named arrays share, arrays.h. */
+#include "io/arrays.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#ifdef SPAE_ORACLE
+typedef uint64_t real_bits;
+#else
+typedef uint32_t real_bits;
+#endif
+
+enum { NAMED = 10 /* names that a message holds */ };
+
+const char *spae_shape_text(const size_t *axis, size_t rank, char text[SPAE_SHAPE_ROOM])
+{
+    size_t at = 1;
+    snprintf(text, SPAE_SHAPE_ROOM, "()");
+    for (size_t i = 0; i < rank && at < SPAE_SHAPE_ROOM; i++)
+        at += (size_t)snprintf(text + at, SPAE_SHAPE_ROOM - at, i + 1 < rank ? "%zu," : "%zu)",
+                               axis[i]);
+    return text;
+}
+
+spae_status spae_array_fail(const spae_source *source, const char *array, const spae_error *why,
+                            spae_error *err)
+{
+    const size_t n = strlen(source->name);
+    const char *rest = strncmp(why->text, source->name, n) == 0 && why->text[n] == ':'
+                           ? why->text + n + 2
+                           : why->text;
+    return spae_fail(err, why->status, "%s: %s: %s", source->name, array, rest);
+}
+
+void spae_name_list_add(spae_name_list *list, const char *name)
+{
+    if (list->count++ < NAMED)
+        spae_fail(&list->line, SPAE_OK, "%s%s%s", list->line.text, list->count > 1 ? ", " : "",
+                  name);
+}
+
+spae_status spae_numbers_finite(const spae_source *source, const char *array, const spae_real *x,
+                                size_t count, spae_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(x[i] - x[i] == 0)) /* NaN or infinite */
+            return spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: %s: element %zu is not finite",
+                             source->name, array, i);
+    return SPAE_OK;
+}
+
+void spae_numbers_hash(spae_sha256 *hash, const char *name, const spae_real *x, size_t count)
+{
+    spae_sha256_add(hash, name, strlen(name) + 1);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t bytes[sizeof(real_bits)];
+        real_bits bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        for (size_t b = 0; b < sizeof bytes; b++)
+            bytes[b] = (uint8_t)(bits >> (8 * b) & 0xff);
+        spae_sha256_add(hash, bytes, sizeof bytes);
+    }
+}

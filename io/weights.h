@@ -1,0 +1,114 @@
+/* Weights from elsewhere: the parameters of a network (nn/network.h) filled from files that other
+ * programs wrote, .npz or .safetensors, under the names and layouts that those programs use.
+ *
+ *     const char *const path[] = {"vgg16.safetensors", "lpips-vgg.safetensors"};
+ *     spae_weights_report report;
+ *     status = spae_weights_load(path, 2, parameters, values, scratch, &report, err);
+ *
+ * Names and layouts are schemes, tables of rules in weights.c from a parameter's path to a name in
+ * a file. For each file that scheme is taken under which the file gives most of the parameters; of
+ * equals the first:
+ *
+ *     "spae"            the path itself, kernels (kh,kw,ci,co) and (ci,co): head/kernel
+ *     "spae, dotted"    the same with . for /: head.kernel
+ *     "flax"            under params/, means and variances under batch_stats/: params/head/kernel,
+ *                       batch_stats/init_bn/mean
+ *     "flax, dotted"    the same with . for /
+ *     "torchvision"     state dicts of torchvision's ResNets with bottleneck blocks and VGGs, and
+ * of LPIPS's linear layers: convolutions (co,ci,kh,kw), linear (co,ci), fc.weight,
+ * layer1.0.bn1.running_mean, features.0.weight, lin0.model.1.weight
+ *
+ * Numbers are taken as they are, rounded to spae_real; nothing is folded or scaled.
+ */
+#ifndef SPAE_IO_WEIGHTS_H
+#define SPAE_IO_WEIGHTS_H
+
+#include "io/npz.h"
+#include "io/safetensors.h"
+#include "nn/network.h"
+
+/* ---- one door to both formats ---------------------------------------------------------------- */
+
+/* An open archive of named arrays. */
+typedef struct {
+    const spae_source *source; /* borrowed */
+    size_t count;              /* arrays */
+    bool is_npz;               /* which of the next two is open */
+    spae_npz npz;
+    spae_safetensors safetensors;
+} spae_weights;
+
+/* Opens an archive, by its content: a zip file is an .npz, '{' at byte 8 a .safetensors file.
+ *   err  SPAE_ERR_FORMAT  neither (the text says so if it is a pickle of PyTorch or NumPy), or
+ * broken SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
+ */
+spae_status spae_weights_open(spae_arena *arena, const spae_source *source,
+                              const spae_limits *limits, spae_weights *weights, spae_error *err);
+
+/* The name of array 0 .. count - 1. */
+const char *spae_weights_name(const spae_weights *weights, size_t index);
+
+/* Which array has this name? weights->count when none has. */
+size_t spae_weights_find(const spae_weights *weights, const char *name);
+
+/* An array ready to be read. */
+typedef struct {
+    const char *name;
+    unsigned rank;
+    size_t shape[SPAE_NPY_RANK];               /* 1 beyond rank */
+    size_t count;                              /* product of shape */
+    spae_npz_array npz;                        /* of an .npz */
+    const spae_safetensors_array *safetensors; /* of a .safetensors file; else NULL */
+} spae_weights_array;
+
+/* Takes an array's shape. A deflated array stays in the arena until the caller resets it.
+ *   err  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
+ */
+spae_status spae_weights_array_open(spae_arena *arena, const spae_weights *weights, size_t index,
+                                    spae_weights_array *array, spae_error *err);
+
+/* Reads all numbers in C order, rounded to nearest. From .npz whole numbers are taken too, from
+ * .safetensors only F16, BF16, F32 and F64.
+ *   out  out  (count)  unspecified after a failure
+ *   err  SPAE_ERR_FORMAT      its items are no such numbers    SPAE_ERR_IO
+ *        SPAE_ERR_NOT_FINITE  NaN, infinity, or beyond the range
+ */
+spae_status spae_weights_array_read(const spae_weights *weights, const spae_weights_array *array,
+                                    spae_real *out, spae_error *err);
+
+/* ---- the parameters of a network ------------------------------------------------------------- */
+
+#define SPAE_WEIGHTS_FILES 4
+
+typedef struct {
+    const char *scheme[SPAE_WEIGHTS_FILES]; /* of each file; static */
+    size_t ignored;                         /* arrays of all files that are known and not needed */
+    char hash[65];                          /* spae_weights_hash of what was loaded */
+} spae_weights_report;
+
+/* Fills all parameters from 1 .. SPAE_WEIGHTS_FILES files together.
+ * Known and not needed, so ignored and counted: num_batches_tracked, classifier.*, and the arrays
+ * of head/ (fc.*), features/ and lin/ where the network has no parameters there. out  values
+ * (parameters->elements)  unspecified after a failure out  report  1                       may be
+ * NULL err  SPAE_ERR_FORMAT   arrays are missing, are given by two files, or are left over that no
+ *                          parameter takes: their number, and the first ten by name as far as
+ *                          the text has room; a broken file
+ *        SPAE_ERR_SHAPE    arrays of other shapes than the parameters: their number, and the first
+ * ten with both shapes, as far as the text has room SPAE_ERR_NOT_FINITE  SPAE_ERR_IO
+ * SPAE_ERR_NO_MEMORY SPAE_ERR_ARGUMENT  no files, or too many mem  scratch is as it was on return;
+ * it holds the directories, and one array at a time
+ */
+spae_status spae_weights_load(const char *const *path, size_t files,
+                              const spae_parameters *parameters, spae_real *values,
+                              spae_arena *scratch, spae_weights_report *report, spae_error *err);
+
+/* The same from archives that are open. */
+spae_status spae_weights_fill(const spae_weights *file, size_t files,
+                              const spae_parameters *parameters, spae_real *values,
+                              spae_arena *scratch, spae_weights_report *report, spae_error *err);
+
+/* SHA-256 of the values, whatever file they came from: for each parameter in the order of
+ * declaration its path, a zero byte and its values as little-endian binary32 (ORACLE: binary64). */
+void spae_weights_hash(const spae_parameters *parameters, const spae_real *values, char text[65]);
+
+#endif
