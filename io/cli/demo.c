@@ -9,10 +9,11 @@
 #include "io/sheet.h"
 #include "io/terminal.h"
 
-#define DEMO_MODEL "vectors/demo/mnist-small.npz"
+#define DIGITS_MODEL "vectors/demo/mnist-small.npz"
+#define EMOJI_MODEL  "vectors/demo/emoji-small.npz"
 
 static const spae_cli_option options[] = {
-    {.name = "model", .value = "M", .help = "the model (default: " DEMO_MODEL ")"},
+    {.name = "model", .value = "M", .help = "the model for pictures of one's own (default: " DIGITS_MODEL ")"},
     {.name = "out", .value = "DIR", .help = "where pictures and report go (default: demo); made when missing"},
     SPAE_CLI_FIT_OPTIONS,
 };
@@ -21,27 +22,45 @@ static const spae_cli_command command = {
     .name = "demo",
     .arguments = "[IMAGE...]",
     .purpose = "Turns each picture into its pyramid of words and rebuilds it from 1, 2, ... layers.\n"
-               "Without pictures: the ten digits digit-0.pgm .. digit-9.pgm beside the demo model, which it has\n"
-               "never seen in training.",
+               "Without pictures: ten digits, then ten small coloured pictures, from vectors/demo, which the two demo\n"
+               "models beside them have never seen in training; the coloured ones go to DIR/emoji.",
     .least = 0,
     .most = SIZE_MAX,
     .options = options,
     .option_count = sizeof options / sizeof options[0]};
 
-enum { DIGITS = 10 };
-static const char *const digit_paths[DIGITS] = {
-    "vectors/demo/digit-0.pgm", "vectors/demo/digit-1.pgm", "vectors/demo/digit-2.pgm",
-    "vectors/demo/digit-3.pgm", "vectors/demo/digit-4.pgm", "vectors/demo/digit-5.pgm",
-    "vectors/demo/digit-6.pgm", "vectors/demo/digit-7.pgm", "vectors/demo/digit-8.pgm",
-    "vectors/demo/digit-9.pgm"};
-static const char *const digit_names[DIGITS] = {"zero", "one", "two",   "three", "four",
-                                                "five", "six", "seven", "eight", "nine"};
-
+/* A picture and the words that it should be read as: the first is what its cells are compared with. */
 typedef struct {
-    const char *model_path, *out;
-    const char *const *paths;
-    const char *const *labels; /* NULL: pictures of one's own */
+    const char *path;
+    const char *words; /* one after the other, a space between; NULL: a picture of one's own */
+} exhibit;
+
+enum { SHOWN = 10 };
+static const exhibit digits[SHOWN] = {
+    {"vectors/demo/digit-0.pgm", "zero"},  {"vectors/demo/digit-1.pgm", "one"}, {"vectors/demo/digit-2.pgm", "two"},
+    {"vectors/demo/digit-3.pgm", "three"}, {"vectors/demo/digit-4.pgm", "four"}, {"vectors/demo/digit-5.pgm", "five"},
+    {"vectors/demo/digit-6.pgm", "six"},   {"vectors/demo/digit-7.pgm", "seven"}, {"vectors/demo/digit-8.pgm", "eight"},
+    {"vectors/demo/digit-9.pgm", "nine"}};
+
+/* The keywords of the data set's labels, most specific first. */
+static const exhibit emoji[SHOWN] = {
+    {"vectors/demo/emoji-heart-eyes.png", "heart eyes smiling face shaped affection smileys emotion"},
+    {"vectors/demo/emoji-cat.png", "cat black animal mammal animals nature"},
+    {"vectors/demo/emoji-horse.png", "horse animal mammal animals nature"},
+    {"vectors/demo/emoji-owl.png", "owl animal bird animals nature"},
+    {"vectors/demo/emoji-pineapple.png", "pineapple food fruit drink"},
+    {"vectors/demo/emoji-carrot.png", "carrot food vegetable drink"},
+    {"vectors/demo/emoji-cake.png", "cake birthday food sweet drink"},
+    {"vectors/demo/emoji-police-car.png", "police car transport ground travel places"},
+    {"vectors/demo/emoji-moon.png", "moon crescent sky weather travel places"},
+    {"vectors/demo/emoji-camera.png", "camera light video objects"}};
+
+/* One model and what is shown with it. */
+typedef struct {
+    const char *model_path, *out, *title;
+    const exhibit *exhibits; /* (count) */
     size_t count;
+    size_t named;          /* a word of the first so many layers should be one of the picture's */
     spae_cli_fit fit;
     spae_model model;
     spae_words words;
@@ -54,7 +73,7 @@ typedef struct {
 /* "demo/01-digit-7-layers-2.png": `what` behind the number and the picture's name without folder and ending. */
 static const char *name_file(const demo *d, size_t index, const char *what, spae_error *err)
 {
-    const char *path = d->paths[index], *slash = strrchr(path, '/');
+    const char *path = d->exhibits[index].path, *slash = strrchr(path, '/');
     const char *stem = slash != NULL ? slash + 1 : path, *dot = strrchr(stem, '.');
     const uint8_t *name = NULL;
     size_t size = 0;
@@ -92,14 +111,31 @@ static spae_status load(demo *d, spae_error *err)
     return d->studies != NULL ? SPAE_OK : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for the pictures");
 }
 
+/* The picture's first word, terminated, and its token; NULL for a picture of one's own, or a model of another vocabulary. */
+static spae_status first_word(const demo *d, size_t index, const char **word, int32_t *token, spae_error *err)
+{
+    const char *words = d->exhibits[index].words;
+    const size_t length = words != NULL ? strcspn(words, " ") : 0;
+    *word = NULL;
+    if (words == NULL || !spae_words_find(&d->words, words, length, token))
+        return SPAE_OK;
+    char *text = spae_arena_take(d->arena, length + 1, 1);
+    if (text == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for a label");
+    memcpy(text, words, length);
+    text[length] = '\0';
+    *word = text;
+    return SPAE_OK;
+}
+
 static spae_status study(const demo *d, size_t index, spae_error *err)
 {
     spae_real *picture = NULL;
     int32_t reference = 0;
-    const char *path = d->paths[index], *label = d->labels != NULL ? d->labels[index] : NULL;
-    if (label != NULL && !spae_words_find(&d->words, label, strlen(label), &reference))
-        label = NULL; /* a model of another vocabulary */
-    const spae_status status = spae_cli_load_picture(&d->model, path, d->fit, d->arena, &picture, err);
+    const char *path = d->exhibits[index].path, *label = NULL;
+    spae_status status = first_word(d, index, &label, &reference, err);
+    if (status == SPAE_OK)
+        status = spae_cli_load_picture(&d->model, path, d->fit, d->arena, &picture, err);
     if (status != SPAE_OK)
         return status;
     return spae_study_make(&d->model, path, picture, label, reference, d->arena, &d->studies[index], err);
@@ -164,13 +200,27 @@ static spae_status save_report(const demo *d, const char **path, spae_error *err
     if (*path == NULL)
         return SPAE_ERR_NO_MEMORY;
     const spae_status status =
-        spae_report_write(&d->model, &d->words, d->labels != NULL ? "Digits as pyramids of words"
-                                                                  : "Pictures as pyramids of words",
-                          d->studies, d->count, d->arena, &bytes, &size, err);
+        spae_report_write(&d->model, &d->words, d->title, d->studies, d->count, d->arena, &bytes, &size, err);
     return status == SPAE_OK ? spae_file_write_all(d->arena, *path, bytes, size, err) : status;
 }
 
 /* ---- the end ---------------------------------------------------------------------------------------- */
+
+/* Is one of the words of the first `named` layers one of the picture's own? */
+static bool is_named(const demo *d, size_t index)
+{
+    const size_t tokens = spae_pyramid_total(&d->model.config.pyramid, d->named);
+    for (const char *word = d->exhibits[index].words; *word != '\0'; word += strspn(word, " ")) {
+        const size_t length = strcspn(word, " ");
+        int32_t token;
+        if (spae_words_find(&d->words, word, length, &token))
+            for (size_t i = 0; i < tokens; i++)
+                if (d->studies[index].token[i] == token)
+                    return true;
+        word += length;
+    }
+    return false;
+}
 
 static void print_means(const demo *d)
 {
@@ -186,10 +236,11 @@ static void print_means(const demo *d)
     printf("\n");
     for (size_t i = 0; i < d->count; i++) {
         labelled += d->studies[i].label != NULL;
-        named += d->studies[i].label != NULL && d->studies[i].token[0] == d->studies[i].reference;
+        named += d->studies[i].label != NULL && is_named(d, i);
     }
     if (labelled > 0)
-        printf("the word of layer 1 is the digit's name for %zu of %zu\n", named, labelled);
+        printf("a word of layer%s is one of the picture's own for %zu of %zu\n", d->named > 1 ? "s 1 and 2" : " 1", named,
+               labelled);
 }
 
 static spae_status run(demo *d, spae_error *err)
@@ -216,29 +267,60 @@ static spae_status run(demo *d, spae_error *err)
     return SPAE_OK;
 }
 
+/* Pictures of one's own, the words unknown. */
+static const exhibit *own_pictures(const spae_cli_arguments *arguments, spae_arena *arena)
+{
+    exhibit *list = spae_arena_take(arena, arguments->positional_count, sizeof *list);
+    for (size_t i = 0; list != NULL && i < arguments->positional_count; i++)
+        list[i] = (exhibit){arguments->positional[i], NULL};
+    return list;
+}
+
+static spae_status run_own(const spae_cli_arguments *arguments, demo d, spae_error *err)
+{
+    d.title = "Pictures as pyramids of words";
+    d.exhibits = own_pictures(arguments, d.arena);
+    d.count = arguments->positional_count;
+    return d.exhibits != NULL ? run(&d, err) : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for the pictures");
+}
+
+/* The digits, then the coloured pictures; with a model of one's own, the digits alone. */
+static spae_status run_embedded(demo d, bool own_model, spae_error *err)
+{
+    demo first = d, second = d;
+    first.title = "Digits as pyramids of words";
+    first.exhibits = digits;
+    second.title = "Small pictures as pyramids of words";
+    second.exhibits = emoji;
+    second.model_path = EMOJI_MODEL;
+    second.named = 2;
+    first.count = second.count = SHOWN;
+    const spae_status status = run(&first, err);
+    if (status != SPAE_OK || own_model)
+        return status;
+    printf("\n");
+    second.out = name_in_out(&d, "emoji", err);
+    return second.out != NULL ? run(&second, err) : SPAE_ERR_NO_MEMORY;
+}
+
 int spae_cli_demo(int argc, char **argv)
 {
     int status;
     spae_error err;
     spae_cli_arguments arguments;
-    demo d = {.model_path = DEMO_MODEL, .out = "demo", .paths = digit_paths, .labels = digit_names, .count = DIGITS};
+    demo d = {.model_path = DIGITS_MODEL, .out = "demo", .named = 1};
     if (!spae_cli_parse(&command, argc, argv, &arguments, &status))
         return status;
     if (!spae_cli_read_fit(&arguments, &d.fit))
         return SPAE_CLI_USAGE;
-    if (spae_cli_value(&arguments, "model") != NULL)
-        d.model_path = spae_cli_value(&arguments, "model");
-    if (spae_cli_value(&arguments, "out") != NULL)
-        d.out = spae_cli_value(&arguments, "out");
-    if (arguments.positional_count > 0) {
-        d.paths = (const char *const *)arguments.positional;
-        d.labels = NULL;
-        d.count = arguments.positional_count;
-    }
+    const char *model = spae_cli_value(&arguments, "model"), *out = spae_cli_value(&arguments, "out");
+    d.model_path = model != NULL ? model : d.model_path;
+    d.out = out != NULL ? out : d.out;
     spae_arena arena;
     spae_arena_hosted(&arena);
     d.arena = &arena;
-    status = run(&d, &err) == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
+    const spae_status ran = arguments.positional_count > 0 ? run_own(&arguments, d, &err)
+                                                           : run_embedded(d, model != NULL, &err);
     spae_arena_free(&arena);
-    return status;
+    return ran == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
 }

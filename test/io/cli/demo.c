@@ -17,7 +17,7 @@ START_TEST(shows_and_saves)
         ck_assert(strstr(run_out, "in.npy\n") == run_out && strstr(run_out, "./in.npy\n") != NULL);
         ck_assert(strstr(run_out, "  layer 4  4x4") != NULL && strstr(run_out, "mean PSNR 1 layer ") != NULL);
         ck_assert(strstr(run_out, "\nreport        d/report.html\n") != NULL);
-        ck_assert(strstr(run_out, "digit's name") == NULL && run_err[0] == '\0');
+        ck_assert(strstr(run_out, "picture's own") == NULL && run_err[0] == '\0');
     }
     leave();
 }
@@ -33,10 +33,12 @@ START_TEST(knows_its_digits)
         snprintf(name, sizeof name, "vectors/demo/digit-%d.pgm", digit);
         put_file(name, "P5 2 2 255 abcd", 15);
     }
-    ck_assert_int_eq(run(spae_cli_demo, "demo --pad"), 0);
-    ck_assert(strstr(run_out, "the word of layer 1 is the digit's name for ") != NULL);
+    ck_assert_int_eq(run(spae_cli_demo, "demo --pad --model vectors/demo/mnist-small.npz"), 0); /* the digits alone */
+    ck_assert(strstr(run_out, "a word of layer 1 is one of the picture's own for ") != NULL);
     ck_assert(strstr(run_out, " of 1\n") != NULL); /* "seven" is the only name in the tiny vocabulary */
-    ck_assert(is_there("demo/10-digit-9-layers-4.png"));
+    ck_assert(is_there("demo/10-digit-9-layers-4.png") && !is_there("demo/emoji/sheet.png"));
+    ck_assert_int_eq(run(spae_cli_demo, "demo --pad"), 1); /* after the digits */
+    ck_assert(strstr(run_err, "spae demo: vectors/demo/emoji-small.npz: ") != NULL);
     leave();
 }
 END_TEST
