@@ -70,6 +70,20 @@ spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t k
     return s;
 }
 
+bool spae_conv_padded(spae_conv *s, size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
+                      const size_t stride[3], const size_t *pad, size_t co)
+{
+    spae_conv padded = spae_conv_same(n, in, ci, kernel, stride, co);
+    for (int a = 0; a < 3 && pad != NULL; a++) {
+        if (pad[a] >= kernel[a] || kernel[a] - pad[a] > in[a] + pad[a])
+            return false;
+        padded.low[a] = pad[a];
+        padded.out[a] = (in[a] + pad[a] - (kernel[a] - pad[a])) / stride[a] + 1;
+    }
+    *s = padded;
+    return true;
+}
+
 spae_conv spae_conv_dense(size_t rows, size_t ci, size_t co)
 {
     return (spae_conv){.n = 1,

@@ -16,6 +16,7 @@
 #ifndef SPAE_CONV_H
 #define SPAE_CONV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "real.h"
 
@@ -31,6 +32,11 @@ typedef struct {
 /* 'SAME' padding: out = ceil(in / stride), the odd cell of padding comes last (oracle README, section 5). */
 spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
                          const size_t stride[3], size_t co);
+
+/* `pad` cells on both sides of each axis: out = floor((in + 2 pad - kernel) / stride) + 1; pad NULL: 'SAME'. False, and s
+ * as it was, when on some axis pad >= kernel or kernel > in + 2 pad. */
+bool spae_conv_padded(spae_conv *s, size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
+                      const size_t stride[3], const size_t *pad, size_t co);
 
 /* x (rows,ci) times w (ci,co). */
 spae_conv spae_conv_dense(size_t rows, size_t ci, size_t co);

@@ -198,6 +198,37 @@ spae_var spae_inverse_root(spae_tape *tape, spae_var a)
     return map(tape, &inverse_root_op, a, inverse_root_array);
 }
 
+/* ---- root: y = sqrt(a), and 1 / y or 0 for its gradient, which is so 0 where y is ---- */
+
+static void reciprocal_or_zero_array(const real *x, real *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] > 0 ? 1 / x[i] : 0;
+}
+
+static const spae_op reciprocal_or_zero_op = {"reciprocal_or_zero", reciprocal_pullback};
+
+static void root_array(const real *x, real *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (real)sqrt((double)x[i]);
+}
+
+static void root_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]) /* dy / 2 y */
+{
+    if (spae_wants(y, 0)) {
+        spae_var inverse = map(tape, &reciprocal_or_zero_op, y, reciprocal_or_zero_array);
+        d[0] = spae_mul(tape, dy, spae_scale(tape, inverse, (real)0.5));
+    }
+}
+
+static const spae_op root_op = {"root", root_pullback};
+
+spae_var spae_root(spae_tape *tape, spae_var a)
+{
+    return map(tape, &root_op, a, root_array);
+}
+
 /* ---- sigmoid ----
  * With e = exp(-|x|) <= 1 nothing overflows and both tails keep their relative accuracy:
  *     sigmoid(x) = 1 / (1 + e) for x >= 0,   e / (1 + e) for x < 0

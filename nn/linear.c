@@ -130,15 +130,24 @@ static bool bias_fits(spae_tape *tape, spae_var bias, size_t co)
 
 spae_var spae_convolve(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias, const size_t stride[3])
 {
+    return spae_convolve_padded(tape, x, kernel, bias, stride, NULL);
+}
+
+spae_var spae_convolve_padded(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias, const size_t stride[3],
+                              const size_t *pad)
+{
     if (x == NULL || kernel == NULL)
         return NULL;
+    spae_conv s;
     const size_t *k = kernel->shape.axis;
     if (x->shape.axis[SPAE_AXIS_C] != k[3])
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "convolve: channels of x meet input channels of the kernel",
                                 x->shape.axis[SPAE_AXIS_C], k[3]);
     if (!bias_fits(tape, bias, k[4]))
         return NULL;
-    const spae_conv s = spae_conv_same(x->shape.axis[SPAE_AXIS_N], &x->shape.axis[SPAE_AXIS_T], k[3], k, stride, k[4]);
+    if (!spae_conv_padded(&s, x->shape.axis[SPAE_AXIS_N], &x->shape.axis[SPAE_AXIS_T], k[3], k, stride, pad, k[4]))
+        return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "convolve: the padding is not below the kernel, or the kernel does "
+                                "not fit the padded x (height of x and of the kernel)", x->shape.axis[SPAE_AXIS_H], k[1]);
     return forward(tape, &s, x, kernel, bias);
 }
 

@@ -40,12 +40,25 @@ spae_scope spae_scope_root(const char *name)
     return scope;
 }
 
-spae_scope spae_scope_enter(const spae_scope *parent, const char *kind, unsigned number)
+spae_scope spae_scope_inside(const spae_scope *parent, const char *name)
 {
     spae_scope scope = spae_scope_root(parent->path);
     if (scope.path[0] != '\0')
         append(scope.path, "/");
-    append(scope.path, kind);
+    append(scope.path, name);
+    return scope;
+}
+
+spae_scope spae_scope_numbered(const spae_scope *parent, const char *name, unsigned number)
+{
+    spae_scope scope = spae_scope_inside(parent, name);
+    append_number(scope.path, number);
+    return scope;
+}
+
+spae_scope spae_scope_enter(const spae_scope *parent, const char *kind, unsigned number)
+{
+    spae_scope scope = spae_scope_inside(parent, kind);
     append(scope.path, "_");
     append_number(scope.path, number);
     return scope;
@@ -210,7 +223,7 @@ static void init_one(const spae_parameter *p, uint32_t seed, real *value)
         return;
     }
     for (size_t i = 0, count = spae_shape_count(p->shape); i < count; i++)
-        value[i] = ends_with(p->path, "/scale") ? 1 : 0;
+        value[i] = ends_with(p->path, "/scale") || ends_with(p->path, "/var") ? 1 : 0;
 }
 
 void spae_parameters_init(const spae_parameters *parameters, uint32_t seed, real *values)

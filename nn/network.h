@@ -44,6 +44,10 @@ typedef struct {
 spae_scope spae_scope_root(const char *name); /* "" for a network whose paths have no common first word */
 spae_scope spae_scope_enter(const spae_scope *parent, const char *kind, unsigned number);
 
+/* The place `name` in parent, and `name` followed by a number; name may be empty: "stage1", "features/0". */
+spae_scope spae_scope_inside(const spae_scope *parent, const char *name);
+spae_scope spae_scope_numbered(const spae_scope *parent, const char *name, unsigned number);
+
 /* A network that only declares: on `tape`, which is planning. Paths it does not know are added. */
 void spae_network_declare(spae_network *network, spae_tape *tape, spae_parameters *parameters);
 
@@ -58,8 +62,9 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
 /* Which parameter has this path? parameters->count when none has. */
 size_t spae_parameters_find(const spae_parameters *parameters, const char *path);
 
-/* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales 1, biases 0; kernels
- * whose path begins with "discriminator/" uniform of Xavier's width, a learned "codebook" (V,c) uniform with variance 1/V. Keyed by (seed, 1), counter (index of the block of four,
+/* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales and variances 1, others 0;
+ * kernels whose path begins with "discriminator/" uniform of Xavier's width, a learned "codebook" (V,c) uniform with
+ * variance 1/V. Keyed by (seed, 1), counter (index of the block of four,
  * CRC-32 of the path, 0, 0): no order of declaration matters. */
 void spae_parameters_init(const spae_parameters *parameters, uint32_t seed, real *values);
 

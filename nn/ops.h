@@ -20,6 +20,7 @@ spae_var spae_exp(spae_tape *tape, spae_var a);
 spae_var spae_reciprocal(spae_tape *tape, spae_var a);      /* 1 / a */
 spae_var spae_log(spae_tape *tape, spae_var a);             /* log a, a > 0; SPEC 3.2 */
 spae_var spae_inverse_root(spae_tape *tape, spae_var a);    /* 1 / sqrt(a), a > 0 */
+spae_var spae_root(spae_tape *tape, spae_var a);            /* sqrt(a), a >= 0; its gradient at 0 is 0; SPEC 3.15 */
 spae_var spae_sigmoid(spae_tape *tape, spae_var a);         /* 1 / (1 + exp(-a)); SPEC 3.4 */
 spae_var spae_swish(spae_tape *tape, spae_var a);           /* a * sigmoid(a) */
 spae_var spae_softplus(spae_tape *tape, spae_var a);        /* log(1 + exp(a)); SPEC 3.11 */
@@ -51,6 +52,11 @@ spae_var spae_straight_through(spae_tape *tape, spae_var a, const real *value);
 /* x (n,t,h,w,ci), kernel (kt,kh,kw,ci,co), bias (1,1,1,1,co) or NULL, 'SAME' padding -> (n,t',h',w',co) */
 spae_var spae_convolve(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias, const size_t stride[3]);
 
+/* The same with `pad` cells of zeros on both sides of each axis: out = floor((in + 2 pad - kernel) / stride) + 1; each
+ * below the kernel's size. pad NULL: 'SAME'. */
+spae_var spae_convolve_padded(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias, const size_t stride[3],
+                              const size_t *pad);
+
 /* x (..., ci) times kernel (1,1,1,ci,co), plus bias or NULL -> (..., co) */
 spae_var spae_dense(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias);
 
@@ -69,6 +75,18 @@ spae_var spae_affine(spae_tape *tape, spae_var x, spae_var scale, spae_var bias)
 /* standardize(x) * scale + bias, scale and bias (1,1,1,1,c). */
 spae_var spae_group_norm(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps);
 
+/* ---- normalization with given numbers (batch_norm.c): for each channel; SPEC 3.14 ---- */
+
+/* (x - mean) * factor; mean and factor (1,1,1,1,c). */
+spae_var spae_normalize(spae_tape *tape, spae_var x, spae_var mean, spae_var factor);
+
+/* (x - mean) / deviation by c numbers each, constants; deviation > 0 (SPAE_ERR_ARGUMENT). */
+spae_var spae_normalize_by(spae_tape *tape, spae_var x, const double *mean, const double *deviation);
+
+/* Batch norm at inference: (x - mean) / sqrt(var + eps) * scale + bias, all (1,1,1,1,c); var + eps > 0. */
+spae_var spae_batch_norm(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, spae_var mean, spae_var var,
+                         double eps);
+
 void spae_standardize_array(const real *x, size_t n, size_t positions, size_t c, size_t groups, double eps, real *y);
 
 /* ---- pooling and resampling (pool.c): windows of cells, stride = window, 'SAME' ---- */
@@ -78,6 +96,14 @@ spae_var spae_average_pool(spae_tape *tape, spae_var x, const size_t window[3]);
 
 /* Nearest: y[i] = x[i / window] on every axis. */
 spae_var spae_upsample(spae_tape *tape, spae_var x, const size_t window[3]);
+
+/* The largest element of each window, for each channel; cells outside do not count; pad as for spae_convolve_padded. The
+ * gradient goes to that one element, the first in index order of equal ones (max_pool.c; SPEC 3.12).
+ * SPAE_ERR_SHAPE too when x has 2^31 elements or more. */
+spae_var spae_max_pool(spae_tape *tape, spae_var x, const size_t window[3], const size_t stride[3], const size_t *pad);
+
+/* Bilinear: each frame of x to height x width; not smoothed when it shrinks (resize.c; SPEC 3.13). */
+spae_var spae_resize(spae_tape *tape, spae_var x, size_t height, size_t width);
 
 /* Blurred by taps 1 3 3 1 along h and w and halved: stride 2, zero padding (blur_pool.c; SPEC 3.10). */
 spae_var spae_blur_pool(spae_tape *tape, spae_var x);

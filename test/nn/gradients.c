@@ -169,6 +169,42 @@ static spae_var make_convolve_stride(spae_tape *tape, const spae_var *x)
     return spae_convolve(tape, x[0], x[1], NULL, (const size_t[]){1, 2, 3});
 }
 
+static spae_var make_convolve_padded(spae_tape *tape, const spae_var *x)
+{
+    return spae_convolve_padded(tape, x[0], x[1], NULL, (const size_t[]){1, 2, 2}, (const size_t[]){0, 1, 2});
+}
+
+static spae_var make_max_pool(spae_tape *tape, const spae_var *x)
+{
+    const size_t three[] = {1, 3, 3}, two[] = {1, 2, 2}, one[] = {0, 1, 1};
+    return spae_mul(tape, spae_max_pool(tape, x[0], three, two, one), spae_max_pool(tape, x[0], three, two, NULL));
+}
+
+static spae_var make_enlarge(spae_tape *tape, const spae_var *x)
+{
+    return spae_resize(tape, x[0], 5, 3);
+}
+
+static spae_var make_shrink(spae_tape *tape, const spae_var *x)
+{
+    return spae_resize(tape, x[0], 2, 3);
+}
+
+static spae_var make_normalize(spae_tape *tape, const spae_var *x)
+{
+    return spae_normalize(tape, x[0], x[1], x[2]);
+}
+
+static spae_var make_batch_norm(spae_tape *tape, const spae_var *x) /* scale and bias the same, the mean as well */
+{
+    return spae_batch_norm(tape, x[0], x[1], x[1], x[1], x[2], 0.01);
+}
+
+static spae_var make_root(spae_tape *tape, const spae_var *x)
+{
+    return spae_root(tape, x[0]);
+}
+
 static spae_var make_dense(spae_tape *tape, const spae_var *x)
 {
     return spae_dense(tape, x[0], x[1], NULL);
@@ -294,6 +330,7 @@ static const difference_case cases[] = {
     {"convolve video", make_convolve, 2, {S(1, 3, 2, 2, 1), S(3, 3, 3, 1, 1)}, -1, 1, false, 3},
     {"convolve with bias", make_convolve_bias, 3, {S(2, 1, 2, 2, 1), S(1, 3, 3, 1, 2), S(1, 1, 1, 1, 2)}, -1, 1, false, 0},
     {"convolve with strides", make_convolve_stride, 2, {S(1, 1, 4, 5, 2), S(1, 3, 3, 2, 1)}, -1, 1, false, 3},
+    {"convolve with given padding", make_convolve_padded, 2, {S(1, 1, 4, 3, 2), S(1, 3, 3, 2, 1)}, -1, 1, false, 3},
     {"dense", make_dense, 2, {S(1, 1, 2, 2, 3), S(1, 1, 1, 3, 2)}, -1, 1, false, 3},
     {"dense with bias", make_dense_bias, 3, {S(1, 1, 1, 3, 2), S(1, 1, 1, 2, 3), S(1, 1, 1, 1, 3)}, -1, 1, false, 0},
     {"dense transposed", make_dense_transposed, 2, {S(1, 1, 1, 3, 2), S(1, 1, 1, 4, 2)}, -1, 1, false, 3},
@@ -307,6 +344,12 @@ static const difference_case cases[] = {
     {"average pool of time", make_average_pool_time, 1, {S(1, 3, 3, 2, 1)}, -1, 1, false, 1},
     {"blur pool", make_blur_pool, 1, {S(2, 1, 3, 4, 2)}, -1, 1, false, 1},
     {"blur pool of frames", make_blur_pool, 1, {S(1, 2, 2, 5, 1)}, -1, 1, false, 1},
+    {"max pool", make_max_pool, 1, {S(2, 1, 4, 3, 2)}, -4, 4, false, 0},
+    {"enlarge", make_enlarge, 1, {S(1, 2, 2, 2, 2)}, -1, 1, false, 0},
+    {"shrink", make_shrink, 1, {S(2, 1, 4, 6, 1)}, -1, 1, false, 1},
+    {"normalize", make_normalize, 3, {S(2, 1, 1, 2, 2), S(1, 1, 1, 1, 2), S(1, 1, 1, 1, 2)}, -1, 1, false, 0},
+    {"batch norm", make_batch_norm, 3, {S(2, 1, 1, 2, 2), S(1, 1, 1, 1, 2), S(1, 1, 1, 1, 2)}, 1, 2, false, 0},
+    {"root", make_root, 1, {S(1, 1, 1, 2, 3)}, 1, 2, false, 0},
     {"upsample", make_upsample, 1, {S(2, 1, 2, 1, 2)}, -1, 1, false, 1},
     {"gather rows", make_gather, 1, {S(1, 1, 2, 2, 2)}, -1, 1, false, 1},
     {"pick", make_pick, 1, {S(1, 1, 2, 2, 3)}, -1, 1, false, 1},
@@ -408,6 +451,24 @@ START_TEST(leaky_relu_at_its_corner)
 }
 END_TEST
 
+/* The root has no gradient at 0, where the quotient has no limit: 0 is passed on, of any order. */
+START_TEST(root_at_its_corner)
+{
+    spae_arena arena = test_arena();
+    spae_tape tape = tape_in(&arena);
+    real x[] = {0, 4, 0};
+    const real slopes[] = {0, (real)0.25, 0}, bend[] = {0, (real)(-1.0 / 32), 0};
+    spae_var d, leaf = spae_tape_leaf(&tape, three, x), y = spae_root(&tape, leaf);
+    ck_assert_int_eq(spae_tape_gradient(&tape, y, NULL, &leaf, 1, &d), SPAE_OK);
+    ck_assert_mem_eq(d->value, slopes, sizeof slopes);
+    ck_assert_int_eq(spae_tape_gradient(&tape, d, NULL, &leaf, 1, &d), SPAE_OK);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert(d->value[i] == bend[i]);
+    spae_arena_free(&arena);
+}
+END_TEST
+
 SUITE(suite_nn_gradients, "nn/gradients", every_operation_against_differences, linear_operations_have_their_adjoint,
       straight_through_takes_a_value_and_passes_the_gradient, stop_gradient_keeps_the_value_and_cuts_the_gradient,
-      gradients_of_unused_and_intermediate_nodes, leaky_relu_at_its_corner)
+      gradients_of_unused_and_intermediate_nodes, leaky_relu_at_its_corner,
+      root_at_its_corner)

@@ -38,6 +38,26 @@ START_TEST(convolution_by_hand)
 }
 END_TEST
 
+/* 3x3, stride 2, one cell of padding on a 4x4 of ones: the corner sees 4 of them, an edge 6, the inside 9. 'SAME' would
+ * begin at the first cell. */
+START_TEST(convolution_with_given_padding_by_hand)
+{
+    fixture f;
+    fixture_open(&f, SPAE_TAPE_RECORD);
+    const size_t pad[3] = {0, 1, 1}, all[3] = {0, 3, 3}, none[3] = {0, 0, 0};
+    spae_var x = spae_tape_filled(&f.tape, spae_shape_of(1, 1, 4, 4, 1), 1);
+    spae_var k = spae_tape_filled(&f.tape, spae_shape_of(1, 3, 3, 1, 1), 1);
+    ck_assert_value(spae_convolve_padded(&f.tape, x, k, NULL, two, pad), 4, 6, 6, 9);
+    ck_assert_value(spae_convolve_padded(&f.tape, x, k, NULL, two, none), 9);
+    ck_assert_value(spae_convolve_padded(&f.tape, x, k, NULL, two, NULL), 9, 6, 6, 4);
+    ck_assert_refused(&f, spae_convolve_padded(&f.tape, x, k, NULL, two, all), SPAE_ERR_SHAPE, "padding");
+    spae_var small = spae_tape_filled(&f.tape, spae_shape_of(1, 1, 2, 4, 1), 1);
+    ck_assert_refused(&f, spae_convolve_padded(&f.tape, small, k, NULL, two, none), SPAE_ERR_SHAPE, "(2 and 3)");
+    ck_assert_ptr_nonnull(spae_convolve_padded(&f.tape, small, k, NULL, two, pad));
+    fixture_close(&f);
+}
+END_TEST
+
 /* For each bilinear form b(x,k) and weights u: <u, b> = <x, db/dx u> = <k, db/dk u>, and once more for these. */
 static void assert_closed(fixture *f, spae_var y, spae_var x, spae_var k)
 {
@@ -135,7 +155,7 @@ START_TEST(shapes_that_do_not_meet_are_refused)
 }
 END_TEST
 
-SUITE(suite_nn_linear, "nn/linear", dense_by_hand, convolution_by_hand,
+SUITE(suite_nn_linear, "nn/linear", dense_by_hand, convolution_by_hand, convolution_with_given_padding_by_hand,
       the_three_forms_are_closed_under_differentiation, dense_products_are_closed_under_differentiation,
       a_dense_product_is_a_convolution_of_one_cell,
       packing_a_matrix_before_changes_no_bit, shapes_that_do_not_meet_are_refused)

@@ -16,6 +16,11 @@ START_TEST(paths_are_flax_names)
     ck_assert_str_eq(block.path, "encoder/ResBlock_0");
     ck_assert_str_eq(conv.path, "encoder/ResBlock_0/Conv_12");
     ck_assert_str_eq(spae_scope_enter(&root, "Conv", 4294967295u).path, "encoder/Conv_4294967295");
+    const spae_scope none = spae_scope_root(""), stage = spae_scope_numbered(&none, "stage", 1);
+    const spae_scope features = spae_scope_inside(&none, "features");
+    ck_assert_str_eq(spae_scope_numbered(&stage, "block", 2).path, "stage1/block2");
+    ck_assert_str_eq(spae_scope_inside(&stage, "proj_conv").path, "stage1/proj_conv");
+    ck_assert_str_eq(spae_scope_numbered(&features, "", 10).path, "features/10");
 }
 END_TEST
 
