@@ -37,7 +37,9 @@ static void read_off(const spae_network *network, const spae_node *node, spae_la
         layer->parameters += spae_shape_count(node->input[i]->shape);
     }
     if (strcmp(name, "convolve") == 0) {
-        const size_t *kernel = node->input[1]->shape.axis;
+        const size_t *kernel = node->input[1]->shape.axis, at = parameter_of(network, node->input[1]);
+        if (at < network->parameters->count && network->parameters->item[at].rank == 2)
+            layer->kind = "dense";
         layer->multiply_adds =
             (uint64_t)spae_shape_count(node->shape) * kernel[0] * kernel[1] * kernel[2] * kernel[3];
     }

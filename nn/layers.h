@@ -7,7 +7,7 @@
 /* One operation, in the order of use. */
 typedef struct spae_layer {
     char path[SPAE_PATH_MAX]; /* of the layer, "encoder/ResBlock_0/Conv_0"; "" where it has no parameters */
-    const char *kind;         /* "convolve", "group_norm", "swish", "average_pool", ... */
+    const char *kind;         /* "convolve", "dense", "group_norm", "swish", "average_pool", ... */
     spae_shape shape;         /* of its result */
     size_t parameters;
     uint64_t multiply_adds;   /* of convolutions and dense products */
