@@ -14,6 +14,7 @@
 #include "nn/batch.h"
 #include "nn/discriminator.h"
 #include "nn/entropy.h"
+#include "nn/layers.h"
 #include "nn/nearest.h"
 #include "nn/network.h"
 #include "nn/ops.h"
@@ -253,6 +254,32 @@ spae_status spae_quantize(const spae_pyramid *pyramid, spae_quantizer quantizer,
     return status;
 }
 
+/* The memory of spae_quantize in the arena, accounted and given back. covered (D, cells) is written, for no number decides
+ * it, or NULL. */
+static spae_status plan_quantize(const spae_pyramid *pyramid, const spae_codebook *codebook, spae_arena *arena,
+                                 int32_t *covered, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const size_t cells = spae_pyramid_cells(pyramid), elements = cells * codebook->c;
+    const spae_rows rows = rows_of(codebook);
+    stream s;
+    const spae_status status = stream_start(&s, pyramid, SPAE_SAQ, codebook, arena, err);
+    bool counted = status == SPAE_OK && spae_arena_account(arena, elements, sizeof(double)) &&
+                   spae_arena_account(arena, elements, sizeof(double)) &&
+                   spae_arena_account(arena, cells, sizeof(int32_t));
+    for (size_t l = 0; l < pyramid->layers && counted; l++) {
+        const size_t tokens = spae_pyramid_tokens(pyramid, l);
+        counted = spae_nearest_rows_account(&rows, tokens, arena);
+        spae_pyramid_positions(pyramid, l, s.position);
+        for (size_t i = 0; i < tokens; i++)
+            s.count[s.position[i]]++;
+        if (covered != NULL)
+            memcpy(covered + l * cells, s.count, cells * sizeof *covered);
+    }
+    spae_arena_reset(arena, mark);
+    return status != SPAE_OK ? status : counted ? SPAE_OK : no_memory(err, "quantize", elements);
+}
+
 static spae_status check_tokens(const spae_pyramid *pyramid, const int32_t *token, size_t layers, size_t V,
                                 spae_error *err)
 {
@@ -450,7 +477,8 @@ struct spae_node *spae_semantic_loss(struct spae_tape *tape, const spae_pyramid 
     const size_t rows = spae_pyramid_total(pyramid, semantic_layers);
     if (count == NULL || !take_semantic_rows(&r, rows, codebook, tape->arena))
         return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "semantic loss: no memory (rows, words)", rows, codebook->V);
-    fill_semantic_rows(&r, pyramid, quantizer, semantic_layers, residual, codebook, count);
+    if (!spae_tape_plans(tape))
+        fill_semantic_rows(&r, pyramid, quantizer, semantic_layers, residual, codebook, count);
     spae_var a = semantic_exponents(tape, &r, z, codebook);
     spae_var loss = spae_sub(tape, spae_log_sum_exp(tape, a), spae_pick(tape, a, target));
     if (loss == NULL)
@@ -696,26 +724,37 @@ static spae_codebook learned_rows(const spae_model *model, const real *values)
     return V > 0 ? (spae_codebook){.V = V, .c = c, .e = values + model->elements - V * c} : (spae_codebook){.V = 0};
 }
 
-spae_status spae_model_create(spae_model *model, const spae_config *config, bool discriminator, spae_arena *arena,
-                              spae_error *err)
+/* A model without room for its values, and without codebook. */
+static spae_status declare_model(spae_model *m, const spae_config *config, bool discriminator, spae_arena *arena,
+                                 spae_error *err)
 {
     const spae_status status = spae_config_check(config, err);
     if (status != SPAE_OK)
         return status;
     spae_size size;
-    spae_model m = {.config = *config};
-    m.parameters = spae_arena_take_zeroed(arena, 1, sizeof *m.parameters);
-    if (m.parameters == NULL)
+    *m = (spae_model){.config = *config};
+    m->parameters = spae_arena_take_zeroed(arena, 1, sizeof *m->parameters);
+    if (m->parameters == NULL)
         return no_memory(err, "model", 1);
-    m.parameters->arena = arena;
-    const spae_status declared = declare_networks(config, arena, m.parameters, &m.count, &size, err);
+    m->parameters->arena = arena;
+    const spae_status declared = declare_networks(config, arena, m->parameters, &m->count, &size, err);
     if (declared != SPAE_OK)
         return declared;
-    m.elements = m.parameters->elements - size.discriminator_parameters;
+    m->elements = m->parameters->elements - size.discriminator_parameters;
     if (!discriminator) {
-        m.parameters->count = m.count;
-        m.parameters->elements = m.elements;
+        m->parameters->count = m->count;
+        m->parameters->elements = m->elements;
     }
+    return SPAE_OK;
+}
+
+spae_status spae_model_create(spae_model *model, const spae_config *config, bool discriminator, spae_arena *arena,
+                              spae_error *err)
+{
+    spae_model m;
+    const spae_status status = declare_model(&m, config, discriminator, arena, err);
+    if (status != SPAE_OK)
+        return status;
     m.values = spae_arena_take(arena, m.parameters->elements, sizeof *m.values);
     if (m.values == NULL)
         return no_memory(err, "model", m.parameters->elements);
@@ -729,7 +768,7 @@ void spae_model_init(spae_model *model, uint32_t seed)
     spae_parameters_init(model->parameters, seed, model->values);
 }
 
-/* One of the two networks on a running tape, from `in` to `out`. */
+/* One of the two networks on a running tape, from `in` to `out`; without `in` it is planned. */
 static spae_status run_network(const spae_model *model,
                                spae_var (*network)(spae_network *, const spae_vqgan *, spae_var), spae_shape shape,
                                const real *in, spae_arena *arena, real *out, const char *what, spae_error *err)
@@ -738,11 +777,11 @@ static spae_status run_network(const spae_model *model,
     const spae_vqgan v = networks_of(&model->config);
     spae_tape tape;
     spae_network n;
-    spae_tape_start(&tape, arena, SPAE_TAPE_RUN, err);
+    spae_tape_start(&tape, arena, in != NULL ? SPAE_TAPE_RUN : SPAE_TAPE_PLAN_RUN, err);
     spae_network_bind(&n, &tape, model->parameters, model->values);
     spae_var y = network(&n, &v, spae_tape_constant(&tape, shape, in));
     spae_status status = tape.status;
-    if (status == SPAE_OK) {
+    if (spae_computes(y)) {
         const size_t count = spae_shape_count(y->shape), bad = first_not_finite(y->value, count);
         if (bad < count)
             status = spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: element %zu of %zu is not finite", what, bad, count);
@@ -958,6 +997,8 @@ static int32_t *sample_targets(example_work *work)
     int32_t *target = spae_arena_take(work->tape->arena, spae_pyramid_total(&config->pyramid, layers), sizeof *target);
     if (pool == NULL || target == NULL)
         return no_targets(work, SPAE_ERR_NO_MEMORY, "semantic loss: no memory for targets (layers, words)", layers);
+    if (spae_tape_plans(work->tape))
+        return target;
     if (work->example->similarity == NULL)
         return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no similarities given (example, words)", work->index);
     for (size_t l = 0, row = 0; l < layers; l++) {
@@ -1062,8 +1103,11 @@ static bool autoencode(example_work *work)
     work->z = spae_vqgan_encode(work->network, &v, work->picture);
     if (work->z == NULL)
         return false;
-    const spae_status status = spae_quantize(&config->pyramid, config->quantizer, &model->codebook, work->z->value,
-                                             tape->arena, &work->q, tape->err);
+    const spae_status status =
+        spae_tape_plans(tape)
+            ? plan_quantize(&config->pyramid, &model->codebook, tape->arena, work->q.covered, tape->err)
+            : spae_quantize(&config->pyramid, config->quantizer, &model->codebook, work->z->value, tape->arena,
+                            &work->q, tape->err);
     if (status != SPAE_OK) {
         tape->status = status;
         return false;
@@ -1290,24 +1334,36 @@ static spae_status name_example(spae_status status, uint64_t step, size_t exampl
     return spae_fail(err, status, "step %llu, example %zu: %s", (unsigned long long)step, example, met.text);
 }
 
+/* A place for what each example leaves behind; *logit (2, count) is room for average_logits. */
+static bool take_batch(train_batch *work, size_t count, spae_arena *arena, real **logit)
+{
+    work->terms = spae_arena_take_zeroed(arena, count, sizeof *work->terms);
+    *logit = spae_arena_take(arena, 2 * count, sizeof **logit);
+    return work->terms != NULL && *logit != NULL;
+}
+
+static spae_batch batch_of(train_batch *work, size_t count, spae_arena *arenas, size_t at_once)
+{
+    const spae_model *model = work->trainer->model;
+    return (spae_batch){.parameters = model->parameters, .values = model->values, .count = count, .at_once = at_once,
+                        .arenas = arenas, .recompute = work->trainer->recompute, .loss = example_losses, .context = work,
+                        .losses = model->config.lambda > 0 ? 2 : 1,
+                        .owned = {model->count, model->parameters->count - model->count}};
+}
+
 spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples, size_t count, spae_arena *arenas,
                             size_t at_once, spae_terms *terms, int32_t *tokens, spae_error *err)
 {
     if (count < 1 || at_once < 1)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "train step: %zu examples, %zu at once", count, at_once);
-    const spae_model *model = trainer->model;
     const spae_arena_mark mark = spae_arena_here(&arenas[0]);
-    train_batch work = {trainer, examples, spae_arena_take_zeroed(&arenas[0], count, sizeof(spae_terms)), tokens};
-    real *logit = spae_arena_take(&arenas[0], 2 * count, sizeof *logit);
-    if (work.terms == NULL || logit == NULL) {
+    train_batch work = {.trainer = trainer, .examples = examples, .tokens = tokens};
+    real *logit;
+    if (!take_batch(&work, count, &arenas[0], &logit)) {
         spae_arena_reset(&arenas[0], mark);
         return no_memory(err, "train step", count);
     }
-    const bool adversarial = model->config.lambda > 0;
-    const spae_batch batch = {.parameters = model->parameters, .values = model->values, .count = count,
-                              .at_once = at_once, .arenas = arenas, .recompute = trainer->recompute, .loss = example_losses, .context = &work,
-                              .losses = adversarial ? 2 : 1,
-                              .owned = {model->count, model->parameters->count - model->count}};
+    const spae_batch batch = batch_of(&work, count, arenas, at_once);
     size_t example = 0;
     const spae_status status = spae_batch_gradient(&batch, trainer->gradient, &example, err);
     if (status == SPAE_OK) {
@@ -1318,4 +1374,153 @@ spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples,
     }
     spae_arena_reset(&arenas[0], mark);
     return status == SPAE_OK ? status : name_example(status, trainer->step, example, err);
+}
+
+/* ===============================================================================================================
+ * Sizes: the same functions on tapes that plan
+ *
+ * An arena of its own accounts for what a run would take; only nodes and what spae_quantize leaves behind are there.
+ * ============================================================================================================ */
+
+/* What stands for arrays that planning tapes never read. */
+static const real unread_real = 0;
+static const double unread_double = 0;
+
+static void *take_block(void *arena, size_t bytes)
+{
+    return spae_arena_take(arena, bytes, 1);
+}
+
+static void leave_block(void *arena, void *block)
+{
+    (void)arena; /* its mark takes them all back */
+    (void)block;
+}
+
+/* An arena for planning, in blocks of another: its accounts leave that one's peak alone. */
+static spae_arena planning_arena(spae_arena *arena)
+{
+    spae_arena plan;
+    spae_arena_growing(&plan, (spae_allocator){take_block, leave_block, arena});
+    return plan;
+}
+
+/* The peak of spae_encode */
+static spae_status plan_encode(const spae_model *model, spae_arena *arena, spae_error *err)
+{
+    const spae_pyramid *pyramid = &model->config.pyramid;
+    const size_t count = spae_shape_count(latent_shape(&model->config));
+    const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
+    if (!spae_arena_account(arena, count, sizeof(real)) || !spae_arena_account(arena, tokens, sizeof(int32_t)) ||
+        !spae_arena_account(arena, tokens, sizeof(double)))
+        return no_memory(err, "encode", count);
+    const spae_status status = run_network(model, spae_vqgan_encode, picture_shape(&model->config), NULL, arena, NULL,
+                                           "encode", err);
+    return status == SPAE_OK ? plan_quantize(pyramid, &model->codebook, arena, NULL, err) : status;
+}
+
+/* The peak of spae_decode; what spae_dequantize needs is less than spae_quantize and taken as it is. */
+static spae_status plan_decode(const spae_model *model, spae_arena *arena, spae_error *err)
+{
+    const size_t count = spae_shape_count(latent_shape(&model->config));
+    if (!spae_arena_account(arena, count, sizeof(real)))
+        return no_memory(err, "decode", count);
+    const spae_arena_mark mark = spae_arena_here(arena);
+    stream s;
+    const spae_status status = stream_start(&s, &model->config.pyramid, SPAE_SAQ, &model->codebook, arena, err);
+    spae_arena_reset(arena, mark);
+    return status == SPAE_OK ? run_network(model, spae_vqgan_decode, latent_shape(&model->config), NULL, arena, NULL,
+                                           "decode", err)
+                             : status;
+}
+
+/* The peak of spae_train_step for one example */
+static spae_status plan_step(spae_model *model, bool recompute, spae_arena *arena, uint64_t *multiply_adds,
+                             spae_error *err)
+{
+    const spae_trainer trainer = {.model = model, .recompute = recompute};
+    const spae_example example = {NULL, NULL};
+    train_batch work = {.trainer = &trainer, .examples = &example};
+    real *logit;
+    if (!take_batch(&work, 1, arena, &logit))
+        return no_memory(err, "train step", 1);
+    const spae_batch batch = batch_of(&work, 1, arena, 1);
+    return spae_batch_plan(&batch, multiply_adds, err);
+}
+
+/* What does not depend on a run: bytes that stay. */
+static void plan_state(const spae_model *model, spae_plan *plan)
+{
+    const uint64_t all = model->parameters->elements, V = model->codebook.V, c = model->codebook.c;
+    plan->weights = model->elements * sizeof(real);
+    plan->discriminator_weights = (all - model->elements) * sizeof(real);
+    plan->codebook = model->config.codebook_size > 0 ? 0 : V * c * sizeof(real);
+    plan->search = V * sizeof(double) + spae_dense_packed_size((size_t)V, (size_t)c) * sizeof(real);
+    plan->training_state = (3 * all + model->elements) * sizeof(real); /* gradient, two moments, average */
+    plan->quantize_multiply_adds = spae_pyramid_total(&model->config.pyramid, model->config.pyramid.layers) * V * c;
+}
+
+/* Each run in an arena of its own. */
+static spae_status plan_runs(spae_model *model, spae_arena *arena, spae_plan *plan, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    spae_arena scratch = planning_arena(arena);
+    spae_status status = plan_encode(model, &scratch, err);
+    plan->encode = scratch.peak;
+    spae_arena_reset(arena, mark);
+    scratch = planning_arena(arena);
+    if (status == SPAE_OK)
+        status = plan_decode(model, &scratch, err);
+    plan->decode = scratch.peak;
+    if (model->config.codebook_size > 0) { /* it changes with each step and is searched unprepared */
+        model->codebook.square = NULL;
+        model->codebook.packed = NULL;
+    }
+    for (size_t i = 0; i < 2 && status == SPAE_OK; i++) {
+        spae_arena_reset(arena, mark);
+        scratch = planning_arena(arena);
+        status = plan_step(model, i == 1, &scratch, &plan->step_multiply_adds[i], err);
+        plan->step[i] = scratch.peak;
+    }
+    return status;
+}
+
+spae_status spae_config_plan(const spae_config *config, size_t V, spae_arena *arena, spae_plan *plan, spae_error *err)
+{
+    if (V < 1 || V > INT32_MAX)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "plan: a vocabulary of %zu words", V);
+    const spae_arena_mark mark = spae_arena_here(arena);
+    spae_model model;
+    spae_plan found;
+    spae_status status = declare_model(&model, config, true, arena, err);
+    if (status == SPAE_OK) {
+        model.codebook = (spae_codebook){.V = config->codebook_size > 0 ? config->codebook_size : V, .c = config->c,
+                                         .e = &unread_real, .square = &unread_double, .packed = &unread_real};
+        plan_state(&model, &found);
+        status = plan_runs(&model, arena, &found, err);
+    }
+    if (status == SPAE_OK)
+        *plan = found;
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+spae_status spae_config_layers(const spae_config *config, spae_arena *arena, struct spae_layer **layers, size_t *count,
+                               spae_error *err)
+{
+    spae_model model;
+    const spae_status status = declare_model(&model, config, true, arena, err);
+    if (status != SPAE_OK)
+        return status;
+    const spae_vqgan v = networks_of(config);
+    const spae_discriminator d = discriminator_of(config);
+    spae_tape tape;
+    spae_network network;
+    spae_tape_start(&tape, arena, SPAE_TAPE_PLAN, err);
+    spae_network_bind(&network, &tape, model.parameters, NULL);
+    spae_vqgan_encode(&network, &v, spae_tape_constant(&tape, picture_shape(config), NULL));
+    spae_vqgan_decode(&network, &v, spae_tape_constant(&tape, latent_shape(config), NULL));
+    if (config->lambda > 0)
+        spae_discriminate(&network, &d, "discriminator", spae_tape_constant(&tape, picture_shape(config), NULL));
+    return tape.status == SPAE_OK ? spae_layers_list(&network, arena, layers, count, err) : tape.status;
 }

@@ -45,6 +45,7 @@ typedef float spae_real;
 struct spae_tape;
 struct spae_node;
 struct spae_parameters;
+struct spae_layer;
 
 /* Does this machine compute as the contract demands? Call it once before anything else.
  *   err  SPAE_ERR_PLATFORM  with the reason and the compiler flag that helps */
@@ -205,6 +206,28 @@ typedef struct {
 } spae_size;
 spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_size *size, spae_error *err);
 
+/* Memory in bytes, and work, for a vocabulary of V words, found by running everything without numbers: to the byte what the
+ * arenas of the calls named here reach. A learned codebook has its own V and lies among the weights.
+ *   out  step  one example in spae_train_step: without recomputation [0], with it [1] (spae_trainer.recompute)
+ *   mem  scratch from the arena, given back: little beside what is found
+ *   err  SPAE_ERR_NO_MEMORY  also when this machine's size_t cannot count it; SPAE_ERR_ARGUMENT  V is not 1 .. 2^31 - 1;
+ *        and those of spae_config_check */
+typedef struct {
+    uint64_t weights, discriminator_weights;  /* (model.values) */
+    uint64_t codebook, search;                /* its rows; what spae_codebook_prepare adds */
+    uint64_t training_state;                  /* spae_trainer_create */
+    uint64_t encode, decode, step[2];         /* scratch: activations, gradients, products with the codebook */
+    uint64_t quantize_multiply_adds;          /* of one example's tokens with all words */
+    uint64_t step_multiply_adds[2];           /* of one example: forward and backward, without quantization */
+} spae_plan;
+spae_status spae_config_plan(const spae_config *config, size_t V, spae_arena *arena, spae_plan *plan, spae_error *err);
+
+/* The operations of encoder, decoder, and the discriminator unless lambda is 0, in the order of use (nn/layers.h).
+ *   out  *layers  (*count) in the arena, with scratch
+ *   err  SPAE_ERR_NO_MEMORY, and those of spae_config_check */
+spae_status spae_config_layers(const spae_config *config, spae_arena *arena, struct spae_layer **layers, size_t *count,
+                               spae_error *err);
+
 typedef struct {
     spae_config config;
     struct spae_parameters *parameters; /* names, shapes, places; nn/network.h */
@@ -281,7 +304,8 @@ typedef struct {
     spae_real lecam[2];   /* averages of D(I) and D(Ihat); they start at 0 */
     uint64_t step;        /* steps taken */
     uint32_t seed;
-    bool recompute;       /* computes residual blocks again for gradients: less memory, more time, the same bits */
+    bool recompute;       /* set by the caller: residual blocks keep only their results until gradients need the rest.
+                           * Less memory, more time, the same bits; false at the start */
 } spae_trainer;
 
 /* Moments 0, averaged weights = weights, step 0.

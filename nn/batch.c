@@ -9,6 +9,7 @@ typedef struct {
     spae_status status;
     spae_error err;
     spae_var *gradient; /* (parameters) */
+    uint64_t multiply_adds;
 } example_run;
 
 /* The gradient of each loss with respect to the parameters it owns; NULL for parameters the example did not use. */
@@ -18,11 +19,11 @@ static void sweep(const spae_batch *batch, spae_network *network, const spae_var
         spae_tape_gradient(network->tape, loss[i], NULL, network->leaf + first, batch->owned[i], gradient + first);
 }
 
-static void run_example(const spae_batch *batch, size_t index, spae_arena *arena, example_run *run)
+static void run_example(const spae_batch *batch, size_t index, spae_tape_mode mode, spae_arena *arena, example_run *run)
 {
     spae_tape tape;
     spae_network network;
-    spae_tape_start(&tape, arena, SPAE_TAPE_RECORD, &run->err);
+    spae_tape_start(&tape, arena, mode, &run->err);
     spae_network_bind(&network, &tape, batch->parameters, batch->values);
     network.recompute = batch->recompute;
     run->gradient = spae_arena_take_zeroed(arena, batch->parameters->count, sizeof *run->gradient);
@@ -35,6 +36,7 @@ static void run_example(const spae_batch *batch, size_t index, spae_arena *arena
     if (tape.status == SPAE_OK)
         sweep(batch, &network, loss, run->gradient);
     run->status = tape.status;
+    run->multiply_adds = tape.multiply_adds;
 }
 
 static bool all_finite(const real *x, size_t count)
@@ -79,7 +81,7 @@ static spae_status run_group(const spae_batch *batch, size_t first, size_t group
 #pragma omp parallel for schedule(dynamic) if (group > 1)
 #endif
     for (size_t i = 0; i < group; i++)
-        run_example(batch, first + i, &batch->arenas[i], &run[i]);
+        run_example(batch, first + i, SPAE_TAPE_RECORD, &batch->arenas[i], &run[i]);
     spae_status status = SPAE_OK;
     for (size_t i = 0; i < group && status == SPAE_OK; i++) {
         status = add_example(batch->parameters, &run[i], gradient, err);
@@ -100,4 +102,16 @@ spae_status spae_batch_gradient(const spae_batch *batch, real *gradient, size_t 
         status = run_group(batch, first, left < at_once ? left : at_once, gradient, example, err);
     }
     return status;
+}
+
+spae_status spae_batch_plan(const spae_batch *batch, uint64_t *multiply_adds, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(&batch->arenas[0]);
+    example_run run;
+    run_example(batch, 0, SPAE_TAPE_PLAN_RECORD, &batch->arenas[0], &run);
+    spae_arena_reset(&batch->arenas[0], mark);
+    if (run.status != SPAE_OK && err != NULL)
+        *err = run.err;
+    *multiply_adds = run.multiply_adds;
+    return run.status;
 }

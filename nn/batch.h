@@ -6,6 +6,8 @@
 #ifndef SPAE_BATCH_H
 #define SPAE_BATCH_H
 
+#include <stdbool.h>
+
 #include "network.h"
 
 /* At most so many losses are minimized side by side, each over parameters of its own: the autoencoder's and the
@@ -23,7 +25,7 @@ typedef struct {
     size_t count;       /* examples, >= 1 */
     size_t at_once;     /* how many side by side, >= 1: memory and threads, never bits */
     spae_arena *arenas; /* (at_once) scratch, given back */
-    bool recompute;     /* blocks inside are computed again for gradients (recompute.h): memory for time, never bits */
+    bool recompute;     /* residual blocks keep their results only (recompute.h): memory and time, never bits */
     spae_loss *loss;
     void *context;
     size_t losses;                    /* 1..SPAE_BATCH_LOSSES */
@@ -37,5 +39,10 @@ typedef struct {
  *   err  what the loss met; SPAE_ERR_NO_MEMORY; SPAE_ERR_NOT_FINITE "the gradient of PATH is not finite";
  *        gradient is then unspecified */
 spae_status spae_batch_gradient(const spae_batch *batch, real *gradient, size_t *example, spae_error *err);
+
+/* One example, index 0, on a planning tape: the peak of arenas[0] becomes what its gradients would take there, and
+ * *multiply_adds is their work. batch->values may be NULL.
+ *   err  what the loss met, SPAE_ERR_NO_MEMORY */
+spae_status spae_batch_plan(const spae_batch *batch, uint64_t *multiply_adds, spae_error *err);
 
 #endif

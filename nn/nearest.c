@@ -133,6 +133,16 @@ static real *products(const spae_rows *rows, const double *z, size_t count, spae
     return dot;
 }
 
+bool spae_nearest_rows_account(const spae_rows *rows, size_t count, spae_arena *arena)
+{
+    const size_t group = count < SCREENED_AT_ONCE ? count : SCREENED_AT_ONCE;
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const bool counted = rows->packed == NULL || (spae_arena_account(arena, group * rows->V, sizeof(real)) &&
+                                                  spae_arena_account(arena, group * rows->c, sizeof(real)));
+    spae_arena_reset(arena, mark);
+    return counted;
+}
+
 static spae_status nearest_group(const spae_rows *rows, const double *z, size_t count, double largest_norm,
                                  spae_arena *arena, int32_t *k, double *margin, spae_error *err)
 {

@@ -2,6 +2,7 @@
 #ifndef SPAE_NEAREST_H
 #define SPAE_NEAREST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,5 +33,8 @@ spae_status spae_rows_prepare(spae_rows *rows, spae_arena *arena, spae_error *er
  *   mem  scratch from the arena, given back */
 spae_status spae_nearest_rows(const spae_rows *rows, const double *z, size_t count, spae_arena *arena, int32_t *k,
                               double *margin, spae_error *err);
+
+/* Accounts in the arena for that scratch, and gives it back; false when it cannot be counted. */
+bool spae_nearest_rows_account(const spae_rows *rows, size_t count, spae_arena *arena);
 
 #endif

@@ -6,18 +6,25 @@
 #include "io/cli/setup.h"
 #include "io/config.h"
 #include "io/model.h"
-#include "nn/network.h"
+#include "nn/layers.h"
+
+enum { PAPERS_WORDS = 65536 }; /* as many as its language models' vocabularies have, about */
 
 static const spae_cli_option options[] = {
     {.name = "preset", .value = "P", .help = "a preset instead of a file"},
     SPAE_CLI_SET_OPTION,
+    {.name = "words",
+     .value = "N",
+     .help = "how many words the preset's codebook has (default 65536)"},
+    {.name = "layers", .help = "every operation in the table, not one line a block"},
+    {.name = "parameters", .help = "the arrays of parameters, by path and shape, too"},
 };
 
 static const spae_cli_command command = {.name = "info",
                                          .arguments = "M.npz",
                                          .purpose =
-                                             "Parameters by path and shape, their number, work, "
-                                             "memory, configuration, and a model's hash.",
+                                             "Configuration, layers, pyramid, number of parameters, "
+                                             "work, memory, and a model's hash.",
                                          .most = 1,
                                          .options = options,
                                          .option_count = sizeof options / sizeof options[0]};
@@ -74,69 +81,221 @@ static void print_config(const spae_config *config)
     }
 }
 
-static void print_size(const spae_size *size)
+/* ---- layers ---- */
+
+/* The length of the part of a path that names its residual block, "encoder/ResBlock_0"; 0 where it
+ * is in none. */
+static size_t block_length(const char *path)
 {
-    const uint64_t total = (uint64_t)size->encoder_parameters + size->decoder_parameters;
-    print_number("encoder_parameters", size->encoder_parameters);
-    print_number("decoder_parameters", size->decoder_parameters);
-    print_number("parameters", total);
-    print_number("discriminator_parameters", size->discriminator_parameters);
-    print_number("encoder_multiply_adds", size->encoder_multiply_adds);
-    print_number("decoder_multiply_adds", size->decoder_multiply_adds);
-    print_number("weight_bytes", total * sizeof(spae_real));
-    print_number("training_state_bytes",
-                 total * 5 * sizeof(spae_real)); /* weights, gradient, two moments, average */
+    const char *block = strstr(path, "ResBlock_");
+    return block != NULL ? (size_t)(block - path) + strcspn(block, "/") : 0;
 }
 
-/* The sizes and the table of parameters; these are found without room for their values. */
-static spae_status print_networks(const spae_config *config, const spae_parameters *parameters,
-                                  spae_arena *arena, spae_error *err)
+static bool same_block(const spae_layer *a, const spae_layer *b)
 {
-    spae_size size;
-    const spae_status status = spae_config_size(config, arena, &size, err);
+    const size_t length = block_length(a->path);
+    return length > 0 && length == block_length(b->path) && strncmp(a->path, b->path, length) == 0;
+}
+
+static void print_layer(const spae_layer *layer)
+{
+    char text[2][32], shape[90];
+    const size_t *a = layer->shape.axis;
+    snprintf(shape, sizeof shape, "%zux%zux%zux%zu", a[SPAE_AXIS_T], a[SPAE_AXIS_H], a[SPAE_AXIS_W],
+             a[SPAE_AXIS_C]);
+    grouped(layer->parameters, text[0]);
+    grouped(layer->multiply_adds, text[1]);
+    printf("%-38s %-16s ", layer->path, layer->kind);
+    if (layer->multiply_adds > 0)
+        printf("%-18s %12s %18s\n", shape, text[0], text[1]);
+    else if (layer->parameters > 0)
+        printf("%-18s %12s\n", shape, text[0]);
+    else
+        printf("%s\n", shape);
+}
+
+/* The block that begins at `first`, as one layer; returns the last of its layers with parameters. */
+static size_t whole_block(const spae_layer *layers, size_t first, size_t count, spae_layer *whole)
+{
+    size_t last = first;
+    *whole = layers[first];
+    memset(whole->path + block_length(whole->path), 0, sizeof whole->path - block_length(whole->path));
+    whole->kind = "residual block";
+    for (size_t i = first + 1; i < count; i++) {
+        if (layers[i].path[0] == '\0')
+            continue;
+        if (!same_block(&layers[first], &layers[i]))
+            break;
+        whole->parameters += layers[i].parameters;
+        whole->multiply_adds += layers[i].multiply_adds;
+        whole->shape = layers[i].shape;
+        last = i;
+    }
+    return last;
+}
+
+/* One line a block; of what has no parameters, only what changes the shape. */
+static void print_blocks(const spae_layer *layers, size_t count)
+{
+    spae_shape shape = {{0}};
+    for (size_t i = 0; i < count; i++) {
+        spae_layer row = layers[i];
+        if (block_length(row.path) > 0)
+            i = whole_block(layers, i, count, &row);
+        if (row.path[0] != '\0' || !spae_shape_equal(row.shape, shape))
+            print_layer(&row);
+        shape = row.shape;
+    }
+}
+
+static spae_status print_layers(const spae_config *config, bool every, spae_arena *arena,
+                                spae_error *err)
+{
+    struct spae_layer *layers;
+    size_t count;
+    const spae_status status = spae_config_layers(config, arena, &layers, &count, err);
     if (status != SPAE_OK)
         return status;
+    printf("%-38s %-16s %-18s %12s %18s\n", "layer", "kind", "result t,h,w,c", "parameters",
+           "multiply-adds");
+    if (!every)
+        print_blocks(layers, count);
+    for (size_t i = 0; i < count && every; i++)
+        print_layer(&layers[i]);
+    printf("\n");
+    return SPAE_OK;
+}
+
+/* ---- sizes ---- */
+
+static void print_bytes(const char *name, uint64_t bytes)
+{
+    printf("%-34s %20llu %12.1f MiB\n", name, (unsigned long long)bytes, (double)bytes / 1048576);
+}
+
+static void print_work(const char *name, uint64_t work)
+{
+    char text[32];
+    printf("%-34s %20llu %25s\n", name, (unsigned long long)work, grouped(work, text));
+}
+
+static void print_parameter_counts(const spae_size *size, const spae_config *config)
+{
+    print_number("encoder_parameters", size->encoder_parameters);
+    print_number("decoder_parameters", size->decoder_parameters);
+    print_number("parameters", (uint64_t)size->encoder_parameters + size->decoder_parameters);
+    if (config->codebook_size > 0)
+        print_number("codebook_parameters", (uint64_t)config->codebook_size * config->c);
+    print_number("discriminator_parameters", size->discriminator_parameters);
+}
+
+static void print_all_work(const spae_size *size, const spae_plan *plan)
+{
+    printf("\nmultiply-adds of one example\n");
+    print_work("encoder", size->encoder_multiply_adds);
+    print_work("quantizer, all words", plan->quantize_multiply_adds);
+    print_work("decoder", size->decoder_multiply_adds);
+    print_work("discriminator", size->discriminator_multiply_adds);
+    print_work("training, forward and backward", plan->step_multiply_adds[0]);
+    print_work("training with recomputation", plan->step_multiply_adds[1]);
+}
+
+static void print_memory(const spae_plan *plan)
+{
+    const uint64_t book = plan->codebook + plan->search;
+    const uint64_t training = plan->weights + plan->discriminator_weights + plan->training_state + book;
+    printf("\nmemory of inference, one picture or video, in bytes\n");
+    print_bytes("weights", plan->weights);
+    print_bytes("codebook", plan->codebook);
+    print_bytes("search index", plan->search);
+    print_bytes("encode: activations", plan->encode);
+    print_bytes("decode: activations", plan->decode);
+    print_bytes("encode, in all", plan->weights + book + plan->encode);
+    print_bytes("decode, in all", plan->weights + plan->codebook + plan->decode);
+    printf("\nmemory of a training step, one example at once, in bytes\n");
+    print_bytes("weights", plan->weights);
+    print_bytes("discriminator's weights", plan->discriminator_weights);
+    print_bytes("gradient, moments, average", plan->training_state);
+    print_bytes("codebook", plan->codebook);
+    print_bytes("search index", plan->search);
+    print_bytes("activations and their gradients", plan->step[0]);
+    print_bytes("the same with recomputation", plan->step[1]);
+    print_bytes("training step, in all", training + plan->step[0]);
+    print_bytes("with recomputation, in all", training + plan->step[1]);
+}
+
+static spae_status print_sizes(const spae_config *config, size_t words, spae_arena *arena,
+                               spae_error *err)
+{
+    spae_size size;
+    spae_plan plan;
+    spae_status status = spae_config_size(config, arena, &size, err);
+    if (status == SPAE_OK)
+        status = spae_config_plan(config, words, arena, &plan, err);
+    if (status != SPAE_OK)
+        return status;
+    print_number("words", config->codebook_size > 0 ? config->codebook_size : words);
+    print_parameter_counts(&size, config);
+    print_all_work(&size, &plan);
+    print_memory(&plan);
+    return SPAE_OK;
+}
+
+/* What was asked for beside the file or preset. */
+typedef struct {
+    bool layers, parameters;
+    uint64_t words;
+} wanted;
+
+/* Everything but a model's words; found without room for its values. */
+static spae_status print_networks(const spae_config *config, const spae_parameters *parameters,
+                                  const wanted *want, spae_arena *arena, spae_error *err)
+{
     print_config(config);
     printf("\n");
-    print_parameters(parameters);
-    printf("\n");
+    const spae_status status = print_layers(config, want->layers, arena, err);
+    if (status != SPAE_OK)
+        return status;
+    if (want->parameters) {
+        print_parameters(parameters);
+        printf("\n");
+    }
     print_pyramid(&config->pyramid);
     printf("\n");
-    print_size(&size);
-    return SPAE_OK;
+    return print_sizes(config, (size_t)want->words, arena, err);
 }
 
 static void print_words(const spae_model *model, const spae_notes *notes)
 {
     char hash[65];
     spae_model_hash(model, hash);
-    print_number("words", model->codebook.V);
-    print_number("codebook_bytes",
-                 (uint64_t)model->codebook.V * model->codebook.c * sizeof(spae_real));
-    printf("%-24s %s\n", "guide", spae_guide_names[notes->guide]);
+    printf("\n%-24s %s\n", "guide", spae_guide_names[notes->guide]);
     printf("%-24s", "labels");
     for (size_t i = 0; i < notes->label_count; i++)
         printf(" %s", notes->label[i]);
     printf("\n%-24s %s\n", "sha256", hash);
 }
 
-static spae_status print_file(const char *path, spae_arena *arena, spae_error *err)
+static spae_status print_file(const char *path, wanted *want, spae_arena *arena, spae_error *err)
 {
     spae_model model;
     spae_notes notes;
     spae_status status = spae_model_open(&model, &notes, arena, path, err);
-    if (status == SPAE_OK)
-        status = print_networks(&model.config, model.parameters, arena, err);
+    if (status != SPAE_OK)
+        return status;
+    want->words = model.codebook.V;
+    status = print_networks(&model.config, model.parameters, want, arena, err);
     if (status == SPAE_OK)
         print_words(&model, &notes);
     return status;
 }
 
-static spae_status print_preset(const spae_config *config, spae_arena *arena, spae_error *err)
+static spae_status print_preset(const spae_config *config, const wanted *want, spae_arena *arena,
+                                spae_error *err)
 {
     spae_model model;
     const spae_status status = spae_model_create(&model, config, true, arena, err);
-    return status == SPAE_OK ? print_networks(config, model.parameters, arena, err) : status;
+    return status == SPAE_OK ? print_networks(config, model.parameters, want, arena, err) : status;
 }
 
 int spae_cli_info(int argc, char **argv)
@@ -153,11 +312,18 @@ int spae_cli_info(int argc, char **argv)
         return spae_cli_wrong(&command, "expected a model or --preset, one of the two");
     if (!preset && spae_cli_value(&arguments, "set") != NULL)
         return spae_cli_wrong(&command, "--set: only with --preset");
+    if (!preset && spae_cli_value(&arguments, "words") != NULL)
+        return spae_cli_wrong(&command, "--words: only with --preset");
+    wanted want = {.layers = spae_cli_value(&arguments, "layers") != NULL,
+                   .parameters = spae_cli_value(&arguments, "parameters") != NULL,
+                   .words = PAPERS_WORDS};
+    if (!spae_cli_integer(&arguments, "words", 1, 1 << 24, &want.words))
+        return SPAE_CLI_USAGE;
     if (preset && !spae_cli_config(&arguments, &config))
         return SPAE_CLI_USAGE;
     spae_arena_hosted(&arena);
-    const spae_status status = preset ? print_preset(&config, &arena, &err)
-                                      : print_file(arguments.positional[0], &arena, &err);
+    const spae_status status = preset ? print_preset(&config, &want, &arena, &err)
+                                      : print_file(arguments.positional[0], &want, &arena, &err);
     exit_status = status == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
     spae_arena_free(&arena);
     return exit_status;

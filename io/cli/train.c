@@ -49,6 +49,9 @@ static const spae_cli_option options[] = {
     {.name = "label-words",
      .value = "F",
      .help = "a text with the word of each label of IDX files (default: zero .. nine)"},
+    {.name = "recompute",
+     .help = "compute residual blocks again for their gradients instead of keeping them:\n"
+             "less memory, more time, the same bits (spae info tells how much)"},
     {.name = "resume", .help = "go on from the checkpoint, if there is one, to the same bits"},
     {.name = "checkpoint", .value = "F", .help = "the checkpoint (default: M.checkpoint)"},
     {.name = "checkpoint-every", .value = "N", .help = "steps between checkpoints (default 500)"},
@@ -245,6 +248,7 @@ static spae_status make_trainer(training *t, spae_error *err)
         status = resume ? spae_checkpoint_load(&t->trainer, &t->notes, t->data, checkpoint,
                                                t->arena, err)
                         : save_checkpoint(t, err);
+    t->trainer.recompute = spae_cli_value(t->set->arguments, "recompute") != NULL;
     t->per_example = spae_pyramid_total(&config->pyramid, config->pyramid.layers);
     t->token = spae_arena_take(t->arena, config->batch * t->per_example, sizeof *t->token);
     if (status == SPAE_OK && t->token == NULL)

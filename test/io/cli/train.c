@@ -30,7 +30,7 @@ START_TEST(interruptions_change_nothing)
     ck_assert(strstr(run_err, "step 6/6  l2 ") == run_err);
     train(TRAIN "--out b.npz --log b.csv --stop-at 2 --at-once 3");
     ck_assert(run_out[0] == '\0' && !is_there("b.npz"));
-    train(TRAIN "--out b.npz --log b.csv --stop-at 5 --resume");
+    train(TRAIN "--out b.npz --log b.csv --stop-at 5 --resume --recompute");
     train(TRAIN "--out b.npz --log b.csv --resume --at-once 64");
     ck_same_file("a.npz", "b.npz");
     ck_same_file("a.csv", "b.csv");
