@@ -87,7 +87,8 @@ START_TEST(each_kind_is_written_and_read_back)
     ck_spans(path, 0);
     ck_read_refused(path, 3, SPAE_ERR_SHAPE, "there is no frame 4, it has 3");
     ck_spans(in_folder(&f, "d/0001.png"), 0);
-    ck_read_refused(in_folder(&f, "d/0002.png"), 2, SPAE_ERR_SHAPE, "there is no frame 3, it has 2");
+    ck_read_refused(in_folder(&f, "d/0002.png"), 2, SPAE_ERR_SHAPE,
+                    "there is no frame 3, it has 2");
     ck_read_refused(in_folder(&f, "d/0004.png"), 0, SPAE_ERR_IO, "0004.png");
     remove_numbered(&f);
     remove_folder(&f, (const char *const[]){"v.npy", "v.y4m", NULL});
@@ -103,7 +104,8 @@ START_TEST(numbers_go_on_in_their_length)
     static const char *const names[] = {"a2.b-8.c.pgm", "a2.b-9.c.pgm", "a2.b-10.c.pgm", NULL};
     for (int t = 0; t < 3; t++)
         put_bytes(in_folder(&f, names[t]), "P5 1 1 255 a", 12);
-    ck_ok(spae_video_read(&arena, in_folder(&f, "a2.b-8.c.pgm"), NULL, 0, SIZE_MAX, &v, NULL, &err));
+    ck_ok(
+        spae_video_read(&arena, in_folder(&f, "a2.b-8.c.pgm"), NULL, 0, SIZE_MAX, &v, NULL, &err));
     ck_assert(v.frames == 3 && v.height == 1 && v.width == 1 && v.pixels[8] == (float)'a' / 255.0f);
     put_bytes(in_folder(&f, "a2.b-9.c.pgm"), "P5 2 1 255 ab", 13);
     ck_read_refused(in_folder(&f, "a2.b-8.c.pgm"), 0, SPAE_ERR_SHAPE,
@@ -126,24 +128,30 @@ START_TEST(what_is_no_video_is_refused)
     const spae_video v = make_video(pixels);
     ck_read_refused(f.name, 0, SPAE_ERR_SHAPE, "there is no frame 1, it has 0");
     put_bytes(in_folder(&f, "x.pgm"), "P5 1 1 255 a", 12);
-    ck_read_refused(f.path, 0, SPAE_ERR_FORMAT, "x.pgm: one picture is no video: its name has no number");
+    ck_read_refused(f.path, 0, SPAE_ERR_FORMAT,
+                    "x.pgm: one picture is no video: its name has no number");
     put_bytes(in_folder(&f, "x.pgm"), "nothing", 7);
     ck_read_refused(f.name, 0, SPAE_ERR_FORMAT, "this is no PNG, PPM, PGM or NPY");
-    ck_ok(spae_npy_write_file(&arena, in_folder(&f, "x.npy"), &(spae_npy_array){SPAE_NPY_F4, 4, {2, 2, 2, 2}, four},
-                              &err));
+    ck_ok(spae_npy_write_file(&arena, in_folder(&f, "x.npy"),
+                              &(spae_npy_array){SPAE_NPY_F4, 4, {2, 2, 2, 2}, four}, &err));
     ck_read_refused(f.path, 0, SPAE_ERR_FORMAT, "x.npy: a video is (T,H,W,3)");
-    ck_ok(spae_npy_write_file(&arena, f.path, &(spae_npy_array){SPAE_NPY_I4, 4, {1, 1, 1, 3}, whole}, &err));
+    ck_ok(spae_npy_write_file(&arena, f.path,
+                              &(spae_npy_array){SPAE_NPY_I4, 4, {1, 1, 1, 3}, whole}, &err));
     ck_read_refused(f.path, 0, SPAE_ERR_FORMAT, "x.npy: a video is (T,H,W,3) of u1 or floats");
-    ck_ok(spae_npy_write_file(&arena, f.path, &(spae_npy_array){SPAE_NPY_F4, 4, {1, 1, 1, 3}, (const float[]){0, 2, 0}},
-                              &err));
+    ck_ok(spae_npy_write_file(
+        &arena, f.path, &(spae_npy_array){SPAE_NPY_F4, 4, {1, 1, 1, 3}, (const float[]){0, 2, 0}},
+        &err));
     ck_read_refused(f.path, 0, SPAE_ERR_FORMAT, "sample 1 is 2, outside 0 .. 1");
     ck_read_refused(in_folder(&f, "y.y4m"), 0, SPAE_ERR_IO, "y.y4m");
     ck_assert_int_eq(spae_video_write(&arena, "a.png", &v, &err), SPAE_ERR_ARGUMENT);
-    ck_assert_msg(strstr(err.text, "a.png: the name of a video ends in .y4m, .npy or /") == err.text, "%s", err.text);
+    ck_assert_msg(strstr(err.text, "a.png: the name of a video ends in .y4m, .npy or /") ==
+                      err.text,
+                  "%s", err.text);
     pixels[30] = (float)NAN;
     static const char *const names[] = {"n.npy", "n.y4m", "n/"};
     for (int i = 0; i < 3; i++)
-        ck_assert_int_eq(spae_video_write(&arena, in_folder(&f, names[i]), &v, &err), SPAE_ERR_NOT_FINITE);
+        ck_assert_int_eq(spae_video_write(&arena, in_folder(&f, names[i]), &v, &err),
+                         SPAE_ERR_NOT_FINITE);
     ck_assert_int_eq(remove(in_folder(&f, "n/0001.png")), 0); /* frame 2 was the one */
     ck_assert_int_eq(rmdir(in_folder(&f, "n")), 0);
     ck_assert_int_eq(spae_video_write(&arena, in_folder(&f, "no/where/"), &v, &err), SPAE_ERR_IO);

@@ -23,7 +23,8 @@ static spae_status read_all(const bytes *b, spae_y4m *y4m, float *pixels, spae_e
 static void ck_pixel(const float *rgb, int y, int cb, int cr)
 {
     const double l = (y - 16) / 219.0, b = (cb - 128) / 224.0, r = (cr - 128) / 224.0;
-    const double due[3] = {l + 1.402 * r, l - 0.202008 / 0.587 * b - 0.419198 / 0.587 * r, l + 1.772 * b};
+    const double due[3] = {l + 1.402 * r, l - 0.202008 / 0.587 * b - 0.419198 / 0.587 * r,
+                           l + 1.772 * b};
     for (int k = 0; k < 3; k++)
         ck_assert_double_eq_tol((double)rgb[k], due[k] < 0 ? 0 : due[k] > 1 ? 1 : due[k], 1e-7);
 }
@@ -69,7 +70,8 @@ START_TEST(half_chroma_of_odd_sizes)
         static const int cb[4] = {0x70, 0x80, 0x90, 0xA0}, cr[4] = {0x88, 0x78, 0x98, 0x68};
         for (int y = 0; y < 3; y++)
             for (int x = 0; x < 3; x++)
-                ck_pixel(p + (3 * y + x) * 3, 50 + 10 * (3 * y + x), cb[y / 2 * 2 + x / 2], cr[y / 2 * 2 + x / 2]);
+                ck_pixel(p + (3 * y + x) * 3, 50 + 10 * (3 * y + x), cb[y / 2 * 2 + x / 2],
+                         cr[y / 2 * 2 + x / 2]);
     }
 }
 END_TEST
@@ -124,7 +126,8 @@ START_TEST(broken_files_are_refused)
         {"YUV4MPEG2 W1 H1 C420p10\n", "the parameter C420p10 is not read"},
         {"YUV4MPEG2 W1 H1 Cmono\n", "the parameter Cmono is not read"},
         {"YUV4MPEG2 W1 H1 C4\x01\xFF\n", "the parameter C4?? is not read"},
-        {"YUV4MPEG2 W1 H1 XCOLORRANGE=FULL\n", "XCOLORRANGE=FULL is not read, expected the limited range"},
+        {"YUV4MPEG2 W1 H1 XCOLORRANGE=FULL\n",
+         "XCOLORRANGE=FULL is not read, expected the limited range"},
         {"YUV4MPEG2 W1 H1\n", "byte 16: there is no frame"},
         {"YUV4MPEG2 W1 H1\nFRAME\nab", "frame 1: byte 22: cut off, 3 bytes are due, 2 are there"},
         {"YUV4MPEG2 W1 H1\nFRAME", "frame 1: byte 16: no end of line"},
@@ -145,14 +148,16 @@ START_TEST(broken_files_are_refused)
     spae_error err;
     add(&b, "YUV4MPEG2 W1\0 H1\n", 17);
     const spae_source source = source_of(&b);
-    ck_refused(spae_y4m_open(&source, NULL, &y4m, &err), SPAE_ERR_FORMAT, err, "byte 12: a zero in a line of text");
+    ck_refused(spae_y4m_open(&source, NULL, &y4m, &err), SPAE_ERR_FORMAT, err,
+               "byte 12: a zero in a line of text");
     b.size = 0;
     add_text(&b, "YUV4MPEG2 W1 H1 X");
     for (int i = 0; i < 255; i++)
         add_text(&b, "x");
     add_text(&b, "\n");
     const spae_source longer = source_of(&b);
-    ck_refused(spae_y4m_open(&longer, NULL, &y4m, &err), SPAE_ERR_FORMAT, err, "no end of line within 255");
+    ck_refused(spae_y4m_open(&longer, NULL, &y4m, &err), SPAE_ERR_FORMAT, err,
+               "no end of line within 255");
 }
 END_TEST
 
@@ -193,7 +198,8 @@ START_TEST(written_and_read_back)
     for (int i = 0; i < 72; i++) /* half a step of Y and of chroma: 0.5/219 + 1.772/2/224 at most */
         ck_assert_double_eq_tol((double)back[i], fmin(1, fmax(0, (double)pixels[i])), 0.0063);
     pixels[40] = (float)NAN;
-    ck_refused(spae_y4m_write(&arena, &(spae_sink){sink.write, sink.context, "x", 0}, pixels, 2, 4, 3, &err),
+    ck_refused(spae_y4m_write(&arena, &(spae_sink){sink.write, sink.context, "x", 0}, pixels, 2, 4,
+                              3, &err),
                SPAE_ERR_NOT_FINITE, err, "frame 2: sample 4 is NaN");
     spae_arena_free(&arena);
 }
@@ -237,5 +243,6 @@ START_TEST(every_refused_allocation_is_told)
 }
 END_TEST
 
-SUITE(suite_io_y4m, "io/y4m", whole_chroma, half_chroma_of_odd_sizes, some_of_the_frames, broken_files_are_refused,
-      written_and_read_back, grey_levels_come_back_exactly, every_refused_allocation_is_told)
+SUITE(suite_io_y4m, "io/y4m", whole_chroma, half_chroma_of_odd_sizes, some_of_the_frames,
+      broken_files_are_refused, written_and_read_back, grey_levels_come_back_exactly,
+      every_refused_allocation_is_told)
