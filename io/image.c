@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "npy.h"
 #include "png.h"
 #include "pnm.h"
 
@@ -55,8 +54,8 @@ static spae_status check_samples(const char *name, const float *pixels, size_t c
     return SPAE_OK;
 }
 
-static spae_status read_samples(const spae_source *source, const spae_npy_header *h, float *pixels,
-                                spae_error *err)
+spae_status spae_image_samples(const spae_source *source, const spae_npy_header *h, float *pixels,
+                               spae_error *err)
 {
     if (h->kind == SPAE_NPY_UINT) {
         const spae_status status = spae_npy_read_uint8(source, h, (uint8_t *)pixels, err);
@@ -87,7 +86,7 @@ static spae_status read_npy(spae_arena *arena, const spae_source *source, const 
     status = spae_image_take(arena, source->name, limits, h.shape[0], h.shape[1], h.shape[2], &read,
                              err);
     if (status == SPAE_OK)
-        status = read_samples(source, &h, read.pixels, err);
+        status = spae_image_samples(source, &h, read.pixels, err);
     if (status == SPAE_OK)
         *image = read;
     else

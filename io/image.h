@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "file.h"
+#include "npy.h"
 
 typedef struct {
     size_t height, width; /* >= 1 */
@@ -32,6 +32,13 @@ spae_status spae_image_read(spae_arena *arena, const char *path, const spae_limi
                             spae_image *image, spae_error *err);
 spae_status spae_image_read_source(spae_arena *arena, const spae_source *source,
                                    const spae_limits *limits, spae_image *image, spae_error *err);
+
+/* The samples of an array of u1, divided by 255, or of floats.
+ *   out  pixels  (header->count)
+ *   err  SPAE_ERR_FORMAT  another type, or a sample outside 0 .. 1    SPAE_ERR_NOT_FINITE  SPAE_ERR_IO
+ */
+spae_status spae_image_samples(const spae_source *source, const spae_npy_header *header,
+                               float *pixels, spae_error *err);
 
 /* Takes memory for a picture within the limits. The text begins with `name`; what and where is the
  * caller's.

@@ -1,4 +1,5 @@
-/* Reading of the table of labels.h. The file stays in the arena and is cut into words where it lies. */
+/* Reading of the table of labels.h. The file stays in the arena and is cut into words where it
+ * lies. */
 #include "io/labels.h"
 
 #include <string.h>
@@ -10,8 +11,8 @@ enum { LABELS_MOST = 1 << 28 }; /* bytes of a table */
 
 typedef struct {
     const char *path;
-    char *at, *end;               /* what is not read yet; there is room for a zero at *end */
-    size_t line;                  /* the number of the line last taken, from 1 */
+    char *at, *end; /* what is not read yet; there is room for a zero at *end */
+    size_t line;    /* the number of the line last taken, from 1 */
     size_t index_column, keyword_column;
 } table;
 
@@ -52,7 +53,8 @@ static spae_status read_header(table *t, spae_error *err)
             t->keyword_column = column;
     }
     if (t->index_column == SIZE_MAX || t->keyword_column == SIZE_MAX)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line 1: expected tab-separated names, among them index and keywords",
+        return spae_fail(err, SPAE_ERR_FORMAT,
+                         "%s: line 1: expected tab-separated names, among them index and keywords",
                          t->path);
     return SPAE_OK;
 }
@@ -69,12 +71,14 @@ static bool is_number(const char *text, size_t number)
 }
 
 /* The line of picture `index`: its keywords. */
-static spae_status read_line(table *t, size_t pictures, size_t index, char **keywords, spae_error *err)
+static spae_status read_line(table *t, size_t pictures, size_t index, char **keywords,
+                             spae_error *err)
 {
     char quote[SPAE_WORDS_QUOTE];
     char *rest = next_line(t), *number = NULL;
     if (rest == NULL)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: ends after %zu of %zu pictures", t->path, index, pictures);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: ends after %zu of %zu pictures", t->path, index,
+                         pictures);
     *keywords = NULL;
     for (size_t column = 0; rest != NULL; column++) {
         char *field = next_field(&rest, '\t');
@@ -84,21 +88,24 @@ static spae_status read_line(table *t, size_t pictures, size_t index, char **key
             *keywords = field;
     }
     if (number == NULL || *keywords == NULL)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: fewer columns than the header has", t->path, t->line);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: fewer columns than the header has",
+                         t->path, t->line);
     if (!is_number(number, index))
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: expected the index %zu, found %s", t->path, t->line,
-                         index, spae_words_quote(number, strlen(number), quote));
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: expected the index %zu, found %s",
+                         t->path, t->line, index, spae_words_quote(number, strlen(number), quote));
     return SPAE_OK;
 }
 
 /* Room for what the table can hold: a word and a space take two bytes at least. */
-static spae_status read_lines(spae_arena *arena, table *t, size_t pictures, spae_source_words *words,
-                              spae_error *err)
+static spae_status read_lines(spae_arena *arena, table *t, size_t pictures,
+                              spae_source_words *words, spae_error *err)
 {
     size_t *first = spae_arena_take(arena, pictures + 1, sizeof *first), count = 0;
-    const char **word = spae_arena_take(arena, (size_t)(t->end - t->at) / 2 + pictures + 1, sizeof *word);
+    const char **word =
+        spae_arena_take(arena, (size_t)(t->end - t->at) / 2 + pictures + 1, sizeof *word);
     if (first == NULL || word == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for the words of %zu pictures", t->path, pictures);
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for the words of %zu pictures",
+                         t->path, pictures);
     first[0] = 0;
     for (size_t i = 0; i < pictures; i++) {
         char *rest = NULL;
@@ -113,13 +120,14 @@ static spae_status read_lines(spae_arena *arena, table *t, size_t pictures, spae
         first[i + 1] = count;
     }
     if (next_line(t) != NULL)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: there are %zu pictures only", t->path, t->line, pictures);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: line %zu: there are %zu pictures only", t->path,
+                         t->line, pictures);
     *words = (spae_source_words){pictures, first, word};
     return SPAE_OK;
 }
 
-spae_status spae_labels_read(spae_arena *arena, const char *path, size_t pictures, spae_source_words *words,
-                             spae_error *err)
+spae_status spae_labels_read(spae_arena *arena, const char *path, size_t pictures,
+                             spae_source_words *words, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     const uint8_t *bytes = NULL;

@@ -1,6 +1,6 @@
-/* Which words stand for which pictures. A picture's label is the number of a source, and a source is one word of
- * the vocabulary or several: "seven" for a digit; "dog face pet animals" for one picture alone, the most specific
- * word first.
+/* Which words stand for which pictures. A picture's label is the number of a source, and a source
+ * is one word of the vocabulary or several: "seven" for a digit; "dog face pet animals" for one
+ * picture alone, the most specific word first.
  */
 #ifndef SPAE_IO_SOURCES_H
 #define SPAE_IO_SOURCES_H
@@ -16,7 +16,8 @@ typedef struct {
     const char *const *word; /* (first[count]) */
 } spae_source_words;
 
-/* As tokens: the same with token[..]. No source has a token twice; an empty one stands for no picture at hand. */
+/* As tokens: the same with token[..]. No source has a token twice; an empty one stands for no
+ * picture at hand. */
 typedef struct {
     size_t count;
     const size_t *first;  /* (count + 1), never falling */

@@ -1,4 +1,4 @@
-/* spae encode: pictures become token files. */
+/* spae encode: pictures, or videos, become token files. */
 #include "io/cli/commands.h"
 #include "io/cli/inputs.h"
 #include "io/tokens.h"
@@ -13,13 +13,17 @@ static const spae_cli_option options[] = {
     {.name = "layers", .value = "L", .help = "only the first L layers"},
     {.name = "o", .value = "FILE", .help = "write to FILE, not to standard output"},
     SPAE_CLI_FIT_OPTIONS,
+    {.name = "from",
+     .value = "N",
+     .help = "of a video that has more frames than the model takes: those from frame N on"},
     {.name = "margins", .help = "with json: second least minus least squared distance of each token"},
 };
 
 static const spae_cli_command command = {
     .name = "encode",
     .arguments = "IMAGE...",
-    .purpose = "The pyramid of tokens of each picture (PPM, PGM, PNG or NPY), all in one token file.",
+    .purpose = "The pyramid of tokens of each picture (PPM, PGM, PNG or NPY), all in one token file. A model of\n"
+               "videos takes Y4M, NPY (T,H,W,3), a folder of pictures, or the first of numbered pictures.",
     .least = 1,
     .most = SIZE_MAX,
     .options = options,
@@ -29,7 +33,7 @@ typedef struct {
     const spae_cli_arguments *arguments;
     spae_cli_fit fit;
     size_t format;
-    uint64_t layers;
+    uint64_t layers, from;
     bool margins;
     spae_model model;
 } encoding;
@@ -60,7 +64,10 @@ static spae_status encode_one(const encoding *e, size_t index, spae_arena *arena
     const size_t all = spae_pyramid_total(pyramid, pyramid->layers);
     const size_t each = spae_pyramid_total(pyramid, tokens->layers);
     spae_real *picture = NULL;
-    const spae_status status = spae_cli_load_picture(&e->model, path, e->fit, arena, &picture, err);
+    const spae_status status =
+        e->model.config.picture[0] > 1
+            ? spae_cli_load_video(&e->model, path, e->fit, (size_t)e->from, arena, &picture, err)
+            : spae_cli_load_picture(&e->model, path, e->fit, arena, &picture, err);
     if (status != SPAE_OK)
         return status;
     int32_t *token = spae_arena_take(arena, all, sizeof *token);
@@ -103,8 +110,10 @@ static spae_status encode_all(const encoding *e, spae_arena *arena, spae_error *
 static int run(encoding *e, spae_arena *arena)
 {
     spae_error err;
-    if (spae_cli_load_model(spae_cli_value(e->arguments, "model"), arena, &e->model, &err) != SPAE_OK)
+    if (spae_model_load(&e->model, arena, spae_cli_value(e->arguments, "model"), &err) != SPAE_OK)
         return spae_cli_failed(&command, &err);
+    if (e->from > 0 && e->model.config.picture[0] == 1)
+        return spae_cli_wrong(&command, "--from: is for videos, the model takes pictures");
     e->layers = e->model.config.pyramid.layers;
     if (!spae_cli_integer(e->arguments, "layers", 1, e->layers, &e->layers))
         return SPAE_CLI_USAGE;
@@ -120,7 +129,7 @@ int spae_cli_encode(int argc, char **argv)
         return status;
     e.margins = spae_cli_value(&arguments, "margins") != NULL;
     if (!spae_cli_choice(&arguments, "format", spae_tokens_format_names, SPAE_TOKENS_FORMATS, &e.format) ||
-        !spae_cli_read_fit(&arguments, &e.fit))
+        !spae_cli_integer(&arguments, "from", 1, UINT32_MAX, &e.from) || !spae_cli_read_fit(&arguments, &e.fit))
         return SPAE_CLI_USAGE;
     if (e.margins && e.format != SPAE_TOKENS_JSON)
         return spae_cli_wrong(&command, "--margins: only --format json holds them");

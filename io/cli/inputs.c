@@ -1,7 +1,7 @@
 /* Models and pictures as the command line takes them. */
 #include "io/cli/inputs.h"
 
-#include "io/image.h"
+#include "io/video.h"
 
 bool spae_cli_read_fit(const spae_cli_arguments *arguments, spae_cli_fit *fit)
 {
@@ -94,5 +94,56 @@ spae_status spae_cli_load_picture(const spae_model *model, const char *path, spa
     spae_arena_reset(arena, mark);
     if (status == SPAE_OK)
         *picture = to;
+    return status;
+}
+
+/* ---- videos ----------------------------------------------------------------------------------------- */
+
+static spae_status check_frames(const char *path, size_t frames, size_t first, size_t due, bool told, spae_error *err)
+{
+    if (!told && frames > due)
+        return spae_fail(err, SPAE_ERR_SHAPE, "%s: the video has %zu frames, the model takes %zu: --from N takes those "
+                         "from frame N on", path, frames, due);
+    if (frames < due || first > frames - due)
+        return spae_fail(err, SPAE_ERR_SHAPE, "%s: the video has %zu frames, the model takes %zu from frame %zu on",
+                         path, frames, due, first + 1);
+    return SPAE_OK;
+}
+
+/* Frame t of what was read becomes frame t of what the model takes. */
+static spae_status fit_frame(const spae_model *model, const spae_video *read, size_t t, const char *path,
+                             spae_cli_fit fit, spae_arena *arena, spae_real *video, spae_error *err)
+{
+    const size_t height = model->config.picture[1], width = model->config.picture[2];
+    const size_t samples = read->height * read->width * 3;
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const loaded from = {read->height, read->width, spae_arena_take(arena, samples, sizeof *from.picture)};
+    if (from.picture == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for a frame", path);
+    for (size_t i = 0; i < samples; i++)
+        from.picture[i] = (spae_real)read->pixels[t * samples + i];
+    const spae_status status = fit_picture(&from, path, fit, height, width, arena, video + t * height * width * 3, err);
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+spae_status spae_cli_load_video(const spae_model *model, const char *path, spae_cli_fit fit, size_t from,
+                                spae_arena *arena, spae_real **video, spae_error *err)
+{
+    const size_t *size = model->config.picture, first = from > 0 ? from - 1 : 0;
+    spae_real *to = spae_arena_take(arena, size[0] * size[1] * size[2] * 3, sizeof *to);
+    const spae_arena_mark mark = spae_arena_here(arena);
+    spae_video read;
+    size_t frames = 0;
+    if (to == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu frames", path, size[0]);
+    spae_status status = spae_video_read(arena, path, NULL, first, size[0], &read, &frames, err);
+    if (status == SPAE_OK)
+        status = check_frames(path, frames, first, size[0], from > 0, err);
+    for (size_t t = 0; status == SPAE_OK && t < size[0]; t++)
+        status = fit_frame(model, &read, t, path, fit, arena, to, err);
+    spae_arena_reset(arena, mark);
+    if (status == SPAE_OK)
+        *video = to;
     return status;
 }

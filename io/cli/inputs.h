@@ -1,4 +1,4 @@
-/* What the subcommands that look at pictures share: loading a model, and pictures of the size it takes. */
+/* What the subcommands that look at pictures share: loading a model, and pictures or videos of the size it takes. */
 #ifndef SPAE_IO_CLI_INPUTS_H
 #define SPAE_IO_CLI_INPUTS_H
 
@@ -27,5 +27,11 @@ spae_status spae_cli_load_model(const char *path, spae_arena *arena, spae_model 
  *   err  those of spae_picture_load;  SPAE_ERR_SHAPE  another size, the text names both and the options */
 spae_status spae_cli_load_picture(const spae_model *model, const char *path, spae_cli_fit fit,
                                   spae_arena *arena, spae_real **picture, spae_error *err);
+
+/* T frames of a video, each fitted as a picture is: (T,H,W,3) in the arena, for a model that takes T > 1 frames.
+ *   in   from  the first of them, from 1; 0: the video must have T frames and no more
+ *   err  those of spae_video_read;  SPAE_ERR_SHAPE  another number of frames, or another size */
+spae_status spae_cli_load_video(const spae_model *model, const char *path, spae_cli_fit fit, size_t from,
+                                spae_arena *arena, spae_real **video, spae_error *err);
 
 #endif

@@ -24,7 +24,8 @@ START_TEST(words_come_in_their_order)
     spae_source_words w;
     spae_error err;
     ck_ok(read_text(text, sizeof text - 1, 3, &arena, &w, &err));
-    ck_assert(w.count == 3 && w.first[0] == 0 && w.first[1] == 3 && w.first[2] == 3 && w.first[3] == 4);
+    ck_assert(w.count == 3 && w.first[0] == 0 && w.first[1] == 3 && w.first[2] == 3 &&
+              w.first[3] == 4);
     for (size_t i = 0; i < 4; i++)
         ck_assert_str_eq(w.word[i], due[i]);
     spae_arena_free(&arena);
@@ -48,17 +49,20 @@ START_TEST(bad_tables_are_refused)
         {"index\tkeywords\n0\ta\n01\tb\n", "line 3: expected the index 1, found \"01\""},
         {"index\tkeywords\n0\ta\n1x\tb\n", "line 3: expected the index 1, found \"1x\""},
         {"index\tkeywords\n\ta\n", "line 2: expected the index 0, found \"\""},
-        {"index\tkeywords\n18446744073709551616\ta\n", "line 2: expected the index 0, found \"18446744073709551616\""},
+        {"index\tkeywords\n18446744073709551616\ta\n",
+         "line 2: expected the index 0, found \"18446744073709551616\""},
     };
     spae_arena arena = new_arena();
     spae_source_words w = {77, NULL, NULL};
     spae_error err;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_int_eq(read_text(cases[i].text, strlen(cases[i].text), 2, &arena, &w, &err), SPAE_ERR_FORMAT);
+        ck_assert_int_eq(read_text(cases[i].text, strlen(cases[i].text), 2, &arena, &w, &err),
+                         SPAE_ERR_FORMAT);
         ck_assert_msg(strstr(err.text, cases[i].due) != NULL, "%s", err.text);
         ck_assert(w.count == 77 && arena.used == 0);
     }
-    ck_assert_int_eq(read_text("index\tkeywords\n0\ta\0b\n", 21, 1, &arena, &w, &err), SPAE_ERR_FORMAT);
+    ck_assert_int_eq(read_text("index\tkeywords\n0\ta\0b\n", 21, 1, &arena, &w, &err),
+                     SPAE_ERR_FORMAT);
     ck_assert_msg(strstr(err.text, "byte 18: a zero in a text") != NULL, "%s", err.text);
     ck_assert_int_eq(spae_labels_read(&arena, "/nowhere/at.tsv", 1, &w, &err), SPAE_ERR_IO);
     spae_arena_free(&arena);
