@@ -1,7 +1,6 @@
 /* Reading and writing of model files, model.h. */
 #include "io/model.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "io/arrays.h"

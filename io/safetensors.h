@@ -4,14 +4,17 @@
  *     {"__metadata__": {"format": "pt"},
  *      "fc.bias": {"dtype": "F32", "shape": [1000], "data_offsets": [0, 4000]}}
  *
- * Source    the description of the format, version 0.7 of its package; offsets count from the end
- * of the header; data are in C order, low byte first. Checked   the header begins with '{' and is
- * JSON; every array has a known type, a shape and two offsets and nothing else, and as many bytes
- * between its offsets as its shape and type give; the arrays, one behind the other, fill the file:
- * no holes, no overlap, nothing after the last. Memory    Of the header, of at most 4 MiB, about 70
- * times its bytes at worst, some 10 times in practice. Data are fetched in pieces and only when an
- * array is read. Open      not settled by the description; our choice: equal names refused, also
- * when they are escaped differently unknown members of an array  refused
+ * Source    the description of the format that its package gives. Offsets count from the end of the
+ *           header; data are in C order, low byte first.
+ * Checked   the header begins with '{' and is JSON; every array has a known type, a shape and two
+ *           offsets and nothing else, and as many bytes between its offsets as its shape and type
+ *           give; the arrays, one behind the other, fill the file: no holes, no overlap, nothing
+ *           after the last.
+ * Memory    less than 60 times the header, of at most 4 MiB, and some 7 times in practice. Data are
+ *           fetched in pieces, and only when an array is read.
+ * Open      not settled by the description; our choice:
+ *             equal names                  refused, also when they are escaped differently
+ *             unknown members of an array  refused
  *             __metadata__                 must be an object of strings; what they say is not used
  *             empty names, U+0000 in them  refused
  */
@@ -38,8 +41,7 @@ typedef struct {
     const spae_source *source; /* borrowed */
     size_t count;
     const spae_safetensors_array *arrays; /* (count), in the arena: in the order of the header */
-    const spae_safetensors_array *const
-        *by_name; /* (count), in the arena: in the order of strcmp */
+    const spae_safetensors_array *const *by_name; /* (count), in the arena: by strcmp */
 } spae_safetensors;
 
 /* Reads and checks the header. The source is borrowed for as long as the archive is used.

@@ -5,9 +5,9 @@
  *     spae_weights_report report;
  *     status = spae_weights_load(path, 2, parameters, values, scratch, &report, err);
  *
- * Names and layouts are schemes, tables of rules in weights.c from a parameter's path to a name in
- * a file. For each file that scheme is taken under which the file gives most of the parameters; of
- * equals the first:
+ * Names and layouts are schemes, tables of rules in weights_load.c from a parameter's path to a
+ * name in a file. For each file that scheme is taken under which the file gives most of the
+ * parameters; of equals the first:
  *
  *     "spae"            the path itself, kernels (kh,kw,ci,co) and (ci,co): head/kernel
  *     "spae, dotted"    the same with . for /: head.kernel
@@ -15,7 +15,7 @@
  *                       batch_stats/init_bn/mean
  *     "flax, dotted"    the same with . for /
  *     "torchvision"     state dicts of torchvision's ResNets with bottleneck blocks and VGGs, and
- * of LPIPS's linear layers: convolutions (co,ci,kh,kw), linear (co,ci), fc.weight,
+ * of LPIPS's linear layers: convolutions (co,ci,kh,kw), linear (co,ci); fc.weight,
  * layer1.0.bn1.running_mean, features.0.weight, lin0.model.1.weight
  *
  * Numbers are taken as they are, rounded to spae_real; nothing is folded or scaled.
@@ -39,8 +39,8 @@ typedef struct {
 } spae_weights;
 
 /* Opens an archive, by its content: a zip file is an .npz, '{' at byte 8 a .safetensors file.
- *   err  SPAE_ERR_FORMAT  neither (the text says so if it is a pickle of PyTorch or NumPy), or
- * broken SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
+ *   err  SPAE_ERR_FORMAT  neither (a pickle of PyTorch or NumPy is told), or broken
+ *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
 spae_status spae_weights_open(spae_arena *arena, const spae_source *source,
                               const spae_limits *limits, spae_weights *weights, spae_error *err);
@@ -86,17 +86,20 @@ typedef struct {
     char hash[65];                          /* spae_weights_hash of what was loaded */
 } spae_weights_report;
 
-/* Fills all parameters from 1 .. SPAE_WEIGHTS_FILES files together.
- * Known and not needed, so ignored and counted: num_batches_tracked, classifier.*, and the arrays
- * of head/ (fc.*), features/ and lin/ where the network has no parameters there. out  values
- * (parameters->elements)  unspecified after a failure out  report  1                       may be
- * NULL err  SPAE_ERR_FORMAT   arrays are missing, are given by two files, or are left over that no
- *                          parameter takes: their number, and the first ten by name as far as
- *                          the text has room; a broken file
+/* Fills all parameters from 1 .. SPAE_WEIGHTS_FILES files together. Known and not needed, so
+ * ignored and counted, are num_batches_tracked, classifier.*, and the arrays of head/ (fc.*),
+ * features/ and lin/ where the network has no parameters there.
+ *   in   path    (files)  borrowed until return
+ *   out  values  (parameters->elements)  unspecified after a failure
+ *   out  report  1        may be NULL; untouched after a failure
+ *   err  SPAE_ERR_FORMAT   arrays are missing, are given by two files, or are left over that no
+ *                          parameter takes: their number, and the first ten by name as far as the
+ *                          text has room; a broken file
  *        SPAE_ERR_SHAPE    arrays of other shapes than the parameters: their number, and the first
- * ten with both shapes, as far as the text has room SPAE_ERR_NOT_FINITE  SPAE_ERR_IO
- * SPAE_ERR_NO_MEMORY SPAE_ERR_ARGUMENT  no files, or too many mem  scratch is as it was on return;
- * it holds the directories, and one array at a time
+ *                          ten with both shapes as far as the text has room
+ *        SPAE_ERR_ARGUMENT no files, or too many
+ *        SPAE_ERR_NOT_FINITE  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
+ *   mem  scratch is as it was on return; it holds the directories, and one array at a time
  */
 spae_status spae_weights_load(const char *const *path, size_t files,
                               const spae_parameters *parameters, spae_real *values,

@@ -1,10 +1,10 @@
 /* Weights from elsewhere: naming schemes, and parameters filled by them; weights.h.
  *
  * Method    Each file gets the scheme under which it gives most parameters. Then each parameter is
- *           looked for in each file, what is missing, twice there or left over is told, and only
- * then data are read: array by array, with their axes put in our order. Source    torchvision
- * models/resnet.py and vgg.py; lpips, weights/v0.1; flax's Module.init, and magvit's
- * train_lib/resnet_v1.py, whose names our paths are.
+ *           looked for in each file; what is missing, there twice, or left over is told; and only
+ *           then data are read, array by array, with their axes put in our order.
+ * Source    torchvision models/resnet.py and vgg.py; lpips weights/v0.1; flax Module.init; magvit
+ *           train_lib/resnet_v1.py, whose names our ResNet's paths are.
  */
 #include <string.h>
 
