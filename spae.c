@@ -19,6 +19,7 @@
 #include "nn/network.h"
 #include "nn/ops.h"
 #include "nn/optimizer.h"
+#include "nn/perceptual.h"
 #include "nn/vqgan.h"
 #include "vendor_free/numerics.h"
 #include "vendor_free/philox.h"
@@ -625,6 +626,8 @@ static spae_status check_objective(const spae_config *config, spae_error *err)
     if (!within(config->r1_cost, 0, 1e6) || !within(config->lecam_decay, 0, 1))
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: r1_cost %g or lecam_decay %g is out of range", config->r1_cost,
                          config->lecam_decay);
+    if (config->perceptual_size > 4096)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: perceptual_size %zu, expected 0 to 4096", config->perceptual_size);
     return check_learned_codebook(config, err);
 }
 
@@ -1071,6 +1074,17 @@ static spae_var adversarial_term(example_work *work)
                  : spae_softplus_generator(work->tape, work->logit_fake);
 }
 
+/* L_perceptual of Eq. 8; NULL where it has no weight, or no weights are at hand */
+static spae_var perceptual_term(example_work *work)
+{
+    const spae_perceptual_weights *frozen = work->trainer->perceptual;
+    if (frozen == NULL || work->trainer->model->config.eta == 0)
+        return NULL;
+    spae_network network;
+    spae_network_bind(&network, work->tape, frozen->parameters, frozen->values);
+    return spae_perceptual_loss(&network, &frozen->network, work->picture, work->rebuilt);
+}
+
 /* L_D = L_adversarial + R1 + phi L_LeCAM; NULL without a discriminator */
 static spae_var discriminator_loss(example_work *work)
 {
@@ -1127,6 +1141,7 @@ static spae_var appearance_loss(example_work *work)
     spae_var commitment = spae_commitment(tape, &config->pyramid, work->z, work->q.zhat, work->q.covered);
     loss = add_term(tape, loss, config->beta, report(commitment, &terms->commitment));
     loss = add_term(tape, loss, config->lambda, report(adversarial_term(work), &terms->adversarial));
+    loss = add_term(tape, loss, config->eta, report(perceptual_term(work), &terms->perceptual));
     if (work->lecam != NULL)
         loss = add_term(tape, loss, config->phi, spae_stop_gradient(tape, work->lecam));
     return report(add_codebook_terms(work, loss), &terms->appearance);

@@ -45,6 +45,7 @@ typedef float spae_real;
 struct spae_tape;
 struct spae_node;
 struct spae_parameters;
+struct spae_perceptual_weights;
 struct spae_layer;
 
 /* Does this machine compute as the contract demands? Call it once before anything else.
@@ -154,6 +155,10 @@ enum { SPAE_RANDOM_INIT = 1, SPAE_RANDOM_TARGET = 2, SPAE_RANDOM_SHUFFLE = 3 };
 /* L_GAN of Eq. 8: -log D(Ihat) against softplus sides, or the hinge. */
 typedef enum { SPAE_ADVERSARIAL_SOFTPLUS, SPAE_ADVERSARIAL_HINGE } spae_adversarial;
 
+/* L_perceptual of Eq. 8: mean squared difference of a ResNet-50's logits (the authors'), of its last feature maps, or
+ * LPIPS on VGG16; nn/perceptual.h. */
+typedef enum { SPAE_RESNET_LOGITS, SPAE_RESNET_FEATURES, SPAE_VGG_LPIPS } spae_perceptual_choice;
+
 typedef struct {
     char name[32];                            /* of the preset it came from */
     size_t ndim;                              /* 2 pictures, 3 video */
@@ -173,6 +178,8 @@ typedef struct {
     double lambda, eta, phi;                  /* of L_GAN, L_perceptual, L_LeCAM; 0: the term is off */
     bool dynamic_weight;                      /* w = sg(L_app / L_semantic), or 1 */
     spae_adversarial adversarial;
+    spae_perceptual_choice perceptual;
+    size_t perceptual_size;                   /* a ResNet sees pictures resized to this square, never reduced; 0: as they are */
     double r1_cost;                           /* of the gradient penalty in the discriminator's loss; 0: off */
     double lecam_decay;                       /* of the averages of logits */
     size_t discriminator_filters, discriminator_count, discriminator_multipliers[SPAE_MAX_MULTIPLIERS];
@@ -304,6 +311,8 @@ typedef struct {
     spae_real lecam[2];   /* averages of D(I) and D(Ihat); they start at 0 */
     uint64_t step;        /* steps taken */
     uint32_t seed;
+    const struct spae_perceptual_weights *perceptual; /* set by the caller, borrowed: L_perceptual's frozen network, which
+                           * io/perceptual.h loads; NULL at the start: the term is off */
     bool recompute;       /* set by the caller: residual blocks keep only their results until gradients need the rest.
                            * Less memory, more time, the same bits; false at the start */
 } spae_trainer;

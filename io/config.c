@@ -141,56 +141,82 @@ static void write_flag(const field *f, const spae_config *config, spae_json_writ
     spae_json_write_boolean(writer, *(const bool *)place_const(f, config));
 }
 
-/* Which of two names is it? */
-static bool read_either(const spae_json_node *node, const char *const names[2], bool *second)
+/* The place of a string among `count` names; false when it is none of them. */
+static bool one_of(const spae_json_node *node, const char *const *names, size_t count, size_t *index)
 {
-    char name[16];
-    if (spae_json_string(node, name, sizeof name, NULL, NULL) != SPAE_OK ||
-        (strcmp(name, names[0]) != 0 && strcmp(name, names[1]) != 0))
+    char name[24];
+    if (spae_json_string(node, name, sizeof name, NULL, NULL) != SPAE_OK)
         return false;
-    *second = strcmp(name, names[1]) == 0;
-    return true;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0) {
+            *index = i;
+            return true;
+        }
+    return false;
 }
 
-static const char *const quantizers[2] = {"saq", "rq"};
-static const char *const adversarials[2] = {"softplus", "hinge"};
+static void write_text(const char *text, spae_json_writer *writer)
+{
+    spae_json_write_string(writer, text, strlen(text));
+}
+
+/* The names stand in the order of the enumerations. */
+static const char *const quantizers[] = {"saq", "rq"};
+static const char *const adversarials[] = {"softplus", "hinge"};
+static const char *const perceptuals[] = {"resnet-logits", "resnet-features", "lpips"};
 
 static bool read_quantizer(const field *f, spae_config *config, const spae_json_node *nodes,
                            const spae_json_node *node)
 {
-    bool second;
+    size_t index;
     (void)f;
     (void)nodes;
-    if (!read_either(node, quantizers, &second))
+    if (!one_of(node, quantizers, 2, &index))
         return false;
-    config->quantizer = second ? SPAE_RQ : SPAE_SAQ;
+    config->quantizer = (spae_quantizer)index;
     return true;
 }
 
 static void write_quantizer(const field *f, const spae_config *config, spae_json_writer *writer)
 {
     (void)f;
-    const char *name = quantizers[config->quantizer == SPAE_RQ];
-    spae_json_write_string(writer, name, strlen(name));
+    write_text(quantizers[config->quantizer], writer);
 }
 
 static bool read_adversarial(const field *f, spae_config *config, const spae_json_node *nodes,
                              const spae_json_node *node)
 {
-    bool second;
+    size_t index;
     (void)f;
     (void)nodes;
-    if (!read_either(node, adversarials, &second))
+    if (!one_of(node, adversarials, 2, &index))
         return false;
-    config->adversarial = second ? SPAE_ADVERSARIAL_HINGE : SPAE_ADVERSARIAL_SOFTPLUS;
+    config->adversarial = (spae_adversarial)index;
     return true;
 }
 
 static void write_adversarial(const field *f, const spae_config *config, spae_json_writer *writer)
 {
     (void)f;
-    const char *name = adversarials[config->adversarial == SPAE_ADVERSARIAL_HINGE];
-    spae_json_write_string(writer, name, strlen(name));
+    write_text(adversarials[config->adversarial], writer);
+}
+
+static bool read_perceptual(const field *f, spae_config *config, const spae_json_node *nodes,
+                            const spae_json_node *node)
+{
+    size_t index;
+    (void)f;
+    (void)nodes;
+    if (!one_of(node, perceptuals, 3, &index))
+        return false;
+    config->perceptual = (spae_perceptual_choice)index;
+    return true;
+}
+
+static void write_perceptual(const field *f, const spae_config *config, spae_json_writer *writer)
+{
+    (void)f;
+    write_text(perceptuals[config->perceptual], writer);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -353,6 +379,8 @@ static const form as_flag = {read_flag, write_flag, "true or false", false, fals
 static const form as_quantizer = {read_quantizer, write_quantizer, "saq or rq", false, true};
 static const form as_adversarial = {read_adversarial, write_adversarial, "softplus or hinge", false,
                                     true};
+static const form as_perceptual = {read_perceptual, write_perceptual,
+                                   "resnet-logits, resnet-features or lpips", false, true};
 static const form as_extent = {read_extent, write_extent, "HxW or TxHxW, each", false, false};
 static const form as_multipliers = {read_multipliers, write_multipliers, "1 to 8 whole numbers",
                                     true, false};
@@ -391,6 +419,8 @@ static const field fields[] = {
     {"phi", &as_real, offsetof(spae_config, phi), 0, 1e6, false},
     {"dynamic_weight", &as_flag, offsetof(spae_config, dynamic_weight), 0, 0, false},
     {"adversarial", &as_adversarial, 0, 0, 0, false},
+    {"perceptual", &as_perceptual, 0, 0, 0, false},
+    {"perceptual_size", &as_size, offsetof(spae_config, perceptual_size), 0, 4096, false},
     {"r1_cost", &as_real, offsetof(spae_config, r1_cost), 0, 1e6, false},
     {"lecam_decay", &as_real, offsetof(spae_config, lecam_decay), 0, 1, false},
     {"discriminator_filters", &as_size, offsetof(spae_config, discriminator_filters), 0, 4096,

@@ -4,7 +4,7 @@
  * One table says the name, the form and the range of each field; nothing else in the program knows
  * how a field is written. In JSON a field is
  *     name, quantizer            strings; quantizer is "saq" or "rq"
- *     adversarial                "softplus" or "hinge"
+ *     adversarial, perceptual    strings: "softplus" or "hinge"; "resnet-logits", "resnet-features" or "lpips"
  *     picture                    [H,W] or [T,H,W]
  *     multipliers, thresholds,
  *     discriminator_multipliers  arrays of numbers; thresholds has one for each semantic layer

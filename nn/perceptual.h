@@ -23,6 +23,13 @@ typedef struct {
     double mean[3], deviation[3]; /* RESNET kinds: (x - mean) / deviation by channel; 0 and 1: as they are */
 } spae_perceptual;
 
+/* A description with its frozen weights. */
+typedef struct spae_perceptual_weights {
+    spae_perceptual network;
+    spae_parameters *parameters; /* from spae_perceptual_declare */
+    const real *values;          /* (parameters->elements) */
+} spae_perceptual_weights;
+
 /* ResNet-50's logits at 224x224, the authors' choice; `torchvision` says which published form, and with it the
  * normalization that its weights expect (flax: none). */
 spae_perceptual spae_perceptual_resnet50(bool torchvision);

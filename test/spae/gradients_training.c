@@ -127,10 +127,14 @@ START_TEST(appearance_through_the_decoder)
     for (int hinge = 0; hinge < 2; hinge++) {
         course c;
         spae_size size;
+        spae_perceptual_weights frozen;
         spae_config config = tiny_adversarial(tiny_least());
         config.alpha = 0;
+        config.eta = 0.5;
         config.adversarial = hinge ? SPAE_ADVERSARIAL_HINGE : SPAE_ADVERSARIAL_SOFTPLUS;
         begin(&c, config);
+        ck_assert_int_eq(tiny_perceptual(&c.t, &frozen), SPAE_OK);
+        c.trainer.perceptual = &frozen;
         ck_assert_int_eq(spae_config_size(&config, &c.t.arena, &size, NULL), SPAE_OK);
         check(&c, appearance_loss, size.encoder_parameters, c.t.model.elements, 1);
         tiny_close(&c.t);
@@ -156,7 +160,7 @@ static void requantize(book_trial *t, spae_quantizer quantizer)
 {
     const spae_codebook book = {.V = V, .c = C, .e = t->e};
     memset(t->covered, 0, sizeof t->covered);
-    for (size_t l = 0, first = 0; l < LAYERS; first += spae_pyramid_tokens(&pyramid, l), l++) {
+    for (size_t l = 0; l < LAYERS; l++) {
         int32_t position[CELLS];
         spae_pyramid_positions(&pyramid, l, position);
         if (l > 0)

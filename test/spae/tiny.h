@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "nn/network.h"
+#include "nn/perceptual.h"
 #include "spae.h"
 #include "test/memory.h"
 
@@ -152,6 +153,25 @@ static inline spae_status tiny_open(tiny *t, const spae_config *config, uint32_t
         tiny_similarity(i, TINY_WORDS, similarity);
         t->examples[i] = (spae_example){picture, similarity};
     }
+    return SPAE_OK;
+}
+
+/* A small frozen ResNet for the perceptual term, in the tiny's arena: first weights from a seed, no running mean 0. */
+static inline spae_status tiny_perceptual(tiny *t, spae_perceptual_weights *weights)
+{
+    weights->network = spae_perceptual_resnet50(true);
+    weights->network.resnet = (spae_resnet){.width = 2, .stages = 2, .blocks = {1, 1}, .classes = 3, .bn_eps = 1e-5};
+    weights->network.resize[0] = weights->network.resize[1] = 32;
+    weights->parameters = spae_arena_take_zeroed(&t->arena, 1, sizeof *weights->parameters);
+    weights->parameters->arena = &t->arena;
+    const spae_status status = spae_perceptual_declare(&weights->network, weights->parameters, &t->err);
+    if (status != SPAE_OK)
+        return status;
+    spae_real *values = tiny_reals(t, weights->parameters->elements);
+    spae_parameters_init(weights->parameters, 11, values);
+    for (size_t i = 0; i < weights->parameters->elements; i++)
+        values[i] += (spae_real)(i * 29 % 17) / 256;
+    weights->values = values;
     return SPAE_OK;
 }
 

@@ -126,6 +126,29 @@ START_TEST(adversarial_terms_add_up)
 }
 END_TEST
 
+/* With weights the perceptual term is on, without it is off, whatever eta says. */
+START_TEST(the_perceptual_term_needs_weights)
+{
+    course with, without;
+    spae_terms t, u;
+    spae_perceptual_weights frozen;
+    spae_config config = tiny_adversarial(tiny_pictures());
+    config.eta = 0.5;
+    config.alpha = 0;
+    begin(&with, config);
+    begin(&without, config);
+    ck_assert_int_eq(tiny_perceptual(&with.t, &frozen), SPAE_OK);
+    with.trainer.perceptual = &frozen;
+    ck_assert_int_eq(tiny_train(&with.t, &with.trainer, 1, 1, &t, NULL), SPAE_OK);
+    ck_assert_int_eq(tiny_train(&without.t, &without.trainer, 1, 1, &u, NULL), SPAE_OK);
+    ck_assert(t.perceptual > 0 && u.perceptual == 0 && t.l2 == u.l2 && t.d_total == u.d_total);
+    ck_assert_double_eq_tol(t.appearance - u.appearance, config.eta * t.perceptual, 1e-5);
+    ck_assert(!same(&with, &without));
+    tiny_close(&with.t);
+    tiny_close(&without.t);
+}
+END_TEST
+
 START_TEST(learned_codebook_terms_add_up)
 {
     course c;
@@ -428,7 +451,7 @@ START_TEST(the_schedule_by_hand)
 END_TEST
 
 SUITE(suite_spae_train, "spae/train", a_trainer_begins_with_nothing, splits_change_no_bit_of_anything, terms_add_up,
-      recomputation_changes_no_bit, adversarial_terms_add_up, learned_codebook_terms_add_up, a_learned_codebook_is_a_parameter,
+      recomputation_changes_no_bit, adversarial_terms_add_up, the_perceptual_term_needs_weights, learned_codebook_terms_add_up, a_learned_codebook_is_a_parameter,
       lecam_averages_follow_the_logits, lecam_has_no_gradient_to_the_autoencoder, lambda_needs_a_discriminator,
       the_averaged_model_has_no_discriminator, a_single_threshold_is_the_last_ones, without_dynamic_weight_w_is_one, without_semantic_layers_no_similarity_is_needed,
       a_batch_gradient_is_the_mean_of_its_examples, a_tiny_problem_is_overfitted,

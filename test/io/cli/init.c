@@ -36,7 +36,7 @@ START_TEST(video_models_too)
     char hash[65];
     enter();
     hash_of("init --preset tiny-3d -o a.npz --words 3", hash);
-    ck_assert_int_eq(run(spae_cli_info, "info a.npz"), 0);
+    ck_assert_int_eq(run(spae_cli_info, "info a.npz --parameters"), 0);
     ck_assert(strstr(run_out, "\nencoder/Conv_0/kernel                        (3,3,3,3,4)") !=
               NULL);
     leave();
