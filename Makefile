@@ -49,7 +49,7 @@ HEADERS := $(wildcard *.h nn/*.h io/*.h io/cli/*.h vendor_free/*.h test/*.h test
 LIBRARY := $B/libspae.a
 object   = $(patsubst %.c,$B/%.o,$(1))
 FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fuzz/*.c)))
-UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network spae/pyramid spae/quantize spae/model spae/train
+UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
 .PHONY: all test need-check check-all valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean

@@ -65,6 +65,9 @@ spae_var spae_max_pool(spae_tape *tape, spae_var x, const size_t window[3], cons
             return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "max pool: no memory for its choices (elements, channels)",
                                     count, c);
         choose_all(&s, x->value, index);
+    } else if (tape->mode != SPAE_TAPE_PLAN && !spae_arena_account(tape->arena, count, sizeof *index)) {
+        return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "max pool: no memory for its choices (elements, channels)", count,
+                                c);
     }
     return spae_reshape(tape, spae_gather_rows(tape, as_elements(tape, x), index, count), to);
 }

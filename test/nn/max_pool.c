@@ -110,6 +110,22 @@ START_TEST(more_elements_than_an_index_counts_are_refused)
 }
 END_TEST
 
+START_TEST(a_plan_accounts_for_the_choices)
+{
+    size_t peak[2];
+    for (int plans = 0; plans < 2; plans++) {
+        fixture f;
+        fixture_open(&f, plans ? SPAE_TAPE_PLAN_RECORD : SPAE_TAPE_RECORD);
+        spae_var x = random_leaf(&f, spae_shape_of(1, 1, 40, 30, 2), 1);
+        x = spae_scale(&f.tape, x, 2);
+        gradient_of(&f, spae_max_pool(&f.tape, x, three, two, one_around), NULL, x);
+        peak[plans] = f.arena.peak;
+        fixture_close(&f);
+    }
+    ck_assert_uint_eq(peak[0], peak[1]);
+}
+END_TEST
+
 SUITE(suite_nn_max_pool, "nn/max_pool", same_and_given_padding_by_hand, gradient_goes_to_the_largest,
       ties_go_to_the_first, the_plain_maximum, what_does_not_fit_is_refused,
-      more_elements_than_an_index_counts_are_refused)
+      more_elements_than_an_index_counts_are_refused, a_plan_accounts_for_the_choices)
