@@ -1,6 +1,6 @@
 /* Normalization with numbers that are given, not measured: batch norm at inference, and of pictures (SPEC 3.14).
  *
- *     normalize    y = (x - mean) * factor     for each channel: the difference first, which keeps what a large mean hides
+ *     normalize    y = (x - mean) * factor     for each channel; the difference first: it keeps what a large mean hides
  *     batch norm   factor = 1 / sqrt(var + eps), then y * scale + bias
  */
 #include "ops.h"
@@ -54,8 +54,8 @@ spae_var spae_normalize_by(spae_tape *tape, spae_var x, const double *mean, cons
     spae_var shift = spae_tape_filled(tape, shape, 0), factor = spae_tape_filled(tape, shape, 1);
     for (size_t i = 0; i < c; i++) {
         if (!(deviation[i] > 0))
-            return spae_tape_refuse(tape, SPAE_ERR_ARGUMENT, "normalize: a deviation is not above 0 (channel, channels)",
-                                    i, c);
+            return spae_tape_refuse(tape, SPAE_ERR_ARGUMENT,
+                                    "normalize: a deviation is not above 0 (channel, channels)", i, c);
         if (spae_computes(shift) && spae_computes(factor)) {
             shift->value[i] = (real)mean[i];
             factor->value[i] = (real)(1 / deviation[i]);

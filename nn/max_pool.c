@@ -1,7 +1,7 @@
 /* Max pooling: which element of each window is the largest, and those elements gathered (SPEC 3.12).
  *
- * The choice is constant between ties; so y is rows of one element gathered from x (3.9), its gradient is their scatter,
- * which adds in index order of the outputs, and so on for any order.
+ * The choice is constant between ties; so y is rows of one element gathered from x (3.9), its gradient is their
+ * scatter, which adds in index order of the outputs, and so on for any order.
  */
 #include "ops.h"
 
@@ -54,16 +54,18 @@ spae_var spae_max_pool(spae_tape *tape, spae_var x, const size_t window[3], cons
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "max pool: too many elements (of x, and those there may be)",
                                 spae_shape_count(x->shape), INT32_MAX);
     if (!spae_conv_padded(&s, a[SPAE_AXIS_N], a + SPAE_AXIS_T, c, window, stride, pad, c))
-        return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "max pool: the padding is not below the window, or the window does "
-                                "not fit the padded x (heights of x and of the window)", a[SPAE_AXIS_H], window[1]);
+        return spae_tape_refuse(tape, SPAE_ERR_SHAPE,
+                                "max pool: the padding is not below the window, or the window does not fit the padded x "
+                                "(heights of x and of the window)",
+                                a[SPAE_AXIS_H], window[1]);
     const spae_shape to = spae_shape_of(s.n, s.out[0], s.out[1], s.out[2], c);
     const size_t count = spae_shape_count(to);
     int32_t *index = NULL;
     if (spae_computes(x)) {
         index = spae_arena_take(tape->arena, count, sizeof *index);
         if (index == NULL)
-            return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "max pool: no memory for its choices (elements, channels)",
-                                    count, c);
+            return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY,
+                                    "max pool: no memory for its choices (elements, channels)", count, c);
         choose_all(&s, x->value, index);
     } else if (tape->mode != SPAE_TAPE_PLAN && !spae_arena_account(tape->arena, count, sizeof *index)) {
         return spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "max pool: no memory for its choices (elements, channels)", count,

@@ -32,7 +32,8 @@ static bool fits(spae_tape *tape, const spae_perceptual *p, spae_var picture, sp
     if (picture == NULL || rebuilt == NULL)
         return false;
     if (!spae_shape_equal(picture->shape, rebuilt->shape) || picture->shape.axis[SPAE_AXIS_C] != 3)
-        spae_tape_refuse(tape, SPAE_ERR_SHAPE, "perceptual: not two pictures of one shape and three channels (elements)",
+        spae_tape_refuse(tape, SPAE_ERR_SHAPE,
+                         "perceptual: not two pictures of one shape and three channels (elements)",
                          spae_shape_count(picture->shape), spae_shape_count(rebuilt->shape));
     else if ((p->resize[0] == 0) != (p->resize[1] == 0))
         spae_tape_refuse(tape, SPAE_ERR_ARGUMENT, "perceptual: one of the sizes to resize to is 0", p->resize[0],

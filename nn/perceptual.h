@@ -4,8 +4,8 @@
  *     RESNET_FEATURES  mean of squares of the difference of the last feature maps
  *     VGG_LPIPS        LPIPS 0.1, mean over the pictures
  *
- * The network is a set of parameters of its own, frozen: it is bound to the tape that holds the pictures, gradients are not
- * asked for its leaves, and what only the real picture reaches is not swept when that picture is a constant.
+ * The network is a set of parameters of its own, frozen: it is bound to the tape that holds the pictures, gradients are
+ * not asked for its leaves, and what only the real picture reaches is not swept when that picture is a constant.
  */
 #ifndef SPAE_PERCEPTUAL_H
 #define SPAE_PERCEPTUAL_H
@@ -13,7 +13,11 @@
 #include "resnet.h"
 #include "vgg.h"
 
-typedef enum { SPAE_PERCEPTUAL_RESNET_LOGITS, SPAE_PERCEPTUAL_RESNET_FEATURES, SPAE_PERCEPTUAL_VGG_LPIPS } spae_perceptual_kind;
+typedef enum {
+    SPAE_PERCEPTUAL_RESNET_LOGITS,
+    SPAE_PERCEPTUAL_RESNET_FEATURES,
+    SPAE_PERCEPTUAL_VGG_LPIPS
+} spae_perceptual_kind;
 
 typedef struct {
     spae_perceptual_kind kind;
@@ -38,8 +42,8 @@ spae_perceptual spae_perceptual_resnet50(bool torchvision);
 spae_perceptual spae_perceptual_lpips(void);
 
 /* picture, rebuilt (n,t,h,w,3) in [0,1], frames are pictures of their own -> scalar, a mean over all.
- * SPAE_ERR_SHAPE on the tape: other shapes, or too small; SPAE_ERR_ARGUMENT: a description that makes no network, one of
- * the resize numbers 0, a deviation not above 0. */
+ * SPAE_ERR_SHAPE on the tape: other shapes, or too small; SPAE_ERR_ARGUMENT: a description that makes no network, one
+ * of the resize numbers 0, a deviation not above 0. */
 spae_var spae_perceptual_loss(spae_network *network, const spae_perceptual *p, spae_var picture, spae_var rebuilt);
 
 /* Adds every parameter that the loss reads to `parameters`, in whose arena it works. */

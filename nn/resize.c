@@ -1,11 +1,12 @@
 /* Bilinear resizing of pictures, frame by frame (SPEC 3.13).
  *
  * Along an axis from n to m cells, output o lies at s = (o + 0.5) n / m - 0.5, limited to 0..n-1, between the cells
- * i = floor(s) and i + 1, which weigh 1 - f and f, f = s - i: all in binary64. Two linear operations, each other's adjoint:
+ * i = floor(s) and i + 1, which weigh 1 - f and f, f = s - i: all in binary64. Two linear operations, each other's
+ * adjoint:
  *     resize         y[o] = chain from +0 over the four cells (row, then column) of x * weight
  *     resize_spread  x[i] = chain from +0 over the outputs in index order that read cell i of y * weight
- * weight = the product of a row's and a column's, rounded to `real` once. A cell beyond the last has weight 0 and is left
- * out. Shrinking takes the same four cells: nothing is smoothed.
+ * weight = the product of a row's and a column's, rounded to `real` once. A cell beyond the last has weight 0 and is
+ * left out. Shrinking takes the same four cells: nothing is smoothed.
  */
 #include "ops.h"
 

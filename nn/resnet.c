@@ -81,8 +81,8 @@ static spae_var stem(spae_network *network, const spae_resnet *r, const spae_sco
 static spae_var refuse(spae_tape *tape, const spae_resnet *r)
 {
     return spae_tape_refuse(tape, SPAE_ERR_ARGUMENT,
-                            "resnet: no width, no stage or too many, or a stage without blocks (width, stages)", r->width,
-                            r->stages);
+                            "resnet: no width, no stage or too many, or a stage without blocks (width, stages)",
+                            r->width, r->stages);
 }
 
 spae_var spae_resnet_features(spae_network *network, const spae_resnet *r, spae_var x)

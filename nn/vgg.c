@@ -1,5 +1,5 @@
-/* VGG16's features and LPIPS, as in vgg.h. All of picture a's nodes are made before those of b, tap by tap the part of a
- * before that of b: the order of nodes is that of gradients (SPEC 3.1). */
+/* VGG16's features and LPIPS, as in vgg.h. The features of picture a are made before those of b, then the taps in their
+ * order: the order of nodes is that of gradients (SPEC 3.1). */
 #include "vgg.h"
 
 #include "ops.h"

@@ -6,7 +6,8 @@ START_TEST(batch_norm_by_hand)
     fixture f;
     fixture_open(&f, SPAE_TAPE_RECORD);
     spae_var x = leaf_of(&f, spae_shape_of(2, 1, 1, 1, 2), (const real[]){3, 10, 5, 6});
-    spae_var scale = leaf_of(&f, vector(2), (const real[]){3, 8}), bias = leaf_of(&f, vector(2), (const real[]){100, -1});
+    spae_var scale = leaf_of(&f, vector(2), (const real[]){3, 8});
+    spae_var bias = leaf_of(&f, vector(2), (const real[]){100, -1});
     spae_var mean = leaf_of(&f, vector(2), (const real[]){1, 2}), var = leaf_of(&f, vector(2), (const real[]){3, 15});
     spae_var y = spae_batch_norm(&f.tape, x, scale, bias, mean, var, 1); /* factors 1/2 and 1/4 */
     ck_assert_value(y, 103, 15, 106, 7);

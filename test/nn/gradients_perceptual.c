@@ -1,6 +1,7 @@
 /* Gradients of the perceptual term of small random networks to the reconstruction, first and second order, against
- * differences at elements all over the picture. The networks have corners everywhere, so steps must be small: in binary32,
- * where they cannot be, only the first order is tried, and of LPIPS, which turns short vectors fast, not even that. */
+ * differences at elements all over the picture. The networks have corners everywhere, so steps must be small: in
+ * binary32, where they cannot be, only the first order is tried, and of LPIPS, which turns short vectors fast, not even
+ * that. */
 #include "../../nn/perceptual.h"
 #include "differences.h"
 #include "perceptual_random.h"
@@ -67,8 +68,9 @@ static void check_order(trial *t, unsigned order, double step, double tolerance)
     for (size_t i = 0; i < PROBES; i++) {
         const size_t at = i * count / PROBES;
         const double got = (double)d->value[at], expected = quotient(t, order, t->rebuilt + at, step);
-        ck_assert_msg(fabs(got - expected) <= tolerance * largest, "kind %d, order %u, element %zu: difference %.12g, gradient %.12g",
-                      (int)t->p.kind, order, at, expected, got);
+        ck_assert_msg(fabs(got - expected) <= tolerance * largest,
+                      "kind %d, order %u, element %zu: difference %.12g, gradient %.12g", (int)t->p.kind, order, at,
+                      expected, got);
     }
 }
 
@@ -132,4 +134,5 @@ START_TEST(lpips)
 }
 END_TEST
 
-SUITE(suite_nn_gradients_perceptual, "nn/gradients_perceptual", resnet_logits_of_resized_pictures, resnet_features, lpips)
+SUITE(suite_nn_gradients_perceptual, "nn/gradients_perceptual", resnet_logits_of_resized_pictures, resnet_features,
+      lpips)

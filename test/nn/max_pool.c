@@ -5,7 +5,8 @@ static const size_t two[3] = {1, 2, 2}, three[3] = {1, 3, 3}, one_around[3] = {0
 
 static spae_var picture_4x4(fixture *f)
 {
-    return leaf_of(f, spae_shape_of(1, 1, 4, 4, 1), (const real[]){1, 9, 3, 4, 5, 6, 7, 2, 8, 0, 10, 11, 12, 13, 14, 15});
+    const real value[] = {1, 9, 3, 4, 5, 6, 7, 2, 8, 0, 10, 11, 12, 13, 14, 15};
+    return leaf_of(f, spae_shape_of(1, 1, 4, 4, 1), value);
 }
 
 /* 3x3, stride 2 on 4x4: 'SAME' pads at the end only, one cell on both sides starts before the first. */
@@ -67,7 +68,8 @@ START_TEST(the_plain_maximum)
         const size_t *o = y->shape.axis;
         ck_assert(o[1] == g.out[0] && o[2] == g.out[1] && o[3] == g.out[2]);
         for (size_t k = 0; k < spae_shape_count(y->shape); k++) {
-            const size_t n = k / (o[1] * o[2] * o[3] * c), at[] = {k / c / o[3] / o[2] % o[1], k / c / o[3] % o[2], k / c % o[3]};
+            const size_t n = k / (o[1] * o[2] * o[3] * c);
+            const size_t at[] = {k / c / o[3] / o[2] % o[1], k / c / o[3] % o[2], k / c % o[3]};
             real most = -INFINITY;
             for (size_t cell = 0; cell < in[0] * in[1] * in[2]; cell++) {
                 const size_t q[] = {cell / in[2] / in[1], cell / in[2] % in[1], cell % in[2]};

@@ -5,8 +5,8 @@
 #include "nn/network.h"
 #include "differences.h"
 
-/* Values by formula: kernels of variance about 1 / fan_in, variances and scales in [0.5, 1.5], LPIPS's weights in [0, 1],
- * the rest in [-0.5, 0.5]. */
+/* Values by formula: kernels of variance about 1 / fan_in, variances and scales in [0.5, 1.5], LPIPS's weights in
+ * [0, 1], the rest in [-0.5, 0.5]. */
 static inline real *random_weights(const spae_parameters *parameters, spae_arena *arena)
 {
     real *values = spae_arena_take(arena, parameters->elements, sizeof *values);

@@ -22,11 +22,12 @@ static spae_var declare(fixture *f, const spae_resnet *r, spae_shape in, spae_pa
 
 START_TEST(every_path_of_a_small_one)
 {
-    static const char *const stem[] = {"init_conv/kernel", "init_bn/scale", "init_bn/bias", "init_bn/mean", "init_bn/var"};
+    static const char *const stem[] = {"init_conv/kernel", "init_bn/scale", "init_bn/bias", "init_bn/mean",
+                                       "init_bn/var"};
     static const char *const first[] = {
         "stage1/block1/conv1/kernel", "stage1/block1/bn1/scale", "stage1/block1/bn1/bias", "stage1/block1/bn1/mean",
-        "stage1/block1/bn1/var", "stage1/block1/conv2/kernel", "stage1/block1/bn3/var", "stage1/block1/proj_conv/kernel",
-        "stage1/block1/proj_bn/scale", "stage2/block1/proj_conv/kernel", "stage2/block2/conv3/kernel", "head/kernel",
+        "stage1/block1/bn1/var", "stage1/block1/conv2/kernel", "stage1/block1/bn3/var",
+        "stage1/block1/proj_conv/kernel", "stage1/block1/proj_bn/scale", "stage2/block1/proj_conv/kernel", "stage2/block2/conv3/kernel", "head/kernel",
         "head/bias"};
     fixture f;
     spae_parameters parameters;
@@ -47,7 +48,7 @@ START_TEST(every_path_of_a_small_one)
 }
 END_TEST
 
-/* ResNet-50 as published: 25,557,032 parameters, to which running means and variances add 2 for each of 26,560 channels. */
+/* ResNet-50 as published: 25,557,032 parameters; running means and variances add 2 for each of 26,560 channels. */
 START_TEST(resnet_50_is_counted)
 {
     for (int torchvision = 0; torchvision < 2; torchvision++) {

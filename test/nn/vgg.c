@@ -25,7 +25,7 @@ START_TEST(every_path_and_the_published_size)
     const spae_shape in = spae_shape_of(1, 1, 64, 64, 3);
     ck_assert_ptr_nonnull(declare(&f, &(spae_vgg){.width = 64}, in, &parameters));
     ck_assert_uint_eq(parameters.count, 2 * 13 + 5);
-    ck_assert_uint_eq(parameters.elements, 14714688 + 64 + 128 + 256 + 512 + 512); /* VGG16's features, LPIPS's weights */
+    ck_assert_uint_eq(parameters.elements, 14714688 + 64 + 128 + 256 + 512 + 512); /* VGG16's features, LPIPS */
     for (size_t i = 0; i < 13; i++) {
         snprintf(path, sizeof path, "features/%u/kernel", number[i]);
         ck_assert_str_eq(parameters.item[2 * i].path, path);
@@ -58,7 +58,7 @@ static void start(trial *t, spae_tape_mode mode)
     spae_network_bind(&t->network, &t->f.tape, &t->parameters, t->values);
 }
 
-/* Each tap's map halves, rounding down; the first convolution by the plain formula. */
+/* Each tap's map is half the one before, rounded down; nothing in it is negative. */
 START_TEST(the_taps_are_maps_after_a_relu)
 {
     trial t;
@@ -82,7 +82,8 @@ END_TEST
 /* One tap's distance, in binary64 from the maps. */
 static double plain_distance(spae_var a, spae_var b, const real *lin, size_t n)
 {
-    const size_t c = a->shape.axis[SPAE_AXIS_C], positions = spae_shape_count(a->shape) / c / a->shape.axis[SPAE_AXIS_N];
+    const size_t c = a->shape.axis[SPAE_AXIS_C];
+    const size_t positions = spae_shape_count(a->shape) / c / a->shape.axis[SPAE_AXIS_N];
     double sum = 0;
     for (size_t p = n * positions; p < (n + 1) * positions; p++) {
         double la = 0, lb = 0;
@@ -91,8 +92,9 @@ static double plain_distance(spae_var a, spae_var b, const real *lin, size_t n)
             lb += (double)b->value[p * c + i] * (double)b->value[p * c + i];
         }
         for (size_t i = 0; i < c; i++) {
-            const double d = (double)a->value[p * c + i] / (sqrt(la) + 1e-10) - (double)b->value[p * c + i] / (sqrt(lb) + 1e-10);
-            sum += (double)lin[i] * d * d;
+            const double ua = (double)a->value[p * c + i] / (sqrt(la) + 1e-10);
+            const double ub = (double)b->value[p * c + i] / (sqrt(lb) + 1e-10);
+            sum += (double)lin[i] * (ua - ub) * (ua - ub);
         }
     }
     return sum / (double)positions;
@@ -131,7 +133,7 @@ START_TEST(lpips_is_its_definition)
 }
 END_TEST
 
-/* d(a,a) = 0 with gradient 0; d(a,b) = d(b,a); the gradient to either picture is the other's with the roles exchanged. */
+/* d(a,a) = 0 with gradient 0; d(a,b) = d(b,a); the gradient to a picture is the same in either place. */
 START_TEST(lpips_is_symmetric)
 {
     trial t;
@@ -197,7 +199,8 @@ START_TEST(what_is_no_pair_of_pictures_is_refused)
     trial t;
     start(&t, SPAE_TAPE_RECORD);
     spae_tape *tape = &t.f.tape;
-    spae_var a = random_leaf(&t.f, spae_shape_of(1, 1, 16, 16, 3), 1), b = random_leaf(&t.f, spae_shape_of(1, 1, 16, 17, 3), 1);
+    spae_var a = random_leaf(&t.f, spae_shape_of(1, 1, 16, 16, 3), 1);
+    spae_var b = random_leaf(&t.f, spae_shape_of(1, 1, 16, 17, 3), 1);
     spae_var grey = random_leaf(&t.f, spae_shape_of(1, 1, 16, 16, 1), 1);
     spae_var tiny = random_leaf(&t.f, spae_shape_of(1, 1, 16, 15, 3), 1);
     ck_assert_refused(&t.f, spae_lpips(&t.network, &small, a, b, NULL), SPAE_ERR_SHAPE, "lpips");
@@ -210,6 +213,6 @@ START_TEST(what_is_no_pair_of_pictures_is_refused)
 }
 END_TEST
 
-SUITE(suite_nn_vgg, "nn/vgg", every_path_and_the_published_size, the_taps_are_maps_after_a_relu, lpips_is_its_definition,
-      lpips_is_symmetric, a_dark_network_tells_nothing, tapes_and_batches_agree_to_the_bit,
+SUITE(suite_nn_vgg, "nn/vgg", every_path_and_the_published_size, the_taps_are_maps_after_a_relu,
+      lpips_is_its_definition, lpips_is_symmetric, a_dark_network_tells_nothing, tapes_and_batches_agree_to_the_bit,
       what_is_no_pair_of_pictures_is_refused)

@@ -9,10 +9,11 @@
 
 #include <stdio.h>
 
+#include "nn/perceptual.h"
 #include "tiny.h"
 #include "vendor_free/sha256.h"
 
-enum { GOLDEN_COUNT = 47, GOLDEN_STEPS = 5 };
+enum { GOLDEN_COUNT = 53, GOLDEN_STEPS = 5 };
 
 typedef struct {
     const char *name;
@@ -37,6 +38,12 @@ static const golden golden_expected[GOLDEN_COUNT] = {
     {"training/ema", "e98923b904a966b1c8ba2861ba0627a40bdb54d8791d83125c2f163d7a2f817c"},
     {"training/terms", "e1b2f567092fcaf0fdfd7d7138cdaa4169c0e4d4dbb0e9c74a347924fd0b0de2"},
     {"training/tokens", "492f9a8e78ace0d8d206f8b176c7bfc905f42682978274389a665a7e33203292"},
+    {"resnet_logits/loss", "9f2e0d0c47fc1c1ba51f15e6cd218590ced18bc379756a943031bb810ae3dbec"},
+    {"resnet_logits/gradient", "cddb364a511ea9a8c373d06d336154937033609415bfe35e3eb77eea53033be4"},
+    {"resnet_features/loss", "a299acfa1a0b0abef0d813c4a371a8c62c59126f8a4cc25feda8cad3f4d2d4ed"},
+    {"resnet_features/gradient", "82ba0611a63704762a00b879d35b5e683fffd910ea15beef79afd906330afd8b"},
+    {"lpips/loss", "88cd5fa80d1d6e7335e3fbc3018f7773a4298ce6db014f781058ea2e42a6b273"},
+    {"lpips/gradient", "ebafeb8c04e03a37c6af591acb5ac2dbf2b2ed013525bf7e2375a77fe79bac28"},
     {"video/init", "5c7d0ad7c20d8bdd2013f1fdb7fbb963049888e101082fb99fec12e3c670f8d9"},
     {"video/z", "44000b0057b16ea66c62c17c46ca0d809350c6b74b1f74ed6caeea9ea6097344"},
     {"video/tokens", "f7b5de46e26123d2e5e125931204abd413cefe0394f5049253d1d71dd78f960c"},
@@ -211,6 +218,46 @@ static inline spae_status golden_objectives(golden_list *list, size_t at_once, s
     return status;
 }
 
+/* A small perceptual network of each kind, first weights: the loss of two examples, and its gradient to the second. */
+static inline spae_status golden_perceptual(golden_list *list, tiny *t)
+{
+    static const char *const names[3][2] = {{"resnet_logits/loss", "resnet_logits/gradient"},
+                                            {"resnet_features/loss", "resnet_features/gradient"},
+                                            {"lpips/loss", "lpips/gradient"}};
+    const size_t *size = t->model.config.picture;
+    const spae_shape shape = spae_shape_of(1, 1, size[1], size[2], 3);
+    for (int i = 0; i < 3; i++) {
+        spae_perceptual p = {.kind = i == 0   ? SPAE_PERCEPTUAL_RESNET_LOGITS
+                                     : i == 1 ? SPAE_PERCEPTUAL_RESNET_FEATURES
+                                              : SPAE_PERCEPTUAL_VGG_LPIPS,
+                             .resnet = {.width = 3, .stages = 2, .blocks = {1, 2}, .classes = 5, .bn_eps = 1e-5},
+                             .vgg = {.width = 2},
+                             .resize = {23, 21},
+                             .mean = {0.485, 0.456, 0.406},
+                             .deviation = {0.229, 0.224, 0.225}};
+        p.resnet.same = i == 0;
+        p.resnet.stem_relu = i == 1;
+        spae_parameters parameters = {.arena = &t->arena};
+        spae_tape tape;
+        spae_network network;
+        spae_var gradient = NULL;
+        if (spae_perceptual_declare(&p, &parameters, &t->err) != SPAE_OK)
+            return t->err.status;
+        spae_real *values = tiny_reals(t, parameters.elements), *rebuilt = tiny_reals(t, t->picture);
+        spae_parameters_init(&parameters, 7, values);
+        memcpy(rebuilt, t->examples[1].picture, t->picture * sizeof *rebuilt);
+        spae_tape_start(&tape, &t->arena, SPAE_TAPE_RECORD, &t->err);
+        spae_network_bind(&network, &tape, &parameters, values);
+        spae_var x = spae_tape_leaf(&tape, shape, rebuilt);
+        spae_var loss = spae_perceptual_loss(&network, &p, spae_tape_constant(&tape, shape, t->examples[0].picture), x);
+        if (spae_tape_gradient(&tape, loss, NULL, &x, 1, &gradient) != SPAE_OK)
+            return tape.status;
+        golden_reals(list, names[i][0], loss->value, 1);
+        golden_reals(list, names[i][1], gradient->value, t->picture);
+    }
+    return SPAE_OK;
+}
+
 /* Every hash, in the order of golden_expected; training works on `at_once` examples side by side. */
 static inline spae_status golden_make(golden_list *list, size_t at_once, spae_error *err)
 {
@@ -233,6 +280,8 @@ static inline spae_status golden_make(golden_list *list, size_t at_once, spae_er
             status = golden_coding(list, &t, i == 0 ? pictures : video);
         if (status == SPAE_OK && i == 0)
             status = golden_training(list, &t, at_once, training);
+        if (status == SPAE_OK && i == 0)
+            status = golden_perceptual(list, &t);
         *err = t.err;
         tiny_close(&t);
     }
