@@ -10,7 +10,8 @@ spae_status spae_batch_create(spae_batch *batch, const spae_dataset *dataset,
                               uint32_t seed, spae_arena *arena, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
-    const size_t n = config->batch, values = config->picture[1] * config->picture[2] * 3;
+    const size_t n = config->batch,
+                 values = config->picture[0] * config->picture[1] * config->picture[2] * 3;
     if (dataset->count > UINT32_MAX || (similarity != NULL && dataset->labels == NULL))
         return spae_fail(err, SPAE_ERR_ARGUMENT,
                          "%s: expected up to 2^32 - 1 pictures with a label each", dataset->name);
@@ -45,7 +46,7 @@ static size_t picture_of(spae_batch *batch, uint64_t sample)
 void spae_batch_fill(spae_batch *batch, uint64_t step)
 {
     const spae_config *config = batch->config;
-    const size_t values = config->picture[1] * config->picture[2] * 3;
+    const size_t values = config->picture[0] * config->picture[1] * config->picture[2] * 3;
     for (size_t i = 0; i < config->batch; i++) {
         const size_t index = picture_of(batch, step * config->batch + i);
         spae_real *picture = batch->pictures + i * values;

@@ -18,7 +18,7 @@ typedef struct {
     uint32_t seed;
     uint64_t epoch;         /* that `order` is for; UINT64_MAX before the first */
     uint32_t *order;        /* (pictures) */
-    spae_real *pictures;    /* (batch, 1,H,W,3) */
+    spae_real *pictures;    /* (batch, T,H,W,3) */
     spae_example *examples; /* (batch) of the step last filled */
     size_t *index;          /* (batch) the pictures they are */
 } spae_batch;

@@ -23,6 +23,35 @@ static bool ends_in(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+bool spae_dataset_is_test(size_t index)
+{
+    return index % SPAE_DATASET_TEST_EVERY == SPAE_DATASET_TEST_EVERY - 1;
+}
+
+spae_status spae_dataset_no_part(const char *path, size_t count, spae_error *err)
+{
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: none of %zu is for testing, which every eighth is",
+                     path, count);
+}
+
+/* Leaves the pictures of one part, `clips` of which come from each item. */
+static spae_status take_part(spae_arena *arena, spae_dataset_part part, size_t clips,
+                             spae_dataset *dataset, spae_error *err)
+{
+    size_t *row = spae_arena_take(arena, dataset->count, sizeof *row), count = 0;
+    if (row == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for the order of %zu pictures",
+                         dataset->name, dataset->count);
+    for (size_t i = 0; i < dataset->count; i++)
+        if (spae_dataset_is_test(i / clips) == (part == SPAE_DATASET_TEST))
+            row[count++] = i;
+    if (count == 0)
+        return spae_dataset_no_part(dataset->name, dataset->count / clips, err);
+    dataset->row = row;
+    dataset->count = count;
+    return SPAE_OK;
+}
+
 /* The archive in a folder: the one file whose name ends in images.npz. NULL: there is none. */
 static spae_status find_archive(spae_arena *arena, const char *folder, const char **path,
                                 spae_error *err)
@@ -41,70 +70,63 @@ static spae_status find_archive(spae_arena *arena, const char *folder, const cha
                                   "%s: %zu files end in images.npz, expected one", folder, found);
 }
 
-static spae_status not_known(const char *path, spae_dataset_part part, spae_status status,
-                             spae_error *err)
+static spae_status open_array(spae_arena *arena, const char *path, spae_dataset_part part,
+                              const size_t picture[3], spae_dataset *dataset, spae_error *err)
 {
-    return spae_fail(err, status,
-                     "%s: expected an IDX file, an archive .npz, or a folder with "
-                     "%s-images-idx3-ubyte[.gz] or ...images.npz in it",
-                     path, part == SPAE_DATASET_TRAIN ? "train" : "t10k");
+    size_t clips = 1;
+    const spae_status status = ends_in(path, ".npz")
+                                   ? spae_dataset_npz(arena, path, picture, dataset, &clips, err)
+                                   : spae_dataset_npy(arena, path, picture, dataset, &clips, err);
+    return status == SPAE_OK ? take_part(arena, part, clips, dataset, err) : status;
 }
 
 static spae_status open_folder(spae_arena *arena, const char *path, spae_dataset_part part,
                                const size_t picture[3], spae_dataset *dataset, spae_error *err)
 {
     const char *archive = NULL;
+    if (spae_dataset_is_idx_folder(path, part))
+        return spae_dataset_idx(arena, path, part, dataset, err);
+    if (spae_dataset_is_idx_folder(path, part == SPAE_DATASET_TRAIN ? SPAE_DATASET_TEST
+                                                                    : SPAE_DATASET_TRAIN))
+        return spae_fail(err, SPAE_ERR_IO, "%s: expected %s-images-idx3-ubyte[.gz] in it too", path,
+                         part == SPAE_DATASET_TRAIN ? "train" : "t10k");
     const spae_status status = find_archive(arena, path, &archive, err);
     if (status != SPAE_OK)
         return status;
-    if (archive == NULL)
-        return not_known(path, part, SPAE_ERR_IO, err);
-    return spae_dataset_npz(arena, archive, picture, dataset, err);
+    return archive != NULL ? open_array(arena, archive, part, picture, dataset, err)
+                           : spae_dataset_folder(arena, path, part, picture, dataset, err);
 }
 
-static bool is_test(size_t index)
+static spae_status open_any(spae_arena *arena, const char *path, spae_dataset_part part,
+                            const size_t picture[3], spae_dataset *dataset, spae_error *err)
 {
-    return index % SPAE_DATASET_TEST_EVERY == SPAE_DATASET_TEST_EVERY - 1;
-}
-
-/* Leaves the pictures of one part. */
-static spae_status take_part(spae_arena *arena, spae_dataset_part part, spae_dataset *dataset,
-                             spae_error *err)
-{
-    size_t *row = spae_arena_take(arena, dataset->count, sizeof *row), count = 0;
-    if (row == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for the order of %zu pictures",
-                         dataset->name, dataset->count);
-    for (size_t i = 0; i < dataset->count; i++)
-        if (is_test(i) == (part == SPAE_DATASET_TEST))
-            row[count++] = i;
-    if (count == 0)
-        return spae_fail(err, SPAE_ERR_FORMAT,
-                         "%s: none of %zu pictures is for testing, which every eighth is",
-                         dataset->name, dataset->count);
-    dataset->row = row;
-    dataset->count = count;
-    return SPAE_OK;
+    if (spae_directory_is(path))
+        return open_folder(arena, path, part, picture, dataset, err);
+    if (ends_in(path, ".npz") || ends_in(path, ".npy"))
+        return open_array(arena, path, part, picture, dataset, err);
+    if (ends_in(path, ".y4m") && picture[0] > 1)
+        return spae_dataset_folder(arena, path, part, picture, dataset, err);
+    const spae_status status = spae_dataset_idx(arena, path, part, dataset, err);
+    if (status == SPAE_ERR_IO)
+        spae_fail(err, status,
+                  "%s: expected an IDX file, an array .npy, an archive .npz, a video .y4m, or a "
+                  "folder of pictures, videos or %s-images-idx3-ubyte[.gz]",
+                  path, part == SPAE_DATASET_TRAIN ? "train" : "t10k");
+    return status;
 }
 
 spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
                               const size_t picture[3], spae_dataset *dataset, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
-    const bool folder = spae_directory_is(path);
-    const bool idx = folder ? spae_dataset_is_idx_folder(path, part) : !ends_in(path, ".npz");
     spae_dataset d = {.name = path};
-    spae_status status = idx      ? spae_dataset_idx(arena, path, part, &d, err)
-                         : folder ? open_folder(arena, path, part, picture, &d, err)
-                                  : spae_dataset_npz(arena, path, picture, &d, err);
-    if (status == SPAE_ERR_IO && idx && !folder)
-        not_known(path, part, status, err);
-    if (status == SPAE_OK && !idx)
-        status = take_part(arena, part, &d, err);
-    if (status == SPAE_OK)
+    const spae_status status = open_any(arena, path, part, picture, &d, err);
+    if (status == SPAE_OK) {
+        d.name = path;
         *dataset = d;
-    else
+    } else {
         spae_arena_reset(arena, mark);
+    }
     return status;
 }
 
@@ -114,10 +136,10 @@ spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *co
                               spae_error *err)
 {
     const size_t *size = config->picture;
-    if (size[0] != 1)
-        return spae_fail(err, SPAE_ERR_SHAPE,
-                         "%s: still pictures, but the model takes %zu frames of %zux%zu",
-                         dataset->name, size[0], size[1], size[2]);
+    if (size[0] != dataset->frames)
+        return spae_fail(err, SPAE_ERR_SHAPE, "%s: %s, but the model takes %zu frame%s of %zux%zu",
+                         dataset->name, dataset->frames == 1 ? "still pictures" : "videos", size[0],
+                         size[0] == 1 ? "" : "s", size[1], size[2]);
     if (dataset->height > size[1] || dataset->width > size[2])
         return spae_fail(err, SPAE_ERR_SHAPE,
                          "%s: pictures are %zux%zu, the model takes up to %zux%zu", dataset->name,
@@ -125,20 +147,29 @@ spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *co
     return SPAE_OK;
 }
 
-void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
-                          spae_real *picture)
+/* One frame in the middle of the model's. */
+static void put_frame(const spae_dataset *dataset, const uint8_t *bytes, const size_t *size,
+                      spae_real *frame)
 {
     const size_t h = dataset->height, w = dataset->width, c = dataset->channels;
-    const size_t H = config->picture[1], W = config->picture[2];
-    const size_t top = (H - h) / 2, left = (W - w) / 2;
-    const uint8_t *bytes = dataset->pictures + row_of(dataset, index) * h * w * c;
+    const size_t H = size[1], W = size[2], top = (H - h) / 2, left = (W - w) / 2;
     for (size_t i = 0; i < H * W * 3; i++)
-        picture[i] = 0;
+        frame[i] = 0;
     for (size_t y = 0; y < h; y++)
         for (size_t x = 0; x < w; x++)
             for (size_t k = 0; k < 3; k++) /* channel k of three, or the only one */
-                picture[((top + y) * W + left + x) * 3 + k] =
+                frame[((top + y) * W + left + x) * 3 + k] =
                     (spae_real)bytes[(y * w + x) * c + k % c] / (spae_real)255;
+}
+
+void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
+                          spae_real *picture)
+{
+    const size_t *size = config->picture;
+    const size_t bytes = dataset->height * dataset->width * dataset->channels;
+    const uint8_t *frames = dataset->pictures + row_of(dataset, index) * dataset->frames * bytes;
+    for (size_t t = 0; t < dataset->frames; t++)
+        put_frame(dataset, frames + t * bytes, size, picture + t * size[1] * size[2] * 3);
 }
 
 int32_t spae_dataset_label(const spae_dataset *dataset, size_t index)
@@ -256,12 +287,13 @@ static void add_number(spae_sha256 *hash, size_t number)
 
 void spae_dataset_hash(const spae_dataset *dataset, char text[65])
 {
-    const size_t bytes = dataset->height * dataset->width * dataset->channels;
+    const size_t bytes = dataset->frames * dataset->height * dataset->width * dataset->channels;
     const spae_source_words *words = &dataset->words;
     spae_sha256 hash;
     uint8_t digest[32];
     spae_sha256_start(&hash);
     add_number(&hash, dataset->count);
+    add_number(&hash, dataset->frames);
     add_number(&hash, dataset->height);
     add_number(&hash, dataset->width);
     add_number(&hash, dataset->channels);

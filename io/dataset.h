@@ -1,20 +1,32 @@
-/* Labelled pictures to train and measure on.
+/* Labelled pictures, or videos, to train and measure on.
  *
  * A path is one of
- *   IDX         a file as MNIST's, plain or gzipped: unsigned bytes, (n,h,w) grey or (n,h,w,3); its
- *               labels, bytes, are in the file of the same name with "labels-idx1" for
- * "images-idx3", if there is one. Or a folder that holds train-images-idx3-ubyte
- * train-labels-idx1-ubyte     the part "train" t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte the
- * part "test" each with or without ".gz". Label i has the i-th of the label words that the user
- *               gives, zero .. nine if none.
- *   NPZ         an archive with a uint8 array (n,H,W), (n,H,W,1) or (n,H,W,3) of the model's size:
- * the first one of the directory. The words are in the table beside it (labels.h) whose name has
- * "labels.tsv" for "images.npz", if there is one: one source a picture. Or a folder that holds one
- * file of which the name ends in "images.npz".
+ *   IDX      a file as MNIST's, plain or gzipped: unsigned bytes, (n,h,w) grey or (n,h,w,3); its
+ *            labels, bytes, are in the file of the same name with "labels-idx1" for "images-idx3",
+ *            if there is one. Or a folder that holds
+ *                train-images-idx3-ubyte   train-labels-idx1-ubyte     the part "train"
+ *                t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte      the part "test"
+ *            each with or without ".gz". Label i has the i-th of the label words that the user
+ *            gives, zero .. nine if none.
+ *   arrays   a .npy (n,H,W), (n,H,W,1) or (n,H,W,3) of u1, or of floats 0..1, which are rounded to
+ *            bytes as pictures are when written (image.h); for videos (n,T,H,W,1) or (n,T,H,W,3).
+ *            Or an archive .npz: its first such array of the model's height and width. Words are in
+ *            the table beside it (labels.h) whose name has "labels.tsv" for "images.npy" or
+ *            "images.npz", if there is one: one source for each of the n. Or a folder that holds
+ * one file of which the name ends in "images.npz". folder   of picture files (image.h), or of
+ * sub-folders of them. A sub-folder names the words of its pictures, which '_', '-' or ' '
+ * separate: one source. For videos: of .y4m and .npy files and of folders of pictures (video.h), or
+ * sub-folders of those that name their words; a folder of pictures alone, or a .y4m file, is one
+ * video. Each is cropped and resized to the model's size (spae_image_resize) and rounded to bytes.
+ * Names that begin with a dot are passed over.
  *
- * Parts: an IDX folder has two. Everywhere else picture i of all is in the part "test" if
- * i mod 8 = 7, and in "train" otherwise [ours]: what is measured was never trained on. An IDX file
- * by itself is read whole whatever the part.
+ * Videos are cut into clips of the model's T frames, one behind the other from the first on; what
+ * is left over is not used [ours]. Below, a clip is a "picture".
+ *
+ * Parts: an IDX folder has two. Everywhere else picture file, video or item i of n, in the order of
+ * strcmp of folders and then files, is in the part "test" if i mod 8 = 7, and in "train" otherwise
+ * [ours]: what is measured was never trained on. An IDX file by itself is read whole whatever the
+ * part.
  */
 #ifndef SPAE_IO_DATASET_H
 #define SPAE_IO_DATASET_H
@@ -24,8 +36,8 @@
 #include "spae.h"
 
 typedef struct {
-    size_t count, height, width, channels; /* channels 1 or 3 */
-    const uint8_t *pictures;               /* (all pictures,height,width,channels), in the arena */
+    size_t count, frames, height, width, channels; /* frames 1 for stills; channels 1 or 3 */
+    const uint8_t *pictures; /* (all pictures,frames,height,width,channels), in the arena */
     const int32_t *labels;   /* (all pictures) >= 0, in the arena; NULL when there are none */
     const size_t *row;       /* (count) which of all pictures these are; NULL: 0, 1, .. */
     spae_source_words words; /* of label 0, 1, ..; count 0: labels are numbers without words */
@@ -75,9 +87,9 @@ spae_status spae_dataset_sources(spae_dataset *dataset, const char *const *word,
                                  const spae_words *vocabulary, spae_arena *arena,
                                  spae_sources *sources, size_t *left_out, spae_error *err);
 
-/* SHA-256 of count, height, width, channels (32-bit words, high byte first), the pictures, the
- * labels (32-bit words likewise), and of each source its words, a zero byte behind each word and
- * another behind each source. */
+/* SHA-256 of count, frames, height, width, channels (32-bit words, high byte first), the pictures,
+ * the labels (32-bit words likewise), and of each source its words, a zero byte behind each word
+ * and another behind each source. */
 void spae_dataset_hash(const spae_dataset *dataset, char text[65]);
 
 #endif

@@ -53,6 +53,7 @@ static spae_status read_pictures(spae_arena *arena, const char *path, spae_datas
     if (idx.shape[0] == 0 || idx.shape[1] == 0 || idx.shape[2] == 0)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: there are no pictures in it", path);
     dataset->count = idx.shape[0];
+    dataset->frames = 1;
     dataset->height = idx.shape[1];
     dataset->width = idx.shape[2];
     dataset->channels = idx.shape[3];

@@ -12,7 +12,7 @@ typedef struct {
     spae_arena *arena;
     uint32_t *count;              /* (D+1, V): of each layer, and of all together */
     int32_t *token;               /* (tokens of all layers) */
-    spae_real *picture, *rebuilt; /* (1,H,W,3) */
+    spae_real *picture, *rebuilt; /* (T,H,W,3) */
     size_t values;                /* of a picture */
 } evaluating;
 
@@ -103,7 +103,7 @@ static bool take_room(evaluating *e)
 {
     const spae_config *config = &e->model->config;
     const size_t D = config->pyramid.layers, V = e->model->codebook.V;
-    e->values = config->picture[1] * config->picture[2] * 3;
+    e->values = config->picture[0] * config->picture[1] * config->picture[2] * 3;
     e->count = spae_arena_take_zeroed(e->arena, (D + 1) * V, sizeof *e->count);
     e->token = spae_arena_take(e->arena, spae_pyramid_total(&config->pyramid, D), sizeof *e->token);
     e->picture = spae_arena_take(e->arena, e->values, sizeof *e->picture);

@@ -484,6 +484,16 @@ static const char *store_uint8(const spae_npy_header *h, uint64_t raw, void *out
     return NULL;
 }
 
+spae_npy_header spae_npy_cut(const spae_npy_header *header, size_t from, size_t count)
+{
+    spae_npy_header h = *header;
+    const size_t each = h.count / h.shape[0];
+    h.data_offset += (uint64_t)from * each * h.item_bytes;
+    h.shape[0] = count;
+    h.count = count * each;
+    return h;
+}
+
 spae_status spae_npy_read_float(const spae_source *source, const spae_npy_header *header,
                                 float *out, spae_error *err)
 {

@@ -57,6 +57,10 @@ typedef struct {
 spae_status spae_npy_read_header(const spae_source *source, uint64_t offset, uint64_t size,
                                  spae_npy_header *header, spae_error *err);
 
+/* Items from .. from + count - 1 of the first axis, as the header of an array of its own.
+ *   in   header  of an array in C order, rank >= 1, with from + count <= shape[0] */
+spae_npy_header spae_npy_cut(const spae_npy_header *header, size_t from, size_t count);
+
 /* All items in C order, whatever order the file has; `header` is as spae_npy_read_header made it
  * for `source`.
  *   out  out  (count)  unspecified after a failure

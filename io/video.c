@@ -67,15 +67,6 @@ static spae_status read_y4m(spae_arena *arena, const spae_source *source, const 
 /* ---- NPY
  * ---------------------------------------------------------------------------------------------- */
 
-/* The wanted frames as an array of their own: in C order they lie together. */
-static void cut_header(const span *s, size_t count, spae_npy_header *h)
-{
-    const size_t each = h->count / h->shape[0];
-    h->data_offset += (uint64_t)s->from * each * h->item_bytes;
-    h->shape[0] = count;
-    h->count = count * each;
-}
-
 static spae_status read_npy(spae_arena *arena, const spae_source *source, const spae_limits *limits,
                             span *s, spae_video *video, spae_error *err)
 {
@@ -96,8 +87,8 @@ static spae_status read_npy(spae_arena *arena, const spae_source *source, const 
             take_frames(arena, source->name, limits, count, h.shape[1], h.shape[2], video, err);
     if (status != SPAE_OK)
         return status;
-    cut_header(s, count, &h);
-    return spae_image_samples(source, &h, video->pixels, err);
+    const spae_npy_header wanted = spae_npy_cut(&h, s->from, count); /* in C order they lie together */
+    return spae_image_samples(source, &wanted, video->pixels, err);
 }
 
 /* ---- numbered pictures

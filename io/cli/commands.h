@@ -11,5 +11,6 @@ int spae_cli_train(int argc, char **argv);
 int spae_cli_eval(int argc, char **argv);
 int spae_cli_info(int argc, char **argv);
 int spae_cli_init(int argc, char **argv);
+int spae_cli_inflate(int argc, char **argv);
 
 #endif

@@ -24,6 +24,7 @@ static const subcommand subcommands[] = {
     {"plot", "training curves, from the logs of train, as an SVG", spae_cli_plot},
     {"info", "what a model or a preset is made of", spae_cli_info},
     {"init", "a model with first weights, the same everywhere", spae_cli_init},
+    {"inflate", "a model of videos from a model of pictures", spae_cli_inflate},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 

@@ -29,7 +29,8 @@ bool spae_cli_seed(const spae_cli_arguments *arguments, uint32_t *seed);
 #define SPAE_CLI_DATA_HELP(part)                                                                   \
     "pictures: an IDX file, plain or gzipped, a folder with\n" part                                \
     "-images-idx3-ubyte[.gz] and " part "-labels-idx1-ubyte[.gz];\n"                               \
-    "or an archive NAME-images.npz with NAME-labels.tsv, or the folder of both"
+    "arrays NAME-images.npz (or .npy) with words in NAME-labels.tsv, or their folder;\n"           \
+    "a folder of pictures, or of folders named by words; videos likewise, also .y4m"
 
 /* spae_dataset_sources for the model's vocabulary; says on stderr how many pictures are left out.
  *   err  as there */

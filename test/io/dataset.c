@@ -1,12 +1,9 @@
 /* io/dataset: folders and files of labelled pictures, padding, label words. */
-#include "tiny.h"
-
-#include "io/npz.h"
+#include "dataset_files.h"
 
 static const uint8_t pictures[2 * 3 * 2] = {0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6};
 static const uint8_t labels[2] = {1, 0};
 static const int32_t numbers[2] = {1, 0}; /* the labels as read */
-static const size_t still[3] = {1, 3, 2}; /* the pictures' size as a model's */
 
 static void put_both(folder *f, const char *images, const char *labels_name)
 {
@@ -33,10 +30,8 @@ START_TEST(a_folder_has_two_parts)
     ck_data(&d);
     ck_assert_int_eq(spae_dataset_open(&arena, f.name, SPAE_DATASET_TEST, still, &d, &err),
                      SPAE_ERR_IO);
-    ck_assert_msg(
-        strstr(err.text, "or a folder with t10k-images-idx3-ubyte[.gz] or ...images.npz in it") !=
-            NULL,
-        "%s", err.text);
+    ck_assert_msg(strstr(err.text, ": expected t10k-images-idx3-ubyte[.gz] in it too") != NULL,
+                  "%s", err.text);
     put_both(&f, "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
     ck_ok(spae_dataset_open(&arena, f.name, SPAE_DATASET_TEST, still, &d, &err));
     ck_data(&d);
@@ -121,26 +116,21 @@ START_TEST(what_is_not_there_is_told)
         spae_dataset_open(&arena, "/nowhere/at all", SPAE_DATASET_TRAIN, still, &d, &err),
         SPAE_ERR_IO);
     ck_assert_str_eq(err.text,
-                     "/nowhere/at all: expected an IDX file, an archive .npz, or a folder with "
-                     "train-images-idx3-ubyte[.gz] or ...images.npz in it");
+                     "/nowhere/at all: expected an IDX file, an array .npy, an archive .npz, a video .y4m, or a "
+        "folder of pictures, videos or train-images-idx3-ubyte[.gz]");
     spae_arena_free(&arena);
 }
 END_TEST
 
-/* A model's picture of H x W; the rest is of no importance. */
-static spae_config picture_of(size_t T, size_t H, size_t W)
-{
-    spae_config config = preset_of("tiny-2d");
-    config.picture[0] = T;
-    config.picture[1] = H;
-    config.picture[2] = W;
-    return config;
-}
-
 START_TEST(grey_pictures_lie_in_the_middle)
 {
-    const spae_dataset d = {
-        .count = 2, .height = 3, .width = 2, .channels = 1, .pictures = pictures, .name = "x"};
+    const spae_dataset d = {.count = 2,
+                            .frames = 1,
+                            .height = 3,
+                            .width = 2,
+                            .channels = 1,
+                            .pictures = pictures,
+                            .name = "x"};
     const spae_config config =
         picture_of(1, 4, 5); /* one row below, one column at the left and two at the right */
     spae_real p[4 * 5 * 3];
@@ -157,8 +147,13 @@ END_TEST
 
 START_TEST(colours_stay)
 {
-    const spae_dataset d = {
-        .count = 2, .height = 1, .width = 2, .channels = 3, .pictures = pictures, .name = "x"};
+    const spae_dataset d = {.count = 2,
+                            .frames = 1,
+                            .height = 1,
+                            .width = 2,
+                            .channels = 3,
+                            .pictures = pictures,
+                            .name = "x"};
     const spae_config config = picture_of(1, 1, 2);
     spae_real p[6];
     spae_dataset_picture(&d, 1, &config, p);
@@ -169,8 +164,13 @@ END_TEST
 
 START_TEST(pictures_larger_than_the_models_are_refused)
 {
-    const spae_dataset d = {
-        .count = 2, .height = 3, .width = 2, .channels = 1, .pictures = pictures, .name = "x"};
+    const spae_dataset d = {.count = 2,
+                            .frames = 1,
+                            .height = 3,
+                            .width = 2,
+                            .channels = 1,
+                            .pictures = pictures,
+                            .name = "x"};
     const spae_config same = picture_of(1, 3, 2), low = picture_of(1, 2, 2),
                       slim = picture_of(1, 3, 1), film = picture_of(2, 3, 2);
     spae_error err;
@@ -197,6 +197,7 @@ START_TEST(label_words_are_found)
     static const char *const vocabulary[] = {"the", "one", "zero", "one"}, *const words[] = {"zero",
                                                                                              "one"};
     spae_dataset d = {.count = 2,
+                      .frames = 1,
                       .height = 3,
                       .width = 2,
                       .channels = 1,
@@ -231,6 +232,7 @@ static spae_dataset worded(void)
     static const int32_t own[3] = {0, 1, 2};
     static const char *const word[6] = {"cat", "pet", "cat", "dog", "fish", "sea"};
     return (spae_dataset){.count = 2,
+                          .frames = 1,
                           .height = 1,
                           .width = 2,
                           .channels = 1,
@@ -302,149 +304,10 @@ START_TEST(every_refused_allocation_is_told)
 }
 END_TEST
 
-/* ---- archives -------------------------------------------------------------------------------- */
-
-enum { MANY = 17, SIDE = 4 };
-
-static uint8_t sample_of(size_t i)
-{
-    return (uint8_t)(i * i % 251);
-}
-
-/* Members: "notes" of numbers, "small" (17,2,2,3), "large" (17,4,4,3), all deflated. */
-static spae_status fill_archive(spae_sink *sink, void *context, spae_error *err)
-{
-    static uint8_t small[MANY * 2 * 2 * 3], large[MANY * SIDE * SIDE * 3];
-    spae_arena arena = new_arena();
-    spae_npz_writer w = spae_npz_begin(&arena, sink);
-    const size_t n = *(const size_t *)context;
-    for (size_t i = 0; i < sizeof large; i++)
-        large[i] = sample_of(i);
-    spae_status status = spae_npz_add(
-        &w, "notes", &(spae_npy_array){SPAE_NPY_F4, 1, {2}, (const float[]){1, 2}}, true, err);
-    if (status == SPAE_OK)
-        status = spae_npz_add(&w, "small", &(spae_npy_array){SPAE_NPY_U1, 4, {n, 2, 2, 3}, small},
-                              true, err);
-    if (status == SPAE_OK)
-        status = spae_npz_add(
-            &w, "large", &(spae_npy_array){SPAE_NPY_U1, 4, {n, SIDE, SIDE, 3}, large}, true, err);
-    if (status == SPAE_OK)
-        status = spae_npz_end(&w, err);
-    spae_arena_free(&arena);
-    return status;
-}
-
-static void put_archive(folder *f, const char *name, size_t n)
-{
-    spae_arena arena = new_arena();
-    spae_error err;
-    ck_ok(spae_file_replace(&arena, in_folder(f, name), fill_archive, &n, &err));
-    spae_arena_free(&arena);
-}
-
-/* n lines "i<tab>name<tab>word<i> common<tab>x" */
-static void put_table(folder *f, const char *name, size_t n)
-{
-    bytes b = {{0}, 0};
-    char line[64];
-    add_text(&b, "index\tname\tkeywords\tmore\n");
-    for (size_t i = 0; i < n; i++) {
-        snprintf(line, sizeof line, "%zu\tname\tword%zu common\tx\n", i, i);
-        add_text(&b, line);
-    }
-    put_bytes(in_folder(f, name), b.data, b.size);
-}
-
-static const size_t four_by_four[3] = {1, SIDE, SIDE};
-
-static void ck_archive(const char *path)
-{
-    const spae_config config = picture_of(1, SIDE, SIDE);
-    spae_arena arena = new_arena();
-    spae_dataset d;
-    spae_error err;
-    spae_real p[SIDE * SIDE * 3];
-    ck_ok(spae_dataset_open(&arena, path, SPAE_DATASET_TEST, four_by_four, &d, &err));
-    ck_assert(d.count == 2 && d.row[0] == 7 && d.row[1] == 15);
-    ck_ok(spae_dataset_open(&arena, path, SPAE_DATASET_TRAIN, four_by_four, &d, &err));
-    ck_assert(d.count == 15 && d.row[6] == 6 && d.row[7] == 8 && d.row[14] == 16);
-    ck_assert(d.height == SIDE && d.width == SIDE && d.channels == 3);
-    spae_dataset_picture(&d, 7, &config, p);
-    for (size_t i = 0; i < SIDE * SIDE * 3; i++)
-        ck_assert(p[i] == (spae_real)sample_of(8 * SIDE * SIDE * 3 + i) / 255);
-    ck_assert(d.words.count == MANY && spae_dataset_label(&d, 7) == 8);
-    ck_assert(d.words.first[8] == 16 && d.words.first[9] == 18);
-    ck_assert_str_eq(d.words.word[16], "word8");
-    ck_assert_str_eq(d.words.word[17], "common");
-    spae_arena_free(&arena);
-}
-
-START_TEST(an_archive_has_a_table_of_words)
-{
-    folder f = make_folder();
-    put_archive(&f, "some-images.npz", MANY);
-    put_table(&f, "some-labels.tsv", MANY);
-    ck_archive(in_folder(&f, "some-images.npz"));
-    ck_archive(f.name);
-    remove_folder(&f, (const char *const[]){"some-images.npz", "some-labels.tsv", NULL});
-}
-END_TEST
-
-START_TEST(an_archive_may_lack_a_table)
-{
-    folder f = make_folder();
-    spae_arena arena = new_arena();
-    spae_dataset d;
-    spae_error err;
-    put_archive(&f, "x.npz", MANY);
-    ck_ok(spae_dataset_open(&arena, in_folder(&f, "x.npz"), SPAE_DATASET_TEST,
-                            (const size_t[]){1, 2, 2}, &d, &err));
-    ck_assert(d.labels == NULL && d.words.count == 0 && d.count == 2 && d.height == 2);
-    remove_folder(&f, (const char *const[]){"x.npz", NULL});
-    spae_arena_free(&arena);
-}
-END_TEST
-
-static void ck_open_refused(const char *path, spae_dataset_part part, const size_t *size,
-                            spae_status due, const char *text)
-{
-    spae_arena arena = new_arena();
-    spae_dataset d;
-    spae_error err;
-    ck_assert_int_eq(spae_dataset_open(&arena, path, part, size, &d, &err), due);
-    ck_assert_msg(strstr(err.text, text) != NULL, "%s", err.text);
-    ck_assert_uint_eq(arena.used, 0);
-    spae_arena_free(&arena);
-}
-
-START_TEST(archives_that_do_not_fit_are_refused)
-{
-    folder f = make_folder();
-    put_archive(&f, "a-images.npz", 7);
-    ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_SHAPE,
-                    "a-images.npz: the model takes pictures of 3x2, found small 2x2, large 4x4");
-    ck_open_refused(f.name, SPAE_DATASET_TEST, four_by_four, SPAE_ERR_FORMAT,
-                    "none of 7 pictures is for testing");
-    put_table(&f, "a-labels.tsv", 6);
-    ck_open_refused(f.name, SPAE_DATASET_TRAIN, four_by_four, SPAE_ERR_FORMAT,
-                    "a-labels.tsv: ends after 6 of 7 pictures");
-    put_archive(&f, "a-images.npz", 0);
-    ck_open_refused(f.name, SPAE_DATASET_TRAIN, four_by_four, SPAE_ERR_FORMAT,
-                    "found no uint8 array (n,H,W[,3]) at all");
-    put_archive(&f, "b-images.npz", 7);
-    ck_open_refused(f.name, SPAE_DATASET_TRAIN, four_by_four, SPAE_ERR_FORMAT,
-                    "2 files end in images.npz, expected one");
-    put_bytes(in_folder(&f, "b-images.npz"), "PK", 2);
-    ck_open_refused(f.path, SPAE_DATASET_TRAIN, four_by_four, SPAE_ERR_FORMAT, "b-images.npz: ");
-    ck_open_refused(in_folder(&f, "c.npz"), SPAE_DATASET_TRAIN, four_by_four, SPAE_ERR_IO,
-                    "c.npz: ");
-    remove_folder(&f, (const char *const[]){"a-images.npz", "a-labels.tsv", "b-images.npz", NULL});
-}
-END_TEST
-
 START_TEST(the_hash_sees_pictures_labels_and_shape)
 {
     const spae_dataset a = {.count = 2,
+                            .frames = 1,
                             .height = 3,
                             .width = 2,
                             .channels = 1,
@@ -452,6 +315,7 @@ START_TEST(the_hash_sees_pictures_labels_and_shape)
                             .labels = numbers,
                             .name = "x"},
                        b = {.count = 2,
+                            .frames = 1,
                             .height = 2,
                             .width = 3,
                             .channels = 1,
@@ -459,12 +323,14 @@ START_TEST(the_hash_sees_pictures_labels_and_shape)
                             .labels = numbers,
                             .name = "x"},
                        c = {.count = 2,
+                            .frames = 1,
                             .height = 3,
                             .width = 2,
                             .channels = 1,
                             .pictures = pictures,
                             .name = "x"},
                        d = {.count = 2,
+                            .frames = 1,
                             .height = 3,
                             .width = 2,
                             .channels = 1,
@@ -497,6 +363,4 @@ SUITE(suite_io_dataset, "io/dataset", a_folder_has_two_parts, a_picture_file_fin
       what_is_not_there_is_told, grey_pictures_lie_in_the_middle, colours_stay,
       pictures_larger_than_the_models_are_refused, label_words_are_found,
       pictures_have_the_words_that_the_vocabulary_has, rows_say_which_pictures_are_meant,
-      every_refused_allocation_is_told, an_archive_has_a_table_of_words,
-      an_archive_may_lack_a_table, archives_that_do_not_fit_are_refused,
-      the_hash_sees_pictures_labels_and_shape)
+      every_refused_allocation_is_told, the_hash_sees_pictures_labels_and_shape)

@@ -51,6 +51,7 @@ static inline spae_dataset generated_data(spae_arena *arena)
     for (size_t i = 0; i < TINY_COUNT; i++)
         labels[i] = (int32_t)(i % 3);
     return (spae_dataset){.count = TINY_COUNT,
+                          .frames = 1,
                           .height = TINY_SIDE_OF_DATA,
                           .width = TINY_SIDE_OF_DATA,
                           .channels = 1,

@@ -55,7 +55,7 @@ START_TEST(parts_limits_and_pictures_without_labels)
     prepare();
     ck_assert_int_eq(remove("t10k-images-idx3-ubyte"), 0);
     refused(spae_cli_eval, "eval --model t.npz --data .", 1,
-            "or a folder with t10k-images-idx3-ubyte[.gz] or ...images.npz in it");
+            ".: expected t10k-images-idx3-ubyte[.gz] in it too");
     ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data . --part train --limit 2"), 0);
     ck_assert(strstr(run_out, "\npictures 2\n") != NULL);
     ck_assert_int_eq(remove("train-labels-idx1-ubyte"), 0);

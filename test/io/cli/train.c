@@ -201,8 +201,8 @@ START_TEST(files_that_do_not_fit)
         "train --preset tiny-2d --data %s --codebook %s --vocab %s --every 0 --out a.npz%s";
     static const char *const cases[][5] = {
         {"no", "e.npy", "w.txt", "",
-         "no: expected an IDX file, an archive .npz, or a folder with train-images-idx3-ubyte[.gz] or"},
-        {"e.npy", "e.npy", "w.txt", "", "e.npy: "},
+         "no: expected an IDX file, an array .npy, an archive .npz, a video .y4m, or a folder of"},
+        {"e.npy", "e.npy", "w.txt", "", "e.npy: expected pictures (n,H,W)"},
         {".", "no", "w.txt", "", "no: "},
         {".", "w.txt", "w.txt", "", "w.txt: "},
         {".", "e.npy", "no", "", "no: "},
