@@ -36,13 +36,15 @@ DIGITS = "zero one two three four five six seven eight nine".split()
 SETTINGS = ["steps=5", "warmup=2", "cooldown=3"]  # three steps then meet warmup, root decay and cooldown
 POOLS = "thresholds=0.8,0.7,0.6,0.5"           # wide enough for targets to be drawn from
 POOLS3 = "thresholds=0.8,0.6"
+ODD = ["picture=20x12", "pyramid=1x1x1,1x1x3,1x5x3,1x5x3", POOLS]  # pooling meets 5, 3 and 1
 
 # name: (preset, seed, --set ...). With these seeds no leaky ReLU stands so near its corner that binary32 takes the other side.
 runs = {
     "2d": ("tiny-2d", 5, [POOLS]),
     "2d-rq": ("tiny-2d", 5, [POOLS, "quantizer=rq"]),
     "2d-hinge": ("tiny-2d", 6, [POOLS, "adversarial=hinge", "phi=0.3", "lecam_decay=0.5"]),
-    "2d-blur": ("tiny-2d", 5, [POOLS, "discriminator_blur=true", "discriminator_multipliers=1,2,1"]),
+    "2d-odd": ("tiny-2d", 5, [*ODD, "res_blocks=2", "groups=2", "discriminator_multipliers=1,2,1"]),
+    "2d-odd-blur": ("tiny-2d", 5, [*ODD, "discriminator_blur=true", "discriminator_multipliers=2,1,1", "warmup=0"]),
     "2d-learned": ("tiny-2d", 5, ["codebook_size=32", "entropy_weight=0.2", "entropy_temperature=0.1", "alpha=0",
                                   "codebook_weight=0.7"]),
     "2d-learned-rq-guided": ("tiny-2d", 5, [POOLS, "codebook_size=32", "entropy_weight=0.1", "entropy_temperature=0.5",
