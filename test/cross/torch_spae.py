@@ -306,7 +306,7 @@ class Example:
             targets = self.targets(c, R, similarity, place, step, seed, guided)
             t["semantic"] = semantic(c, z_l, targets, e)
             w = 1.0
-            if c["dynamic_weight"] and t["semantic"].item() != 0:
+            if c["dynamic_weight"] and t["semantic"].item() > 0:
                 w = (appearance / t["semantic"]).item()
             t["weight"] = torch.tensor(w)
             total = appearance + real(c["alpha"]) * w * t["semantic"]
