@@ -252,15 +252,16 @@ static const struct {
 } groups[] = {
     {"reconstruction, l2", true, 0, 0, {"l2"}},
     {"commitment", true, 0, 0, {"commitment"}},
-    {"codebook", true, 0, 0, {"codebook", "entropy"}},
-    {"GAN, perceptual, LeCAM", true, 0, 0, {"gan", "perceptual", "lecam"}},
+    {"learned codebook", true, 0, 0, {"codebook", "entropy"}},
+    {"GAN, perceptual, LeCAM", true, 0, 0, {"adversarial", "perceptual", "lecam"}},
     {"appearance", true, 0, 0, {"appearance"}},
     {"semantic", true, 0, 0, {"semantic"}},
     {"weight w", true, 0, 0, {"weight"}},
     {"total", true, 0, 0, {"total"}},
-    {"discriminator", true, 0, 0, {"d_loss", "d_gan", "r1"}},
+    {"discriminator", true, 0, 0, {"d_total", "d_adversarial", "d_r1"}},
+    {"logits of pictures", true, 0, 0, {"logit_real", "logit_fake"}},
     {"PSNR, dB", false, 0, 0, {"psnr"}},
-    {"token accuracy", false, 0, 1, {"first_word", "second_word", "first_two_words"}},
+    {"token accuracy", false, 0, 1, {"first_word", "early_word"}},
     {"learning rate", false, 0, 0, {"learning_rate"}},
 };
 enum { GROUPS = sizeof groups / sizeof groups[0], GROUP_COLUMNS = 6 };
@@ -333,17 +334,18 @@ typedef struct {
     const char *notes[4];
 } composition;
 
-static bool any_value(const curve_log *log, size_t column)
+/* Of a loss that is 0 throughout the term is off: that is no value. */
+static bool any_value(const curve_log *log, size_t column, bool loss)
 {
-    for (size_t p = 0; p < log->points; p++)
-        if (log->values[column * POINTS + p] > 0)
+    for (size_t i = column * POINTS, end = i + log->points; i < end; i++)
+        if (log->values[i] > 0 && (!loss || log->low[i] < 0 || log->high[i] > 0))
             return true;
     return false;
 }
 
 /* Lines of a column, one for each log that has values of it; returns how many. `index` counts the
  * panel's columns: their mark is the colour in one log, the dash in several. */
-static size_t add_lines(composition *c, const char *name, size_t index)
+static size_t add_lines(composition *c, const char *name, size_t index, bool loss)
 {
     const spae_curves *curves = c->curves;
     const bool single = curves->logs == 1;
@@ -351,7 +353,7 @@ static size_t add_lines(composition *c, const char *name, size_t index)
     for (size_t i = 0; i < curves->logs; i++) {
         const curve_log *log = curves->log[i];
         const size_t column = spae_csv_find(log->csv, name), at = column * POINTS;
-        if (column == log->csv->columns || !any_value(log, column))
+        if (column == log->csv->columns || !any_value(log, column, loss))
             continue;
         const bool band = single && log->width > 1;
         c->line[c->lines++] = (spae_chart_line){.style = {single ? index : i, single ? 0 : index},
@@ -375,12 +377,12 @@ static bool wanted(const composition *c, const char *name)
 }
 
 /* Adds a column to the panel that is being made. */
-static void add_column(composition *c, spae_chart_panel *panel, const char *name)
+static void add_column(composition *c, spae_chart_panel *panel, const char *name, bool loss)
 {
     if (!wanted(c, name))
         return;
     c->done[c->dones++] = name;
-    const size_t lines = add_lines(c, name, panel->keys);
+    const size_t lines = add_lines(c, name, panel->keys, loss);
     if (lines == 0) {
         c->empty[c->empties++] = name;
         return;
@@ -411,7 +413,7 @@ static void add_group(composition *c, size_t g)
                               .line = c->line + c->lines,
                               .key = c->key + c->keys};
     for (size_t i = 0; i < GROUP_COLUMNS && groups[g].column[i] != NULL; i++)
-        add_column(c, &panel, groups[g].column[i]);
+        add_column(c, &panel, groups[g].column[i], groups[g].loss);
     add_panel(c, &panel);
 }
 
@@ -425,7 +427,7 @@ static void add_others(composition *c)
                                       .scale = c->curves->options.scale,
                                       .line = c->line + c->lines,
                                       .key = c->key + c->keys};
-            add_column(c, &panel, csv->name[j]);
+            add_column(c, &panel, csv->name[j], false);
             add_panel(c, &panel);
         }
     }
@@ -438,7 +440,7 @@ static size_t note_columns(const composition *c, char *note, size_t room)
 {
     if (c->empties == 0)
         return 0;
-    snprintf(note, room, "without values:");
+    snprintf(note, room, "without values, or 0 throughout:");
     for (size_t i = 0; i < c->empties; i++) {
         const size_t used = strlen(note);
         snprintf(note + used, room - used, " %s", c->empty[i]);

@@ -6,9 +6,10 @@
  *     status = spae_curves_write(&curves, &bytes, &size, err);
  *
  * Columns that belong together share a panel (curves.c has the list), others have their own;
- * columns without any value are left out, and named under the title. A log of more than 512 rows is
- * thinned: each point then stands for 2^k rows, by their mean and, with one log, their least and
- * greatest value. Memory does not grow with the logs.
+ * columns without any value, and losses that are 0 throughout (terms that are off), are left out
+ * and named under the title. A log of more than 512 rows is thinned: each point then stands for 2^k
+ * rows, by their mean and, with one log, their least and greatest value. Memory does not grow with
+ * the logs.
  */
 #ifndef SPAE_IO_CURVES_H
 #define SPAE_IO_CURVES_H

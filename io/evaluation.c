@@ -56,7 +56,7 @@ static spae_status add_picture(const evaluating *e, size_t index, spae_evaluatio
     return status;
 }
 
-/* Of a picture of that source: is the first word right, is one of the first two layers? */
+/* Of a picture of that source: is the first word right, is one of the first two layers? How many of each layer are? */
 static void count_words(const evaluating *e, const spae_sources *sources, int32_t label,
                         spae_evaluation *sum)
 {
@@ -66,6 +66,10 @@ static void count_words(const evaluating *e, const spae_sources *sources, int32_
         i++;
     sum->first_words += i == 0;
     sum->early_words += i < early;
+    i = 0;
+    for (size_t l = 0; l < sum->layers; l++)
+        for (size_t end = spae_pyramid_total(&e->model->config.pyramid, l + 1); i < end; i++)
+            sum->layer[l].own += spae_sources_has(sources, label, e->token[i]);
 }
 
 static void summarize_layer(const uint32_t *count, size_t V, spae_evaluation_layer *layer)
@@ -90,7 +94,7 @@ static void summarize_layer(const uint32_t *count, size_t V, spae_evaluation_lay
 static void summarize(const evaluating *e, spae_evaluation *sum)
 {
     const size_t V = e->model->codebook.V;
-    spae_evaluation_layer all = {0, 0, 0, 0, 0, 0};
+    spae_evaluation_layer all = {.psnr = 0};
     for (size_t l = 0; l < sum->layers; l++) {
         sum->layer[l].psnr /= (double)sum->pictures;
         summarize_layer(e->count + l * V, V, &sum->layer[l]);

@@ -4,6 +4,7 @@
  *               clamped to 0..1 first, binary64 in index order; the mean over pictures of that, in their order
  *   first word  labelled pictures whose first token is a word of their source (sources.h)
  *   early word  labelled pictures that have a word of their source anywhere in the first two layers
+ *   own words   tokens of a layer that are a word of their picture's source
  *   distinct    different tokens that occur in a layer, over all pictures and positions
  *   entropy     -sum p log2 p of the layer's tokens, p their relative frequency, in bits
  */
@@ -15,6 +16,7 @@
 typedef struct {
     double psnr;               /* with layers 1 .. this one, mean over pictures */
     uint64_t tokens, distinct; /* of this layer */
+    uint64_t own; /* of the tokens those that are a word of their picture's source; 0 without labels */
     double entropy;
     int32_t most_common; /* the lowest of the tokens that occur most often */
     uint64_t most_count;

@@ -8,6 +8,7 @@ int spae_cli_decode(int argc, char **argv);
 int spae_cli_inspect(int argc, char **argv);
 int spae_cli_plot(int argc, char **argv);
 int spae_cli_train(int argc, char **argv);
+int spae_cli_ablate(int argc, char **argv);
 int spae_cli_eval(int argc, char **argv);
 int spae_cli_info(int argc, char **argv);
 int spae_cli_init(int argc, char **argv);

@@ -20,6 +20,7 @@ static const subcommand subcommands[] = {
     {"decode", "the picture of a pyramid, from any number of its layers", spae_cli_decode},
     {"inspect", "a report to look at: pyramid, shades, reconstructions by layer", spae_cli_inspect},
     {"train", "a model from labelled pictures and a codebook", spae_cli_train},
+    {"ablate", "the rows of the paper's Table 4, trained side by side", spae_cli_ablate},
     {"eval", "how well a model rebuilds pictures, and which words it uses", spae_cli_eval},
     {"plot", "training curves, from the logs of train, as an SVG", spae_cli_plot},
     {"info", "what a model or a preset is made of", spae_cli_info},

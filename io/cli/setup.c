@@ -32,6 +32,16 @@ bool spae_cli_seed(const spae_cli_arguments *arguments, uint32_t *seed)
     return true;
 }
 
+void spae_cli_left_out(const spae_cli_arguments *arguments, const spae_dataset *dataset,
+                       size_t left_out)
+{
+    if (left_out > 0)
+        fprintf(
+            stderr,
+            "spae %s: %s: %zu of %zu pictures left out: none of their words is in the vocabulary\n",
+            arguments->command->name, dataset->name, left_out, dataset->count + left_out);
+}
+
 spae_status spae_cli_sources(const spae_cli_arguments *arguments, spae_dataset *dataset,
                              const char *const *word, size_t count, const spae_model *model,
                              spae_arena *arena, spae_sources *sources, spae_error *err)
@@ -42,10 +52,7 @@ spae_status spae_cli_sources(const spae_cli_arguments *arguments, spae_dataset *
     if (status == SPAE_OK)
         status =
             spae_dataset_sources(dataset, word, count, &vocabulary, arena, sources, &left_out, err);
-    if (status == SPAE_OK && left_out > 0)
-        fprintf(
-            stderr,
-            "spae %s: %s: %zu of %zu pictures left out: none of their words is in the vocabulary\n",
-            arguments->command->name, dataset->name, left_out, dataset->count + left_out);
+    if (status == SPAE_OK)
+        spae_cli_left_out(arguments, dataset, left_out);
     return status;
 }

@@ -32,7 +32,11 @@ bool spae_cli_seed(const spae_cli_arguments *arguments, uint32_t *seed);
     "arrays NAME-images.npz (or .npy) with words in NAME-labels.tsv, or their folder;\n"           \
     "a folder of pictures, or of folders named by words; videos likewise, also .y4m"
 
-/* spae_dataset_sources for the model's vocabulary; says on stderr how many pictures are left out.
+/* Says on stderr how many pictures spae_dataset_sources has left out, unless it is none. */
+void spae_cli_left_out(const spae_cli_arguments *arguments, const spae_dataset *dataset,
+                       size_t left_out);
+
+/* spae_dataset_sources for the model's vocabulary, and spae_cli_left_out.
  *   err  as there */
 spae_status spae_cli_sources(const spae_cli_arguments *arguments, spae_dataset *dataset,
                              const char *const *word, size_t count, const spae_model *model,

@@ -49,8 +49,8 @@ static bool before(const char *text, const char *a, const char *b)
 
 START_TEST(columns_become_panels)
 {
-    static const char log[] = "odd,psnr,step,lecam,gan,first_word,l2,empty\n"
-                              "7,10,1,0.1,2,0.5,0.1,\n8,11,2,0.2,3,,0.2,nan\n";
+    static const char log[] = "odd,psnr,step,lecam,adversarial,first_word,l2,empty,perceptual\n"
+                              "7,10,1,0.1,2,0.5,0.1,,0\n8,11,2,0.2,3,,0.2,nan,0.0\n";
     spae_arena arena = new_arena();
     const char *text = draw_logs(&plain, (const char *const[]){log, NULL}, &arena);
     ck_assert_uint_eq(count_of(text, "class=\"p\""), 5);
@@ -58,18 +58,18 @@ START_TEST(columns_become_panels)
     ck_assert(before(text, ">GAN, perceptual, LeCAM (", ">PSNR, dB</text>"));
     ck_assert(before(text, ">PSNR, dB</text>", ">token accuracy</text>"));
     ck_assert(before(text, ">token accuracy</text>", ">odd</text>"));
-    ck_assert(before(text, ">gan</text>", ">lecam</text>"));
+    ck_assert(before(text, ">adversarial</text>", ">lecam</text>"));
     ck_assert_uint_eq(count_of(text, "class=\"k\""), 2);
     ck_assert_uint_eq(count_of(text, "<path class=\"l c1\""), 2); /* lecam's key and line */
     ck_assert(strstr(text, ">2 rows, steps 1 to 2</text>") != NULL);
-    ck_assert(strstr(text, ">without values: empty</text>") != NULL);
+    ck_assert(strstr(text, ">without values, or 0 throughout: perceptual empty</text>") != NULL);
     spae_arena_free(&arena);
 }
 END_TEST
 
 START_TEST(chosen_columns)
 {
-    static const char log[] = "step,l2,psnr,gan,lecam\n1,2,3,4,5\n2,3,4,5,6\n";
+    static const char log[] = "step,l2,psnr,adversarial,lecam\n1,2,3,4,5\n2,3,4,5,6\n";
     spae_curves_options options = plain;
     spae_arena arena = new_arena();
     options.columns = "lecam,psnr";
@@ -82,13 +82,13 @@ END_TEST
 
 START_TEST(several_logs_lie_over_each_other)
 {
-    static const char a[] = "step,l2,gan,lecam\n1,2,3,4\n2,3,4,5\n",
+    static const char a[] = "step,l2,adversarial,lecam\n1,2,3,4\n2,3,4,5\n",
                       b[] = "step,l2,mine\n1,5,1\n9,6,1\n";
     spae_arena arena = new_arena();
     const char *text = draw_logs(&plain, (const char *const[]){a, b, NULL}, &arena);
     ck_assert(before(text, ">one</text>", ">two</text>"));
     ck_assert_uint_eq(count_of(text, "class=\"p\""), 3);
-    ck_assert_uint_eq(count_of(text, "<path class=\"l c0\""), 3);    /* key, l2, gan */
+    ck_assert_uint_eq(count_of(text, "<path class=\"l c0\""), 3);    /* key, l2, adversarial */
     ck_assert_uint_eq(count_of(text, "<path class=\"l c0 d1\""), 1); /* lecam */
     ck_assert_uint_eq(count_of(text, "<path class=\"l c1\""), 3);    /* key, l2, mine */
     ck_assert(strstr(text, "rows, steps") == NULL);

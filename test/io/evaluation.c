@@ -43,7 +43,7 @@ START_TEST(the_measures_are_those_of_each_picture)
     const spae_sources sources = {3, first, source_token};
     spae_real picture[16 * 16 * 3];
     double psnr[4] = {0, 0, 0, 0};
-    size_t count[4][WORDS] = {{0}}, right = 0, early = 0;
+    size_t count[4][WORDS] = {{0}}, own[4] = {0}, right = 0, early = 0;
     for (size_t i = 0; i < 3; i++) {
         spae_dataset_picture(&data, i, &config, picture);
         ck_ok(spae_encode(&model, picture, &arena, token, NULL, &err));
@@ -56,8 +56,10 @@ START_TEST(the_measures_are_those_of_each_picture)
             early += found = spae_sources_has(&sources, data.labels[i], token[j]);
         for (size_t l = 0, at = 0; l < 4; l++) {
             psnr[l] += psnr_of(&model, picture, token, l + 1, &arena) / 3;
-            for (; at < spae_pyramid_total(&config.pyramid, l + 1); at++)
+            for (; at < spae_pyramid_total(&config.pyramid, l + 1); at++) {
                 count[l][token[at]]++;
+                own[l] += spae_sources_has(&sources, data.labels[i], token[at]);
+            }
         }
     }
     told = 0;
@@ -83,6 +85,7 @@ START_TEST(the_measures_are_those_of_each_picture)
         ck_assert_uint_eq(count[l][e.layer[l].most_common], e.layer[l].most_count);
         ck_assert_uint_eq(e.layer[l].tokens, (uint64_t)n);
         ck_assert_uint_eq(e.layer[l].distinct, distinct);
+        ck_assert_uint_eq(e.layer[l].own, own[l]);
         ck_assert_double_eq_tol(e.layer[l].entropy, entropy, 1e-12);
         ck_assert_double_eq_tol(e.layer[l].psnr, psnr[l], 1e-9);
     }
@@ -100,7 +103,7 @@ START_TEST(without_labels_no_words_are_right)
     spae_error err;
     data.labels = NULL;
     ck_ok(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err));
-    ck_assert(!e.labelled && e.first_words == 0 && e.early_words == 0 && e.pictures == 1);
+    ck_assert(!e.labelled && e.first_words == 0 && e.early_words == 0 && e.layer[3].own == 0 && e.pictures == 1);
     spae_arena_free(&arena);
 }
 END_TEST

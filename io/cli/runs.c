@@ -1,0 +1,48 @@
+/* The options of runs.h. */
+#include "io/cli/runs.h"
+
+#include <string.h>
+
+#include "vendor_free/decimal.h"
+
+static bool read_scale(const spae_cli_arguments *a, double *scale)
+{
+    const char *text = spae_cli_value(a, "codebook-scale");
+    if (text == NULL ||
+        (spae_decimal_read(text, strlen(text), scale) && *scale > 0 && *scale <= 1e6))
+        return true;
+    return spae_cli_wrong(a->command, "--codebook-scale: %s is no number above 0, up to 1e6", text),
+           false;
+}
+
+static bool read_numbers(const spae_cli_arguments *a, spae_training_settings *set)
+{
+    uint64_t limit = 0, every = set->every, at_once = set->at_once;
+    size_t guide = set->guide;
+    if (!spae_cli_integer(a, "steps", 0, UINT32_MAX, &set->config.steps) ||
+        !spae_cli_integer(a, "limit-words", 1, INT32_MAX, &limit) ||
+        !spae_cli_integer(a, "checkpoint-every", 1, UINT32_MAX, &set->checkpoint_every) ||
+        !spae_cli_integer(a, "every", 0, 86400, &every) ||
+        !spae_cli_integer(a, "at-once", 1, SPAE_TRAINING_AT_ONCE_MOST, &at_once) ||
+        !spae_cli_choice(a, "guide", spae_guide_names, SPAE_GUIDE_KINDS, &guide))
+        return false;
+    set->limit_words = (size_t)limit;
+    set->every = (unsigned)every;
+    set->at_once = (size_t)at_once;
+    set->guide = (spae_guide_kind)guide;
+    return true;
+}
+
+bool spae_cli_run_settings(const spae_cli_arguments *a, spae_training_settings *set)
+{
+    *set = spae_training_defaults();
+    set->data = spae_cli_value(a, "data");
+    set->codebook = spae_cli_value(a, "codebook");
+    set->vocabulary = spae_cli_value(a, "vocab");
+    set->label_words = spae_cli_value(a, "label-words");
+    set->codebook_centred = spae_cli_value(a, "codebook-centre") != NULL;
+    set->recompute = spae_cli_value(a, "recompute") != NULL;
+    set->resume = spae_cli_value(a, "resume") != NULL;
+    return spae_cli_config(a, &set->config) && spae_cli_seed(a, &set->seed) &&
+           read_numbers(a, set) && read_scale(a, &set->codebook_scale);
+}

@@ -1,0 +1,206 @@
+/* The training run of training.h: set up in the order model, data, guide, trainer, log; then step
+ * by step. */
+#include "io/training.h"
+
+#include "io/vocabulary.h"
+
+spae_training_settings spae_training_defaults(void)
+{
+    return (spae_training_settings){.codebook_scale = 1.0,
+                                    .guide = SPAE_GUIDE_CENTRED,
+                                    .checkpoint_every = 500,
+                                    .every = 2,
+                                    .at_once = 1};
+}
+
+/* ---- setting up ------------------------------------------------------------------------------ */
+
+static spae_status make_model(spae_training *t, spae_error *err)
+{
+    const spae_training_settings *set = t->set;
+    const bool centre = set->codebook_centred;
+    const double scale = set->codebook_scale;
+    spae_vocabulary v;
+    t->notes =
+        (spae_notes){.guide = set->guide, .codebook_centred = centre, .codebook_scale = scale};
+    spae_status status =
+        spae_vocabulary_read(t->arena, set->codebook, set->vocabulary, set->limit_words, &v, err);
+    if (status == SPAE_OK && (centre || scale < 1.0 || scale > 1.0))
+        status = spae_guide_transform(v.e, v.V, v.c, centre, scale, t->arena, err);
+    if (status == SPAE_OK)
+        status = spae_model_create(&t->model, &set->config, true, t->arena, err);
+    if (status == SPAE_OK)
+        status = spae_vocabulary_use(&v, &t->model, t->arena, err);
+    if (status == SPAE_OK)
+        spae_model_init(&t->model, set->seed);
+    return status;
+}
+
+static spae_status choose_labels(spae_training *t, spae_error *err)
+{
+    const char *file = t->set->label_words;
+    spae_status status = SPAE_OK;
+    if (t->dataset.words.count > 0)
+        return file == NULL
+                   ? SPAE_OK
+                   : spae_fail(
+                         err, SPAE_ERR_ARGUMENT,
+                         "%s: these pictures have words of their own, --label-words is for IDX",
+                         t->dataset.name);
+    t->notes.label = spae_dataset_digits;
+    t->notes.label_count = SPAE_DATASET_DIGITS;
+    if (file != NULL)
+        status = spae_vocabulary_words(t->arena, file, &t->notes.label_count, &t->notes.label, err);
+    if (status == SPAE_OK && t->notes.label_count > SPAE_NOTES_LABELS_MOST)
+        status = spae_fail(err, SPAE_ERR_ARGUMENT, "%s: %zu words, labels are 0 to %d", file,
+                           t->notes.label_count, SPAE_NOTES_LABELS_MOST - 1);
+    return status;
+}
+
+static spae_status find_sources(spae_training *t, spae_error *err)
+{
+    spae_words vocabulary;
+    const spae_status status =
+        spae_words_index(t->model.word, t->model.codebook.V, t->arena, &vocabulary, err);
+    return status != SPAE_OK
+               ? status
+               : spae_dataset_sources(&t->dataset, t->notes.label, t->notes.label_count,
+                                      &vocabulary, t->arena, &t->sources, &t->left_out, err);
+}
+
+static spae_status make_guide(spae_training *t, spae_error *err)
+{
+    const size_t V = t->model.codebook.V;
+    spae_real *rows = NULL;
+    spae_status status = choose_labels(t, err);
+    if (status == SPAE_OK)
+        status = find_sources(t, err);
+    if (status != SPAE_OK)
+        return status;
+    if (t->sources.count <= SIZE_MAX / V)
+        rows = spae_arena_take(t->arena, t->sources.count * V, sizeof *rows);
+    if (rows == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY,
+                         "train: no memory for the similarity of %zu labels", t->sources.count);
+    t->similarity = rows;
+    return spae_guide_rows(t->notes.guide, &t->model.codebook, &t->sources, t->arena, rows, err);
+}
+
+static spae_status make_data(spae_training *t, spae_error *err)
+{
+    const spae_config *config = &t->set->config;
+    const char *path = t->set->data;
+    const bool guided = config->semantic_layers > 0 && config->alpha > 0;
+    spae_status status =
+        spae_dataset_open(t->arena, path, SPAE_DATASET_TRAIN, config->picture, &t->dataset, err);
+    if (status == SPAE_OK)
+        status = spae_dataset_fits(&t->dataset, config, err);
+    if (status == SPAE_OK && guided && t->dataset.labels == NULL)
+        status = spae_fail(err, SPAE_ERR_ARGUMENT,
+                           "%s: no labels, which the semantic loss needs (or --set alpha=0)", path);
+    if (status == SPAE_OK && t->dataset.labels != NULL)
+        status = make_guide(t, err);
+    if (status != SPAE_OK)
+        return status;
+    spae_dataset_hash(&t->dataset, t->data);
+    return spae_batch_create(&t->batch, &t->dataset, config, guided ? t->similarity : NULL,
+                             t->model.codebook.V, t->set->seed, t->arena, err);
+}
+
+static spae_status save_checkpoint(const spae_training *t, spae_error *err)
+{
+    return spae_checkpoint_save(&t->trainer, &t->notes, t->data, t->set->checkpoint, t->arena, err);
+}
+
+static spae_status make_trainer(spae_training *t, spae_error *err)
+{
+    const spae_config *config = &t->set->config;
+    const char *checkpoint = t->set->checkpoint;
+    const bool resume = t->set->resume && spae_file_exists(checkpoint);
+    spae_status status = spae_trainer_create(&t->trainer, &t->model, t->set->seed, t->arena, err);
+    if (status == SPAE_OK)
+        status = resume ? spae_checkpoint_load(&t->trainer, &t->notes, t->data, checkpoint,
+                                               t->arena, err)
+                        : save_checkpoint(t, err);
+    t->trainer.recompute = t->set->recompute;
+    t->per_example = spae_pyramid_total(&config->pyramid, config->pyramid.layers);
+    t->token = spae_arena_take(t->arena, config->batch * t->per_example, sizeof *t->token);
+    if (status == SPAE_OK && t->token == NULL)
+        status = spae_fail(err, SPAE_ERR_NO_MEMORY,
+                           "train: no memory for the tokens of %zu examples", config->batch);
+    if (status == SPAE_OK)
+        status = spae_progress_open(&t->log, t->set->log, t->trainer.step, t->arena, err);
+    return status;
+}
+
+spae_status spae_training_start(spae_training *t, const spae_training_settings *set,
+                                spae_arena *arena, spae_error *err)
+{
+    *t = (spae_training){.set = set, .arena = arena};
+    for (size_t i = 0; i < SPAE_TRAINING_AT_ONCE_MOST; i++)
+        spae_arena_hosted(&t->scratch[i]);
+    spae_status status = make_model(t, err);
+    if (status == SPAE_OK)
+        status = make_data(t, err);
+    if (status == SPAE_OK)
+        status = make_trainer(t, err);
+    return status;
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+spae_status spae_training_step(spae_training *t, spae_progress_row *row, spae_error *err)
+{
+    spae_trainer *trainer = &t->trainer;
+    const size_t count = t->set->config.batch;
+    row->learning_rate = spae_learning_rate(&t->set->config, trainer->step);
+    spae_batch_fill(&t->batch, trainer->step);
+    const spae_status status = spae_train_step(trainer, t->batch.examples, count, t->scratch,
+                                               t->set->at_once, &row->terms, t->token, err);
+    if (status != SPAE_OK)
+        return status;
+    row->step = trainer->step;
+    row->psnr = spae_psnr(row->terms.l2);
+    row->first_word = spae_batch_first_words(&t->batch, t->token, t->per_example,
+                                             t->sources.count > 0 ? &t->sources : NULL);
+    return spae_progress_add(&t->log, row, err);
+}
+
+spae_status spae_training_run(spae_training *t, uint64_t last, spae_error *err)
+{
+    const spae_training_settings *set = t->set;
+    spae_progress_clock clock;
+    spae_progress_row row;
+    spae_status status = SPAE_OK;
+    spae_progress_start(&clock, t->trainer.step, last, set->config.batch, set->every);
+    while (status == SPAE_OK && t->trainer.step < last) {
+        status = spae_training_step(t, &row, err);
+        if (status == SPAE_OK)
+            spae_progress_show(&clock, &row);
+        if (status == SPAE_OK &&
+            (t->trainer.step % set->checkpoint_every == 0 || t->trainer.step == last))
+            status = save_checkpoint(t, err);
+    }
+    return status;
+}
+
+spae_status spae_training_store(const spae_training *t, const char *path, char hash[65],
+                                spae_error *err)
+{
+    spae_parameters parameters;
+    const spae_model averaged = spae_trainer_averaged(&t->trainer, &parameters);
+    const spae_status status = spae_model_store(&averaged, &t->notes, path, t->arena, err);
+    if (status == SPAE_OK)
+        spae_model_hash(&averaged, hash);
+    return status;
+}
+
+spae_status spae_training_finish(spae_training *t, spae_status status, spae_error *err)
+{
+    spae_error late;
+    if (spae_progress_close(&t->log, &late) != SPAE_OK && status == SPAE_OK)
+        status = spae_fail(err, late.status, "%s", late.text);
+    for (size_t i = 0; i < SPAE_TRAINING_AT_ONCE_MOST; i++)
+        spae_arena_free(&t->scratch[i]);
+    return status;
+}
