@@ -141,7 +141,7 @@ static bool same_notes(const spae_notes *a, const spae_notes *b)
 {
     bool same = a->guide == b->guide && a->label_count == b->label_count &&
                 a->codebook_centred == b->codebook_centred &&
-                a->codebook_scale == b->codebook_scale;
+                a->codebook_scale == b->codebook_scale && strcmp(a->perceptual, b->perceptual) == 0;
     for (size_t i = 0; same && i < a->label_count; i++)
         same = strcmp(a->label[i], b->label[i]) == 0;
     return same;
@@ -183,8 +183,8 @@ static spae_status check_model(const char *file, const spae_model *saved,
                          "%s: the checkpoint was made with another codebook or vocabulary", file);
     if (!same_notes(notes_saved, notes))
         return spae_fail(err, SPAE_ERR_ARGUMENT,
-                         "%s: the checkpoint was made with another guide, label words or "
-                         "treatment of the codebook",
+                         "%s: the checkpoint was made with another guide, label words, "
+                         "treatment of the codebook or weights of the perceptual term",
                          file);
     return SPAE_OK;
 }

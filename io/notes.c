@@ -86,6 +86,10 @@ spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json
     if (status == SPAE_OK && scale != NULL &&
         spae_json_double(scale, &n.codebook_scale, NULL) != SPAE_OK)
         status = refuse_note(&json, "codebook_scale", "a number", err);
+    const spae_json_node *perceptual = spae_json_member(nodes, nodes, "perceptual_sha256");
+    if (status == SPAE_OK && perceptual != NULL &&
+        spae_json_string(perceptual, n.perceptual, sizeof n.perceptual, NULL, NULL) != SPAE_OK)
+        status = refuse_note(&json, "perceptual_sha256", "64 digits", err);
     if (status == SPAE_OK)
         *notes = n;
     return status;
@@ -105,4 +109,8 @@ void spae_notes_write(spae_json_writer *w, const spae_notes *notes)
     spae_json_write_boolean(w, notes->codebook_centred);
     spae_json_write_key(w, "codebook_scale");
     spae_json_write_double(w, notes->codebook_scale);
+    if (notes->perceptual[0] == '\0')
+        return;
+    spae_json_write_key(w, "perceptual_sha256");
+    spae_json_write_string(w, notes->perceptual, strlen(notes->perceptual));
 }

@@ -6,6 +6,7 @@
  *                         pictures had no labels, or came with words of their own
  *     "codebook_centred"  was the mean of the given embeddings taken away?
  *     "codebook_scale"    by what they were multiplied then
+ *     "perceptual_sha256" of the perceptual term's weights (weights.h); only where it was on
  *
  * A file without them means "centred", [], false and 1.
  */
@@ -23,6 +24,7 @@ typedef struct {
     const char *const *label; /* (label_count), borrowed, or in the arena */
     bool codebook_centred;
     double codebook_scale;
+    char perceptual[65]; /* "": the term was off */
 } spae_notes;
 
 /* The notes of a file that has none. */

@@ -2,6 +2,8 @@
  * by step. */
 #include "io/training.h"
 
+#include <string.h>
+
 #include "io/vocabulary.h"
 
 spae_training_settings spae_training_defaults(void)
@@ -107,6 +109,19 @@ static spae_status make_data(spae_training *t, spae_error *err)
                              t->model.codebook.V, t->set->seed, t->arena, err);
 }
 
+/* The frozen network of L_perceptual, when eta wants it and there are files. */
+static spae_status make_perceptual(spae_training *t, spae_error *err)
+{
+    const spae_training_settings *set = t->set;
+    if (set->perceptual_files == 0 || !(set->config.eta > 0))
+        return SPAE_OK;
+    const spae_status status = spae_perceptual_load(&set->config, set->perceptual, set->perceptual_files,
+                                                    t->arena, &t->perceptual, &t->report, err);
+    if (status == SPAE_OK)
+        memcpy(t->notes.perceptual, t->report.hash, sizeof t->notes.perceptual);
+    return status;
+}
+
 static spae_status save_checkpoint(const spae_training *t, spae_error *err)
 {
     return spae_checkpoint_save(&t->trainer, &t->notes, t->data, t->set->checkpoint, t->arena, err);
@@ -123,6 +138,7 @@ static spae_status make_trainer(spae_training *t, spae_error *err)
                                                t->arena, err)
                         : save_checkpoint(t, err);
     t->trainer.recompute = t->set->recompute;
+    t->trainer.perceptual = t->notes.perceptual[0] != '\0' ? &t->perceptual : NULL;
     t->per_example = spae_pyramid_total(&config->pyramid, config->pyramid.layers);
     t->token = spae_arena_take(t->arena, config->batch * t->per_example, sizeof *t->token);
     if (status == SPAE_OK && t->token == NULL)
@@ -142,6 +158,8 @@ spae_status spae_training_start(spae_training *t, const spae_training_settings *
     spae_status status = make_model(t, err);
     if (status == SPAE_OK)
         status = make_data(t, err);
+    if (status == SPAE_OK)
+        status = make_perceptual(t, err);
     if (status == SPAE_OK)
         status = make_trainer(t, err);
     return status;

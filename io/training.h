@@ -2,10 +2,10 @@
  * of settings.
  *
  *     spae_training t;
- *     status = spae_training_start(&t, &settings, &arena, err);      a new run, or one taken up
- * again status = spae_training_run(&t, settings.config.steps, err);    steps, lines of progress,
- * checkpoints status = spae_training_store(&t, "model.npz", hash, err);      the averaged weights
- *     status = spae_training_finish(&t, status, err);                always, also after a failure
+ *     status = spae_training_start(&t, &settings, &arena, err);    a new run, or one taken up again
+ *     status = spae_training_run(&t, settings.config.steps, err);  steps, progress, checkpoints
+ *     status = spae_training_store(&t, "model.npz", hash, err);    the averaged weights
+ *     status = spae_training_finish(&t, status, err);              always, also after a failure
  *
  * Everything that decides the result is in the settings' configuration, data, codebook and seed:
  * log, checkpoint and model are the same bytes on every machine, for any at_once, and however often
@@ -16,6 +16,7 @@
 
 #include "io/batch.h"
 #include "io/checkpoint.h"
+#include "io/perceptual.h"
 #include "io/progress.h"
 #include "nn/network.h"
 
@@ -31,6 +32,8 @@ typedef struct {
     bool codebook_centred;             /* take the mean away from the embeddings, */
     double codebook_scale;             /* then multiply them */
     spae_guide_kind guide;
+    const char *perceptual[SPAE_WEIGHTS_FILES]; /* files of the perceptual term's weights */
+    size_t perceptual_files;                    /* 0: the term is off */
     const char *label_words; /* words of IDX labels, a text; NULL: zero .. nine */
     const char *checkpoint;  /* written at the start, each checkpoint_every steps, and at the end */
     uint64_t checkpoint_every; /* >= 1 */
@@ -56,6 +59,8 @@ typedef struct {
     spae_sources sources;        /* of the labels; count 0: pictures without */
     size_t left_out;             /* pictures of which the vocabulary has no word */
     const spae_real *similarity; /* NULL: nothing guides */
+    spae_perceptual_weights perceptual;
+    spae_weights_report report; /* of them, where the term is on: trainer.perceptual is not NULL */
     spae_trainer trainer;
     spae_batch batch;
     int32_t *token; /* (batch, per_example) of the step last taken */
@@ -65,10 +70,11 @@ typedef struct {
 
 /* Sets up the run, or takes it up from the checkpoint; a new one saves a checkpoint at once, so
  * that no older one is taken for its own later, and a place that cannot be written is known before
- * the work and not after. mem  everything in the arena, which must be fresh: spae_training_finish
- * does not give it back err  of vocabulary.h, guide.h, model.h, dataset.h, batch.h, checkpoint.h,
- * progress.h SPAE_ERR_ARGUMENT  a semantic loss without labels; label words for pictures that bring
- * their own, or more than SPAE_NOTES_LABELS_MOST */
+ * the work and not after.
+ *   mem  everything in the arena, which must be fresh: spae_training_finish does not give it back
+ *   err  of vocabulary.h, guide.h, model.h, dataset.h, batch.h, perceptual.h, checkpoint.h, progress.h
+ *        SPAE_ERR_ARGUMENT  a semantic loss without labels; label words for pictures that bring
+ *                           their own, or more than SPAE_NOTES_LABELS_MOST */
 spae_status spae_training_start(spae_training *t, const spae_training_settings *set,
                                 spae_arena *arena, spae_error *err);
 

@@ -81,7 +81,7 @@ static spae_status choose_rows(ablation *ab, spae_error *err)
     const char *list = spae_cli_value(ab->arguments, "rows");
     const spae_ablation_row *row;
     for (size_t i = 0; (row = spae_ablation_at(i)) != NULL; i++) {
-        const char *vain = spae_ablation_vain(row, &ab->set.config, false);
+        const char *vain = spae_ablation_vain(row, &ab->set.config, ab->set.perceptual_files > 0);
         if (!wanted(list, row))
             continue;
         if (vain == NULL)
@@ -178,8 +178,10 @@ static spae_status train_row(const ablation *ab, const spae_training_settings *s
     char hash[65];
     spae_status status = spae_training_start(&t, set, arena, err);
     if (status == SPAE_OK) {
-        if (result == ab->result) /* the same in every row */
+        if (result == ab->result) { /* the same in every row */
             spae_cli_left_out(ab->arguments, &t.dataset, t.left_out);
+            spae_cli_tell_perceptual(ab->arguments, &t);
+        }
         status = spae_training_run(&t, set->config.steps, err);
     }
     status = spae_training_finish(&t, status, err);

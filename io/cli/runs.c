@@ -1,6 +1,7 @@
 /* The options of runs.h. */
 #include "io/cli/runs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "vendor_free/decimal.h"
@@ -33,6 +34,28 @@ static bool read_numbers(const spae_cli_arguments *a, spae_training_settings *se
     return true;
 }
 
+static bool read_perceptual(const spae_cli_arguments *a, spae_training_settings *set)
+{
+    const char *path;
+    while ((path = spae_cli_value_at(a, "perceptual", set->perceptual_files)) != NULL) {
+        if (set->perceptual_files == SPAE_WEIGHTS_FILES)
+            return spae_cli_wrong(a->command, "--perceptual: more than %d files", (int)SPAE_WEIGHTS_FILES), false;
+        set->perceptual[set->perceptual_files++] = path;
+    }
+    return true;
+}
+
+void spae_cli_tell_perceptual(const spae_cli_arguments *a, const spae_training *t)
+{
+    const spae_config *config = &t->set->config;
+    if (t->trainer.perceptual != NULL)
+        fprintf(stderr, "spae %s: perceptual term: %zu weights under names of \"%s\", sha256 %s\n", a->command->name,
+                t->perceptual.parameters->elements, t->report.scheme[0], t->report.hash);
+    else if (config->eta > 0)
+        fprintf(stderr, "spae %s: the perceptual term is off: eta is %g, but there are no weights (--perceptual F)\n",
+                a->command->name, config->eta);
+}
+
 bool spae_cli_run_settings(const spae_cli_arguments *a, spae_training_settings *set)
 {
     *set = spae_training_defaults();
@@ -44,5 +67,5 @@ bool spae_cli_run_settings(const spae_cli_arguments *a, spae_training_settings *
     set->recompute = spae_cli_value(a, "recompute") != NULL;
     set->resume = spae_cli_value(a, "resume") != NULL;
     return spae_cli_config(a, &set->config) && spae_cli_seed(a, &set->seed) &&
-           read_numbers(a, set) && read_scale(a, &set->codebook_scale);
+           read_numbers(a, set) && read_perceptual(a, set) && read_scale(a, &set->codebook_scale);
 }

@@ -38,6 +38,11 @@
         {.name = "label-words",                                                                    \
          .value = "F",                                                                             \
          .help = "a text with the word of each label of IDX files (default: zero .. nine)"},       \
+        {.name = "perceptual",                                                                     \
+         .value = "F",                                                                             \
+         .repeated = true,                                                                         \
+         .help = "weights of the perceptual term, .npz or .safetensors: a ResNet-50, or with\n"    \
+                 "--set perceptual=lpips VGG16 and LPIPS's layers; without them it is off"},       \
         {.name = "recompute",                                                                      \
          .help = "compute residual blocks again for their gradients instead of keeping them:\n"    \
                  "less memory, more time, the same bits (spae info tells how much)"},              \
@@ -57,5 +62,8 @@
  * log are the caller's to set. Returns false, the mistake said on stderr, when it is wrong: the
  * caller returns SPAE_CLI_USAGE. */
 bool spae_cli_run_settings(const spae_cli_arguments *arguments, spae_training_settings *set);
+
+/* Says on stderr, once a run, which weights the perceptual term has, or that it is off though eta asks for it. */
+void spae_cli_tell_perceptual(const spae_cli_arguments *arguments, const spae_training *t);
 
 #endif

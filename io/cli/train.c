@@ -59,6 +59,7 @@ static spae_status train(const spae_cli_arguments *a, const spae_training_settin
     spae_status status = spae_training_start(&t, set, arena, err);
     if (status == SPAE_OK) {
         spae_cli_left_out(a, &t.dataset, t.left_out);
+        spae_cli_tell_perceptual(a, &t);
         status = spae_training_run(&t, last, err);
     }
     status = spae_training_finish(&t, status, err);
