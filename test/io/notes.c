@@ -32,7 +32,7 @@ START_TEST(what_is_written_is_read)
     static const char due[] =
         "{\"guide\":\"raw\",\"labels\":[\"zero\",\"\",\"a\\\"b\\\\\\n\"],\"codebook_centred\":true,"
         "\"codebook_scale\":0.25}";
-    const spae_notes notes = {SPAE_GUIDE_RAW, 3, labels, true, 0.25};
+    const spae_notes notes = {SPAE_GUIDE_RAW, 3, labels, true, 0.25, ""};
     spae_arena arena = new_arena();
     spae_notes back;
     spae_json_writer w;
