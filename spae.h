@@ -179,7 +179,7 @@ typedef struct {
     bool dynamic_weight;                      /* w = sg(L_app / L_semantic), or 1 */
     spae_adversarial adversarial;
     spae_perceptual_choice perceptual;
-    size_t perceptual_size;                   /* a ResNet sees pictures resized to this square, never reduced; 0: as they are */
+    size_t perceptual_size;                   /* a ResNet sees pictures resized to this square; 0: as they are */
     double r1_cost;                           /* of the gradient penalty in the discriminator's loss; 0: off */
     double lecam_decay;                       /* of the averages of logits */
     size_t discriminator_filters, discriminator_count, discriminator_multipliers[SPAE_MAX_MULTIPLIERS];
