@@ -68,6 +68,13 @@ static spae_status read_guide(const json_text *json, const spae_json_node *node,
     return refuse_note(json, "guide", "\"centred\", \"raw\" or \"nearest\"", err);
 }
 
+static bool read_hash(const spae_json_node *node, char hash[65])
+{
+    size_t length = 0;
+    return spae_json_string(node, hash, 65, &length, NULL) == SPAE_OK && length == 64 &&
+           strspn(hash, "0123456789abcdef") == length;
+}
+
 spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json_node *nodes,
                             spae_arena *arena, spae_error *err)
 {
@@ -87,9 +94,8 @@ spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json
         spae_json_double(scale, &n.codebook_scale, NULL) != SPAE_OK)
         status = refuse_note(&json, "codebook_scale", "a number", err);
     const spae_json_node *perceptual = spae_json_member(nodes, nodes, "perceptual_sha256");
-    if (status == SPAE_OK && perceptual != NULL &&
-        spae_json_string(perceptual, n.perceptual, sizeof n.perceptual, NULL, NULL) != SPAE_OK)
-        status = refuse_note(&json, "perceptual_sha256", "64 digits", err);
+    if (status == SPAE_OK && perceptual != NULL && !read_hash(perceptual, n.perceptual))
+        status = refuse_note(&json, "perceptual_sha256", "64 digits 0 to 9, a to f", err);
     if (status == SPAE_OK)
         *notes = n;
     return status;

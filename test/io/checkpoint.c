@@ -160,6 +160,29 @@ START_TEST(a_checkpoint_of_another_run_is_refused)
 }
 END_TEST
 
+/* With the perceptual term and without, and with other weights, are different runs. */
+START_TEST(the_perceptual_terms_weights_belong_to_the_run)
+{
+    const spae_config config = preset_of("tiny-2d");
+    spae_notes made[3] = {notes, notes, notes};
+    memset(made[1].perceptual, 'a', 64);
+    memset(made[2].perceptual, 'b', 64);
+    for (size_t i = 0; i < 3; i++) {
+        folder f = make_folder();
+        spae_error err;
+        run r;
+        start(&r, &config, 3);
+        ck_ok(spae_checkpoint_save(&r.trainer, &made[i], "data", in_folder(&f, "c"), &r.arena, &err));
+        ck_ok(spae_checkpoint_load(&r.trainer, &made[i], "data", f.path, &r.scratch, &err));
+        for (size_t j = 0; j < 3; j++)
+            if (j != i)
+                ck_other(f.path, &config, 3, &made[j], "data", "or weights of the perceptual term");
+        remove_folder(&f, (const char *const[]){"c", NULL});
+        finish(&r);
+    }
+}
+END_TEST
+
 START_TEST(a_model_is_no_checkpoint)
 {
     const spae_config config = preset_of("tiny-2d");
@@ -196,4 +219,4 @@ END_TEST
 
 SUITE(suite_io_checkpoint, "io/checkpoint", a_resumed_run_gives_the_same_bits,
       a_checkpoint_is_a_model_with_the_averaged_weights, a_checkpoint_of_another_run_is_refused,
-      a_model_is_no_checkpoint, a_checkpoint_cut_short_is_refused)
+      the_perceptual_terms_weights_belong_to_the_run, a_model_is_no_checkpoint, a_checkpoint_cut_short_is_refused)

@@ -269,6 +269,8 @@ static void ck_config(const char *text, const char *part)
     ",\"multipliers\":[1,2,2],\"res_blocks\":1,"                                                   \
     "\"groups\":4,\"c\":6,\"semantic_layers\":0,\"pyramid\":[1,2,4,4]" more "}"
 
+#define DIGITS_60 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"
+
 START_TEST(broken_configurations_are_refused)
 {
     ck_config("", "json");
@@ -284,6 +286,12 @@ START_TEST(broken_configurations_are_refused)
     ck_config(BODY("8", ",\"codebook_centred\":0"),
               "config: codebook_centred: expected true or false");
     ck_config(BODY("8", ",\"codebook_scale\":\"1\""), "config: codebook_scale: expected a number");
+    ck_config(BODY("8", ",\"perceptual_sha256\":1"), "config: perceptual_sha256: expected 64 digits");
+    ck_config(BODY("8", ",\"perceptual_sha256\":\"0f\""), "config: perceptual_sha256");
+    ck_config(BODY("8", ",\"perceptual_sha256\":\"" DIGITS_60 "0000\\u0000\""), "config: perceptual_sha256");
+    ck_config(BODY("8", ",\"perceptual_sha256\":\"" DIGITS_60 "000\\u0000\""), "config: perceptual_sha256");
+    ck_config(BODY("8", ",\"perceptual_sha256\":\"" DIGITS_60 "000F\""), "config: perceptual_sha256");
+    ck_config(BODY("8", ",\"perceptual_sha256\":\"" DIGITS_60 "00000\""), "config: perceptual_sha256");
 }
 END_TEST
 

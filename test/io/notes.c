@@ -22,35 +22,47 @@ START_TEST(a_file_without_notes_has_the_defaults)
     ck_assert(notes.guide == SPAE_GUIDE_CENTRED && notes.label_count == 0 &&
               !notes.codebook_centred);
     ck_assert_double_eq(notes.codebook_scale, 1.0);
+    ck_assert_str_eq(notes.perceptual, "");
     spae_arena_free(&arena);
 }
 END_TEST
 
-START_TEST(what_is_written_is_read)
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* The weights of the perceptual term are told only where there were some. */
+static void ck_written_and_read(const char *perceptual, const char *due)
 {
     static const char *const labels[] = {"zero", "", "a\"b\\\n"};
-    static const char due[] =
-        "{\"guide\":\"raw\",\"labels\":[\"zero\",\"\",\"a\\\"b\\\\\\n\"],\"codebook_centred\":true,"
-        "\"codebook_scale\":0.25}";
-    const spae_notes notes = {SPAE_GUIDE_RAW, 3, labels, true, 0.25, ""};
+    spae_notes notes = {SPAE_GUIDE_RAW, 3, labels, true, 0.25, ""};
     spae_arena arena = new_arena();
     spae_notes back;
     spae_json_writer w;
     spae_error err;
-    char text[256];
+    char text[512];
     size_t length = 0;
+    strcpy(notes.perceptual, perceptual);
     spae_json_write_start(&w, text, sizeof text);
     spae_json_write_open(&w, '{');
     spae_notes_write(&w, &notes);
     spae_json_write_close(&w);
     ck_ok(spae_json_write_finish(&w, &length, &err));
-    ck_assert_uint_eq(length, sizeof due - 1);
+    ck_assert_uint_eq(length, strlen(due));
     ck_assert(memcmp(text, due, length) == 0);
     read_text(text, length, &back, &arena);
     ck_assert(back.guide == SPAE_GUIDE_RAW && back.label_count == 3 && back.codebook_centred);
     for (size_t i = 0; i < 3; i++)
         ck_assert_str_eq(back.label[i], labels[i]);
+    ck_assert_str_eq(back.perceptual, perceptual);
     spae_arena_free(&arena);
+}
+
+START_TEST(what_is_written_is_read)
+{
+#define FIRST                                                                                      \
+    "{\"guide\":\"raw\",\"labels\":[\"zero\",\"\",\"a\\\"b\\\\\\n\"],\"codebook_centred\":true,"             \
+    "\"codebook_scale\":0.25"
+    ck_written_and_read("", FIRST "}");
+    ck_written_and_read(HASH, FIRST ",\"perceptual_sha256\":\"" HASH "\"}");
 }
 END_TEST
 

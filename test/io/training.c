@@ -5,6 +5,7 @@
 
 #include "tiny.h"
 
+#include "../../io/cli/commands.h"
 #include "../../io/training.h"
 #include "cli/digits.h"
 
@@ -59,6 +60,30 @@ START_TEST(steps_and_runs_are_the_same)
 }
 END_TEST
 
+/* A checkpoint of a run with the perceptual term, taken up without its weights. */
+START_TEST(the_perceptual_term_cannot_be_dropped)
+{
+    spae_error err;
+    spae_arena arena;
+    static spae_training t;
+    enter();
+    put_everything();
+    const spae_training_settings set = tiny_settings("c");
+    spae_arena_hosted(&arena);
+    ck_ok(spae_training_start(&t, &set, &arena, &err));
+    ck_assert(t.trainer.perceptual == NULL && t.notes.perceptual[0] == '\0');
+    memset(t.notes.perceptual, '7', 64);
+    ck_ok(spae_checkpoint_save(&t.trainer, &t.notes, t.data, "c", &arena, &err));
+    ck_ok(spae_training_finish(&t, SPAE_OK, &err));
+    refused(spae_cli_train, TRAIN "--out new.npz --checkpoint c --resume", 1,
+            "spae train: c: the checkpoint was made with another guide, label words, treatment of the codebook or "
+            "weights of the perceptual term");
+    ck_assert(!is_there("new.npz"));
+    spae_arena_free(&arena);
+    leave();
+}
+END_TEST
+
 START_TEST(the_first_failure_is_kept)
 {
     spae_error err;
@@ -78,4 +103,5 @@ START_TEST(the_first_failure_is_kept)
 }
 END_TEST
 
-SUITE(suite_io_training, "io/training", steps_and_runs_are_the_same, the_first_failure_is_kept)
+SUITE(suite_io_training, "io/training", steps_and_runs_are_the_same, the_perceptual_term_cannot_be_dropped,
+      the_first_failure_is_kept)

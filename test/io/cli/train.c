@@ -27,7 +27,7 @@ START_TEST(interruptions_change_nothing)
     put_everything();
     train(TRAIN "--out a.npz --log a.csv");
     ck_assert(strstr(run_out, "model a.npz\nsha256 ") == run_out);
-    ck_assert(strstr(run_err, "step 6/6  l2 ") == run_err);
+    ck_assert(strstr(run_err, "\nstep 6/6  l2 ") != NULL);
     train(TRAIN "--out b.npz --log b.csv --stop-at 2 --at-once 3");
     ck_assert(run_out[0] == '\0' && !is_there("b.npz"));
     train(TRAIN "--out b.npz --log b.csv --stop-at 5 --resume --recompute");
@@ -151,6 +151,51 @@ START_TEST(another_runs_checkpoint_is_refused)
 }
 END_TEST
 
+/* How often the last run said on stderr that the term is off. */
+static int times_told_off(void)
+{
+    int times = 0;
+    for (const char *at = run_err; (at = strstr(at, "perceptual term is off")) != NULL; at++)
+        times++;
+    return times;
+}
+
+START_TEST(without_weights_the_perceptual_term_is_off)
+{
+    enter();
+    put_everything();
+    train(TRAIN "--out a.npz --steps 3 --log a.csv");
+    ck_assert_int_eq(times_told_off(), 1);
+    ck_assert(strstr(run_err, "spae train: the perceptual term is off: eta is 0.1, but there are no weights "
+                              "(--perceptual F)\n") == run_err);
+    train(TRAIN "--out b.npz --steps 3 --log b.csv --stop-at 1");
+    train(TRAIN "--out b.npz --steps 3 --log b.csv --resume");
+    ck_assert_int_eq(times_told_off(), 1);
+    ck_same_file("a.csv", "b.csv");
+    train(TRAIN "--out b.npz --steps 3 --set eta=0");
+    ck_assert_int_eq(times_told_off(), 0);
+    ck_assert(strstr(run_err, "perceptual") == NULL);
+    train(TRAIN "--out b.npz --steps 3 --set eta=0 --perceptual no.npz"); /* not even looked for */
+    ck_assert(strstr(run_err, "perceptual") == NULL);
+    leave();
+}
+END_TEST
+
+START_TEST(weights_of_the_perceptual_term_that_do_not_fit)
+{
+    enter();
+    put_everything();
+    refused(spae_cli_train, TRAIN "--out a.npz --perceptual no.npz", 1, "spae train: no.npz: ");
+    refused(spae_cli_train, TRAIN "--out a.npz --perceptual w.txt", 1,
+            "w.txt: byte 0: expected an .npz or .safetensors file, found neither");
+    refused(spae_cli_train, TRAIN "--out a.npz --perceptual m.npz", 1, "m.npz: 267 of 267 arrays are missing");
+    refused(spae_cli_train, TRAIN "--out a.npz --set perceptual=lpips --perceptual m.npz --perceptual m.npz", 1,
+            "31 of 31 arrays are missing");
+    ck_assert(!is_there("a.npz") && !is_there("a.npz.checkpoint"));
+    leave();
+}
+END_TEST
+
 START_TEST(losses_that_overflow_stop_the_run)
 {
     float e[DIGIT_WORDS * DIGIT_C];
@@ -165,7 +210,7 @@ START_TEST(losses_that_overflow_stop_the_run)
         spae_npy_write_file(&arena, "e.npy",
                             &(spae_npy_array){SPAE_NPY_F4, 2, {DIGIT_WORDS, DIGIT_C}, e}, &err),
         SPAE_OK);
-    refused(spae_cli_train, TRAIN "--out b.npz --log b.csv", 1,
+    refused(spae_cli_train, TRAIN "--out b.npz --log b.csv --set eta=0", 1,
             "spae train: step 0, example 0: the ");
     ck_assert(is_there("b.npz.checkpoint") && !is_there("b.npz"));
     spae_arena_free(&arena);
@@ -191,6 +236,9 @@ START_TEST(wrong_use)
     refused(spae_cli_train, TRAIN "--out a --codebook-scale two", 2, "--codebook-scale");
     refused(spae_cli_train, TRAIN "--out a --checkpoint-every 0", 2, "--checkpoint-every");
     refused(spae_cli_train, TRAIN "--out a --limit-words 0", 2, "--limit-words");
+    refused(spae_cli_train,
+            TRAIN "--out a --perceptual 1 --perceptual 2 --perceptual 3 --perceptual 4 --perceptual 5", 2,
+            "--perceptual: more than 4 files");
     leave();
 }
 END_TEST
@@ -233,5 +281,6 @@ SUITE(suite_io_cli_train, "io/cli/train", interruptions_change_nothing,
       a_run_killed_later_goes_on_from_its_checkpoint, seed_and_codebook_make_a_difference,
       the_model_keeps_its_notes, pictures_without_labels_train_without_guidance,
       pictures_bring_words_of_their_own,
-      another_runs_checkpoint_is_refused, losses_that_overflow_stop_the_run, wrong_use,
+      another_runs_checkpoint_is_refused, without_weights_the_perceptual_term_is_off,
+      weights_of_the_perceptual_term_that_do_not_fit, losses_that_overflow_stop_the_run, wrong_use,
       files_that_do_not_fit)
