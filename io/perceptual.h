@@ -1,4 +1,4 @@
-/* The frozen network of the perceptual term, from weights that other programs wrote.                Eq. 8; SPEC 5.10 */
+/* The frozen network of the perceptual term, from other programs' weights.      Eq. 8; SPEC 5.10 */
 #ifndef SPAE_IO_PERCEPTUAL_H
 #define SPAE_IO_PERCEPTUAL_H
 
@@ -6,8 +6,8 @@
 #include "nn/perceptual.h"
 #include "spae.h"
 
-/* Loads what config->perceptual needs: ResNet-50 in flax's form or torchvision's, which the names in the file tell, or VGG16
- * and LPIPS's linear layers, in one file or in two.
+/* Loads what config->perceptual needs: ResNet-50 in flax's form or torchvision's, which the names
+ * in the file tell, or VGG16 and LPIPS's linear layers, in one file or in two.
  *   in   path      (files)
  *   out  *weights  everything in the arena, for spae_trainer.perceptual
  *   err  as spae_weights_load; SPAE_ERR_NO_MEMORY */
