@@ -26,7 +26,7 @@
 #endif
 
 /* Reads a model and its notes (which may be NULL); spae_model_load of spae.h is this without notes.
- *   mem  everything in the arena, and some kilobytes of the archive's directory; as it was on failure
+ *   mem  everything in the arena, and some kilobytes of the directory; as it was on failure
  *   err  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *        SPAE_ERR_FORMAT      no zip file, no config, arrays missing (their number, and the first
  *                             ten by name), vocab and codebook of different length
