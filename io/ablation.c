@@ -65,8 +65,7 @@ const char *spae_ablation_name(const spae_ablation_row *row)
     return row->name;
 }
 
-/* ---- what depends on the base -----------------------------------------------------------------
- */
+/* ---- what depends on the base --------------------------------------------------------------- */
 
 /* What stands for the name in braces, terminated. */
 static void value_of(const char *name, const spae_config *base, size_t words, char value[64])

@@ -1,13 +1,18 @@
 /* The rows of the paper's Table 4: each is a list of --set assignments on one base configuration.
  *
- *     name              Table 4                          what is set
- *     vq                baseline VQ                      one layer of the whole grid, a learned
- * codebook, no semantic loss frozen            + frozen codebook                one layer, no
- * semantic loss semantic          + semantic loss                  one layer rq-2, saq-2       +
- * 2-layer RQ, + 2-layer SAQ      two layers of the whole grid spae              + 6-layer pyramid
- * SAQ            the base as it is: its own pyramid single-threshold  no per-layer thresholds and
- * the base without one of its parts fixed-weight      no dynamic semantic weight no-perceptual no
- * perceptual loss no-adversarial    no adversarial loss [ours]
+ *     name              Table 4                  what is set
+ *     vq                baseline VQ              one layer of the whole grid, a learned codebook,
+ *                                                no semantic loss
+ *     frozen            + frozen codebook        one layer, no semantic loss
+ *     semantic          + semantic loss          one layer
+ *     rq-2, saq-2       + 2-layer RQ, SAQ        two layers of the whole grid
+ *     spae              + 6-layer pyramid SAQ    the base as it is: its own pyramid
+ *     single-threshold  no per-layer thresholds
+ *     fixed-weight      no dynamic semantic weight
+ *     no-perceptual     no perceptual loss
+ *     no-adversarial    no adversarial loss [ours]
+ *
+ * The last four are the base without one of its parts.
  *
  * Layers of the whole grid are guided as the base's first ones are, by the same thresholds. [ours]
  */
@@ -34,8 +39,9 @@ void spae_ablation_title(const spae_ablation_row *row, const spae_config *base,
                          char title[SPAE_ABLATION_TITLE_ROOM]);
 
 /* Why the row would be no other than the base, or than the row above it; NULL when it says
- * something. in   perceptual  are weights of a perceptual network at hand? Without them the term is
- * off in every row */
+ * something.
+ *   in   perceptual  are weights of a perceptual network at hand? Without them the term is off in
+ *                    every row */
 const char *spae_ablation_vain(const spae_ablation_row *row, const spae_config *base,
                                bool perceptual);
 

@@ -8,8 +8,7 @@
 #include "io/csv.h"
 #include "vendor_free/decimal.h"
 
-/* ---- losses of the last steps -----------------------------------------------------------------
- */
+/* ---- losses of the last steps --------------------------------------------------------------- */
 
 /* Where the terms stand in the log. */
 static spae_status find_terms(const spae_csv *csv, size_t column[SPAE_ABLATION_TERMS_MOST],
@@ -62,8 +61,7 @@ spae_status spae_ablation_last(const spae_source *log, uint64_t steps,
     return add_rows(&csv, column, (double)steps - SPAE_ABLATION_LAST_STEPS, last, err);
 }
 
-/* ---- what both tables say ---------------------------------------------------------------------
- */
+/* ---- what both tables say ------------------------------------------------------------------- */
 
 /* Part of the layer's tokens that are a word of their picture; NaN where words mean nothing. */
 static double own_words(const spae_ablation_result *r, size_t layer)
@@ -81,8 +79,7 @@ static double term(const spae_ablation_result *r, const char *name)
     return r->last[i];
 }
 
-/* ---- for people -------------------------------------------------------------------------------
- */
+/* ---- for people ----------------------------------------------------------------------------- */
 
 static void put_line(const spae_ablation_result *r, size_t l, spae_page *page)
 {
@@ -120,8 +117,7 @@ void spae_ablation_text(const spae_ablation_result *results, size_t count, spae_
                      results[0].evaluation.pictures, SPAE_ABLATION_LAST_STEPS);
 }
 
-/* ---- for programs -----------------------------------------------------------------------------
- */
+/* ---- for programs --------------------------------------------------------------------------- */
 
 static void put_number(spae_page *page, double value)
 {

@@ -1,5 +1,4 @@
-/* The results of an ablation, as Table 4 is arranged: for each row one line for every number of
- * layers. */
+/* The results of an ablation, as Table 4 is arranged: for each row one line a number of layers. */
 #ifndef SPAE_IO_ABLATION_TABLE_H
 #define SPAE_IO_ABLATION_TABLE_H
 
@@ -17,8 +16,7 @@ typedef struct {
     char title[SPAE_ABLATION_TITLE_ROOM];
     spae_config config;
     spae_evaluation evaluation;
-    double last[SPAE_ABLATION_TERMS_MOST]; /* of each term (spae_term_name), or NaN when there was
-                                              no step */
+    double last[SPAE_ABLATION_TERMS_MOST]; /* of each term (spae_term_name); NaN without a step */
 } spae_ablation_result;
 
 /* Reads the losses of the last steps from a training log.

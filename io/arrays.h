@@ -16,8 +16,7 @@ const char *spae_shape_text(const size_t *axis, size_t rank, char text[SPAE_SHAP
 spae_status spae_array_fail(const spae_source *source, const char *array, const spae_error *why,
                             spae_error *err);
 
-/* Names for a message: how many there are, and the first ten of them. {0, {SPAE_OK, ""}} at first.
- */
+/* Names for a message: how many there are, and the first ten. {0, {SPAE_OK, ""}} at first. */
 typedef struct {
     size_t count;
     spae_error line; /* its text: the names so far */
@@ -26,8 +25,7 @@ typedef struct {
 void spae_name_list_add(spae_name_list *list, const char *name);
 
 /* Are all (count) numbers finite?
- *   err  SPAE_ERR_NOT_FINITE  "x.npz: encoder/Conv_0/kernel: element 3 is not finite"
- */
+ *   err  SPAE_ERR_NOT_FINITE  "x.npz: encoder/Conv_0/kernel: element 3 is not finite" */
 spae_status spae_numbers_finite(const spae_source *source, const char *array, const spae_real *x,
                                 size_t count, spae_error *err);
 

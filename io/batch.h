@@ -24,7 +24,8 @@ typedef struct {
 } spae_batch;
 
 /* Takes the arrays from the arena.
- *   err  SPAE_ERR_ARGUMENT  similarity without labels, or 2^32 pictures and more   SPAE_ERR_NO_MEMORY */
+ *   err  SPAE_ERR_ARGUMENT  similarity without labels, or 2^32 pictures and more
+ *        SPAE_ERR_NO_MEMORY */
 spae_status spae_batch_create(spae_batch *batch, const spae_dataset *dataset,
                               const spae_config *config, const spae_real *similarity, size_t V,
                               uint32_t seed, spae_arena *arena, spae_error *err);

@@ -35,8 +35,7 @@ typedef struct {
     double plot_top, x0, y0; /* its plot's top, and where the panel stands */
 } drawing;
 
-/* ---- style
- * ------------------------------------------------------------------------------------------ */
+/* ---- style ---------------------------------------------------------------------------------- */
 
 /* Light, dark. The first seven are apart for colour-blind readers too (after Okabe and Ito, "Color
  * Universal Design", 2008, dimmed or lightened for contrast). */
@@ -72,8 +71,7 @@ static void put_style(spae_page *page)
     spae_page_text(page, "}\n</style>\n");
 }
 
-/* ---- pieces
- * ----------------------------------------------------------------------------------------- */
+/* ---- pieces --------------------------------------------------------------------------------- */
 
 /* A coordinate, |v| < 10^6, in tenths. */
 static void put_coordinate(spae_page *page, char before, double v)
@@ -121,8 +119,7 @@ static void open_path(spae_page *page, char kind, spae_chart_style style)
     spae_page_text(page, "\" d=\"");
 }
 
-/* ---- keys
- * ------------------------------------------------------------------------------------------- */
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 static double key_width(const spae_chart_key *key)
 {
@@ -153,8 +150,7 @@ static size_t lay_keys(spae_page *page, const spae_chart_key *key, size_t keys, 
     return lines;
 }
 
-/* ---- lines
- * ------------------------------------------------------------------------------------------ */
+/* ---- lines ---------------------------------------------------------------------------------- */
 
 static double x_of(const drawing *d, double x)
 {
@@ -224,8 +220,7 @@ static void put_bands(drawing *d, const spae_chart_line *line)
     spae_page_text(&d->page, "\"/>\n");
 }
 
-/* ---- a panel
- * ---------------------------------------------------------------------------------------- */
+/* ---- a panel -------------------------------------------------------------------------------- */
 
 /* What values span; nothing yet while low > high. */
 typedef struct {
@@ -356,8 +351,7 @@ static void put_panel(drawing *d, const spae_chart_panel *panel, size_t index)
                  "no values");
 }
 
-/* ---- the whole
- * -------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static bool drawable(double v)
 {

@@ -61,9 +61,9 @@ typedef struct {
 
 /* The file's bytes.
  *   out  bytes  (size), in the arena
- *   err  SPAE_ERR_ARGUMENT  no panels, or none across   SPAE_ERR_NOT_FINITE  a value that is
- * infinite or beyond
- *                           +-1e100, or an x that is NaN   SPAE_ERR_NO_MEMORY */
+ *   err  SPAE_ERR_ARGUMENT    no panels, or none across
+ *        SPAE_ERR_NOT_FINITE  a value that is infinite or beyond +-1e100, or an x that is NaN
+ *        SPAE_ERR_NO_MEMORY */
 spae_status spae_chart_write(const spae_chart *chart, spae_arena *arena, const uint8_t **bytes,
                              size_t *size, spae_error *err);
 

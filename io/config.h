@@ -1,10 +1,10 @@
-/* A configuration as text: every field of spae_config by name, for --set, for JSON in and for JSON
- * out.
+/* A configuration as text: every field of spae_config by name, for --set, for JSON in and JSON out.
  *
  * One table says the name, the form and the range of each field; nothing else in the program knows
  * how a field is written. In JSON a field is
  *     name, quantizer            strings; quantizer is "saq" or "rq"
- *     adversarial, perceptual    strings: "softplus" or "hinge"; "resnet-logits", "resnet-features" or "lpips"
+ *     adversarial                a string: "softplus" or "hinge"
+ *     perceptual                 a string: "resnet-logits", "resnet-features" or "lpips"
  *     picture                    [H,W] or [T,H,W]
  *     multipliers, thresholds,
  *     discriminator_multipliers  arrays of numbers; thresholds has one for each semantic layer
@@ -21,16 +21,14 @@
 #include "vendor_free/json.h"
 
 /* Sets one field from "key=value".
- *   err  SPAE_ERR_ARGUMENT  no such key (the text lists the keys), or a value that the field does not take;
- *                           whether the fields fit each other is for spae_config_check
- */
+ *   err  SPAE_ERR_ARGUMENT  no such key (the text lists the keys), or a value that the field does
+ *                           not take; whether the fields fit each other is for spae_config_check */
 spae_status spae_config_set(spae_config *config, const char *assignment, spae_error *err);
 
 /* Takes the fields that are members of a JSON object; other members are left to the caller. Fields
  * of the objective and of training that are missing keep the value they have in *config.
- *   err  SPAE_ERR_FORMAT  a value that the field does not take, a field of the architecture that is missing;
- *                         *config is then unspecified
- */
+ *   err  SPAE_ERR_FORMAT  a value that the field does not take, a field of the architecture that is
+ *                         missing; *config is then unspecified */
 spae_status spae_config_read(spae_config *config, const spae_json_node *nodes,
                              const spae_json_node *object, spae_error *err);
 

@@ -37,8 +37,9 @@ spae_status spae_csv_open(spae_csv *csv, const spae_source *source, spae_error *
  *   out  row    (columns) values or NaN; unspecified when there is none, or on failure
  *        there  false: there are no more rows
  *   err  SPAE_ERR_FORMAT  "log.csv: line 7: column 3 (l2): expected a decimal, found \"x\"": a cell
- * of another form or beyond the limit, another number of cells, a line too long and those of
- * spae_source_read */
+ *                         of another form or beyond the limit, another number of cells, a line
+ *                         that is too long
+ *        and those of spae_source_read */
 spae_status spae_csv_next(spae_csv *csv, double *row, bool *there, spae_error *err);
 
 /* The column of that name, or csv->columns when there is none. */

@@ -240,8 +240,7 @@ spae_status spae_curves_add(spae_curves *curves, const char *label, const spae_s
     return SPAE_OK;
 }
 
-/* ---- which columns ----------------------------------------------------------------------------
- */
+/* ---- which columns -------------------------------------------------------------------------- */
 
 /* Panels of columns that belong together. Losses take the scale that is asked for. */
 static const struct {
@@ -319,8 +318,7 @@ static spae_status check_columns(const spae_curves *curves, spae_error *err)
     return SPAE_OK;
 }
 
-/* ---- panels -----------------------------------------------------------------------------------
- */
+/* ---- panels --------------------------------------------------------------------------------- */
 
 typedef struct {
     const spae_curves *curves;
@@ -433,8 +431,7 @@ static void add_others(composition *c)
     }
 }
 
-/* ---- notes ------------------------------------------------------------------------------------
- */
+/* ---- notes ---------------------------------------------------------------------------------- */
 
 static size_t note_columns(const composition *c, char *note, size_t room)
 {
@@ -480,8 +477,7 @@ static size_t write_notes(composition *c)
     return n + note_columns(c, c->note[n], sizeof c->note[0]);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static spae_status draw(composition *c, spae_arena *arena, const uint8_t **bytes, size_t *size,
                         spae_error *err)

@@ -23,12 +23,10 @@
 typedef struct {
     const char *title;   /* borrowed */
     const char *columns; /* "l2,psnr": only these; NULL: all. Borrowed */
-    size_t
-        smooth; /* rows of the running mean (a row and those before it, without NaNs), at most
-                   SPAE_CURVES_SMOOTH_MOST; 0 and 1: none. Applied before thinning, not to bands */
-    spae_chart_scale
-        scale;     /* of the panels of losses; PSNR, accuracy and learning rate are always linear */
-    size_t across; /* panels in a row, 1 .. SPAE_CURVES_ACROSS_MOST */
+    size_t smooth; /* rows of the running mean: a row and those before it, without NaNs; at most
+                    * SPAE_CURVES_SMOOTH_MOST; 0, 1: none. Applied before thinning, not to bands */
+    spae_chart_scale scale; /* of the losses; PSNR, accuracy and learning rate are always linear */
+    size_t across;          /* panels in a row, 1 .. SPAE_CURVES_ACROSS_MOST */
 } spae_curves_options;
 
 typedef struct {
@@ -43,15 +41,17 @@ spae_curves spae_curves_start(const spae_curves_options *options, spae_arena *ar
 /* Reads a log to its end.
  *   in   label  borrowed
  *   err  SPAE_ERR_FORMAT    no column "step", or no other; a step that is missing or not above the
- * one before it SPAE_ERR_ARGUMENT  more than SPAE_CURVES_LOGS_MOST logs SPAE_ERR_NO_MEMORY and
- * those of csv.h */
+ *                           one before it
+ *        SPAE_ERR_ARGUMENT  more than SPAE_CURVES_LOGS_MOST logs
+ *        SPAE_ERR_NO_MEMORY, and those of csv.h */
 spae_status spae_curves_add(spae_curves *curves, const char *label, const spae_source *source,
                             spae_error *err);
 
 /* The SVG.
  *   out  bytes  (size), in the arena
  *   err  SPAE_ERR_ARGUMENT  options.columns names one that no log has (the text lists those there
- * are), or there is no value to draw    SPAE_ERR_NO_MEMORY */
+ *                           are), or there is no value to draw
+ *        SPAE_ERR_NO_MEMORY */
 spae_status spae_curves_write(const spae_curves *curves, const uint8_t **bytes, size_t *size,
                               spae_error *err);
 

@@ -13,12 +13,13 @@
  *            Or an archive .npz: its first such array of the model's height and width. Words are in
  *            the table beside it (labels.h) whose name has "labels.tsv" for "images.npy" or
  *            "images.npz", if there is one: one source for each of the n. Or a folder that holds
- * one file of which the name ends in "images.npz". folder   of picture files (image.h), or of
- * sub-folders of them. A sub-folder names the words of its pictures, which '_', '-' or ' '
- * separate: one source. For videos: of .y4m and .npy files and of folders of pictures (video.h), or
- * sub-folders of those that name their words; a folder of pictures alone, or a .y4m file, is one
- * video. Each is cropped and resized to the model's size (spae_image_resize) and rounded to bytes.
- * Names that begin with a dot are passed over.
+ *            one file of which the name ends in "images.npz".
+ *   folder   of picture files (image.h), or of sub-folders of them. A sub-folder names the words of
+ *            its pictures, which '_', '-' or ' ' separate: one source. For videos: of .y4m and .npy
+ *            files and of folders of pictures (video.h), or sub-folders of those that name their
+ *            words; a folder of pictures alone, or a .y4m file, is one video. Each is cropped and
+ *            resized to the model's size (spae_image_resize) and rounded to bytes. Names that
+ *            begin with a dot are passed over.
  *
  * Videos are cut into clips of the model's T frames, one behind the other from the first on; what
  * is left over is not used [ours]. Below, a clip is a "picture".
@@ -54,21 +55,22 @@ typedef enum { SPAE_DATASET_TRAIN, SPAE_DATASET_TEST, SPAE_DATASET_PARTS } spae_
 extern const char *const spae_dataset_digits[SPAE_DATASET_DIGITS];
 
 /*   in   picture  (T,H,W) of the model that the pictures are for
- *   err  SPAE_ERR_IO  SPAE_ERR_FORMAT  SPAE_ERR_NO_MEMORY; no pictures, other ranks, more or fewer
- * labels than pictures are SPAE_ERR_FORMAT;  SPAE_ERR_SHAPE  an archive without pictures of that
- * size
- */
+ *   err  SPAE_ERR_FORMAT  no pictures, other ranks, more or fewer labels than pictures
+ *        SPAE_ERR_SHAPE   an archive without pictures of that size
+ *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY */
 spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
                               const size_t picture[3], spae_dataset *dataset, spae_error *err);
 
-/* Do the pictures fit a model?  SPAE_ERR_SHAPE when they are larger than the model's, or the model
- * takes several frames; the text says which sizes the model takes. */
+/* Do the pictures fit a model?
+ *   err  SPAE_ERR_SHAPE  they are larger than the model's, or have another number of frames; the
+ *                        text says what the model takes */
 spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *config,
                               spae_error *err);
 
 /* Picture `index` < count for a model that it fits: v / 255, rounded once; grey repeated over three
  * channels; in the middle of the model's picture, 0 around it, the odd row and column at the far
- * end. out  picture  (1,H,W,3) */
+ * end.
+ *   out  picture  (T,H,W,3) */
 void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
                           spae_real *picture);
 
@@ -77,12 +79,15 @@ int32_t spae_dataset_label(const spae_dataset *dataset, size_t index);
 
 /* The sources of the data set's labels as tokens of a vocabulary.
  *   in   word  (count) the word of label 0, 1, .. of data without words of their own; not looked at
- * otherwise out  sources   arrays in the arena. Of words of one's own those that the vocabulary
- * has, each once dataset   pictures of which the vocabulary has no word are no longer among them
+ *              otherwise
+ *   out  sources   arrays in the arena. Of words of one's own those that the vocabulary has, each
+ *                  once
+ *        dataset   pictures of which the vocabulary has no word are no longer among them
  *        left_out  how many these were
  *   err  SPAE_ERR_ARGUMENT  a given word that the vocabulary does not have, a label of the data
- * without word, or a vocabulary that has no word of any picture    SPAE_ERR_NO_MEMORY the arena and
- * the data set are then as they were */
+ *                           without word, or a vocabulary that has no word of any picture
+ *        SPAE_ERR_NO_MEMORY
+ *        the arena and the data set are then as they were */
 spae_status spae_dataset_sources(spae_dataset *dataset, const char *const *word, size_t count,
                                  const spae_words *vocabulary, spae_arena *arena,
                                  spae_sources *sources, size_t *left_out, spae_error *err);

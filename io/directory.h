@@ -8,8 +8,8 @@
 #include "nn/arena.h"
 #include "vendor_free/status.h"
 
-/* Makes the directory `path` unless it is there; its parent must be. Where there is no POSIX, does nothing: the
- * directory must be there, or writing into it fails.
+/* Makes the directory `path` unless it is there; its parent must be. Where there is no POSIX, does
+ * nothing: the directory must be there, or writing into it fails.
  *   err  SPAE_ERR_IO  it cannot be made, or `path` is something else */
 spae_status spae_directory_make(const char *path, spae_error *err);
 
@@ -18,7 +18,8 @@ bool spae_directory_is(const char *path);
 
 /* What is in the directory but for names that begin with a dot, in the order of strcmp.
  *   out  paths  (count) each "PATH/NAME", in the arena
- *   err  SPAE_ERR_IO  it cannot be read, or there is no POSIX    SPAE_ERR_FORMAT  more than 2^20 names
+ *   err  SPAE_ERR_IO      it cannot be read, or there is no POSIX
+ *        SPAE_ERR_FORMAT  more than 2^20 names
  *        SPAE_ERR_NO_MEMORY */
 spae_status spae_directory_list(const char *path, spae_arena *arena, const char *const **paths, size_t *count,
                                 spae_error *err);

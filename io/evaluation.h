@@ -1,7 +1,8 @@
 /* How well a model rebuilds pictures from each prefix of its layers, and which words it uses.
  *
- *   psnr        10 log10(1 / e) of each picture, e the mean of (I - Ihat)^2 over all pixels and channels with Ihat
- *               clamped to 0..1 first, binary64 in index order; the mean over pictures of that, in their order
+ *   psnr        10 log10(1 / e) of each picture, e the mean of (I - Ihat)^2 over all pixels and
+ *               channels with Ihat clamped to 0..1 first, binary64 in index order; the mean over
+ *               pictures of that, in their order
  *   first word  labelled pictures whose first token is a word of their source (sources.h)
  *   early word  labelled pictures that have a word of their source anywhere in the first two layers
  *   own words   tokens of a layer that are a word of their picture's source

@@ -1,5 +1,4 @@
-/* The semantic source: which words a labelled picture should be near.                     Eq. 4, 5;
- * App. B.1
+/* The semantic source: which words a labelled picture should be near.            Eq. 4, 5; App. B.1
  *
  * For labelled pictures the text embeddings of the label's words stand for the image embedding, so
  * s(I,k) is one row of V numbers for each source (sources.h). The text embeddings f_T are made from
@@ -7,7 +6,8 @@
  *
  *   raw      f_T(k) = e(k)
  *   centred  f_T(k) = (e(k) - mean) / |e(k) - mean|, mean over the vocabulary in index order, all
- * in binary64, rounded once; 0 for a word that lies on the mean nearest  as centred
+ *            in binary64, rounded once; 0 for a word that lies on the mean
+ *   nearest  as centred
  *
  * and from them the scores of Eq. 4, w running over the n words of the source in their order:
  *
@@ -43,14 +43,15 @@ extern const char *const spae_guide_names[SPAE_GUIDE_KINDS];
 
 /* f_T of every word.
  *   out  features  (V,c), may not be the codebook's own rows
- *   mem  (c) doubles from the arena, given back    err SPAE_ERR_NO_MEMORY
- */
+ *   mem  (c) doubles from the arena, given back
+ *   err  SPAE_ERR_NO_MEMORY */
 spae_status spae_guide_features(spae_guide_kind kind, const spae_codebook *codebook,
                                 spae_arena *arena, spae_real *features, spae_error *err);
 
 /* Takes away the mean of all rows, then multiplies: x = (x - mean) * scale, in binary64, rounded
  * once. Without `centre` the mean is taken as 0.
- *   in   rows (V,c), changed in place    err SPAE_ERR_NO_MEMORY */
+ *   in   rows  (V,c), changed in place
+ *   err  SPAE_ERR_NO_MEMORY */
 spae_status spae_guide_transform(spae_real *rows, size_t V, size_t c, bool centre, double scale,
                                  spae_arena *arena, spae_error *err);
 

@@ -35,8 +35,8 @@ spae_status spae_image_read_source(spae_arena *arena, const spae_source *source,
 
 /* The samples of an array of u1, divided by 255, or of floats.
  *   out  pixels  (header->count)
- *   err  SPAE_ERR_FORMAT  another type, or a sample outside 0 .. 1    SPAE_ERR_NOT_FINITE  SPAE_ERR_IO
- */
+ *   err  SPAE_ERR_FORMAT  another type, or a sample outside 0 .. 1
+ *        SPAE_ERR_NOT_FINITE  SPAE_ERR_IO */
 spae_status spae_image_samples(const spae_source *source, const spae_npy_header *header,
                                float *pixels, spae_error *err);
 
@@ -80,8 +80,7 @@ spae_status spae_image_convert(spae_arena *arena, const spae_image *image, size_
  *   reduce  (an axis that gets no longer) exact area averaging: pixel i is the mean of the source
  *           over [i n/m, (i+1) n/m), for n source and m target pixels
  *   enlarge (an axis that gets longer) linear between pixel centres: place (i + 1/2) n/m - 1/2,
- *   clamped to the
- *           first and last pixel
+ *           clamped to the first and last pixel
  * Weights are whole numbers. A sample is  sum over y of wy * (sum over x of wx * p), upwards, over
  * (sum of wy) * (sum of wx), in binary64, rounded once to binary32. The same size gives the same
  * bits.

@@ -1,11 +1,11 @@
 /* Model files: one .npz that numpy.savez can write and numpy.load can read.
  *
- *     encoder/..., decoder/...   parameters under their flax paths: kernels (kh,kw,ci,co) or (kt,kh,kw,ci,co),
- *                                biases and scales (channels)
+ *     encoder/..., decoder/...   parameters under their flax paths: kernels (kh,kw,ci,co) or
+ *                                (kt,kh,kw,ci,co), biases and scales (channels)
  *     discriminator/...          likewise, for training only: all of them or none
  *     codebook                   (V,c)
  *     vocab                      (V) strings; none holds a zero character
- *     config                     a 0-d string: a JSON object of the fields of config.h, and of notes.h
+ *     config                     a 0-d string: a JSON object of the fields of config.h and notes.h
  *
  * Written are <f4 (in the ORACLE build <f8), <U and stored members, vocab deflated. Read is any
  * numeric type (numbers are rounded to nearest), S and U strings, either byte order, stored or
@@ -26,10 +26,10 @@
 #endif
 
 /* Reads a model and its notes (which may be NULL); spae_model_load of spae.h is this without notes.
- *   mem  everything in the arena, and some kilobytes of the archive's directory; on failure as it was
+ *   mem  everything in the arena, and some kilobytes of the directory; as it was on failure
  *   err  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
- *        SPAE_ERR_FORMAT      no zip file, no config, arrays missing (their number, and the first ten by name),
- *                             vocab and codebook of different length
+ *        SPAE_ERR_FORMAT      no zip file, no config, arrays missing (their number, and the first
+ *                             ten by name), vocab and codebook of different length
  *        SPAE_ERR_SHAPE       an array of another shape than the configuration gives it
  *        SPAE_ERR_NOT_FINITE  NaN or infinity in a parameter or the codebook
  *        each text names the file, the array and what was expected

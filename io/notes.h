@@ -1,9 +1,8 @@
-/* What a model remembers of how it was trained, beside its configuration: members of its JSON
- * object.
+/* What a model remembers of its training, beside its configuration: members of its JSON object.
  *
  *     "guide"             the semantic source, "centred", "raw" or "nearest" (guide.h)
- *     "labels"            the words of label 0, 1, ..: an array of up to 256 strings; empty when the
- *                         pictures had no labels, or came with words of their own
+ *     "labels"            the words of label 0, 1, ..: an array of up to 256 strings; empty when
+ *                         the pictures had no labels, or came with words of their own
  *     "codebook_centred"  was the mean of the given embeddings taken away?
  *     "codebook_scale"    by what they were multiplied then
  *     "perceptual_sha256" of the perceptual term's weights (weights.h); only where it was on

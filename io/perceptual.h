@@ -1,4 +1,4 @@
-/* The frozen network of the perceptual term, from weights that other programs wrote.                Eq. 8; SPEC 5.10 */
+/* The frozen network of the perceptual term, from other programs' weights.      Eq. 8; SPEC 5.10 */
 #ifndef SPAE_IO_PERCEPTUAL_H
 #define SPAE_IO_PERCEPTUAL_H
 

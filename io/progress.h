@@ -19,7 +19,7 @@ typedef struct {
 /* 10 log10(1 / error) by spae_log64, so the same bits everywhere; 100 when error is below 1e-10. */
 double spae_psnr(double error);
 
-/* ---- the log: CSV, a header and one row a step, in decimals that read back the same ----------- */
+/* ---- the log: CSV, a header and one row a step, in decimals that read back the same ---------- */
 
 typedef struct {
     FILE *file;       /* NULL: no log */
@@ -30,12 +30,13 @@ typedef struct {
  * rows of later steps, and a last line cut off by a crash, are removed first, the file being
  * replaced as a whole.
  *   in   path  NULL: no log, and every call below does nothing
- *   err  SPAE_ERR_FORMAT  a file that does not begin with the log's header    SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
- */
+ *   err  SPAE_ERR_FORMAT  a file that does not begin with the log's header
+ *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY */
 spae_status spae_progress_open(spae_progress_log *log, const char *path, uint64_t kept,
                                spae_arena *scratch, spae_error *err);
 
-/* Adds a row and hands it to the system.    err SPAE_ERR_IO */
+/* Adds a row and hands it to the system.
+ *   err  SPAE_ERR_IO */
 spae_status spae_progress_add(spae_progress_log *log, const spae_progress_row *row,
                               spae_error *err);
 
@@ -54,8 +55,9 @@ typedef struct {
 void spae_progress_start(spae_progress_clock *clock, uint64_t first, uint64_t steps, size_t batch,
                          unsigned every);
 
-/* Writes a line when it is time, or at the last step:
- *   step 120/1000  l2 0.0123  commitment 0.1  semantic 5.2  weight 0.01  total 0.3  psnr 19.1  word 88%  41/s  0:12:30 left */
+/* Writes a line when it is time, or at the last step, all in one:
+ *   step 120/1000  l2 0.0123  commitment 0.1  semantic 5.2  weight 0.01  total 0.3  psnr 19.1
+ *   word 88%  41/s  0:12:30 left */
 void spae_progress_show(spae_progress_clock *clock, const spae_progress_row *row);
 
 #endif

@@ -60,8 +60,9 @@ const spae_safetensors_array *spae_safetensors_find(const spae_safetensors *arch
 /* All numbers of an array, in C order, rounded to nearest once (beyond the range: infinity).
  *   in   array  one of the archive's
  *   out  out    (count)  unspecified after a failure
- *   err  SPAE_ERR_FORMAT  its type is none of F16, BF16, F32 and F64: "... of type I64, due are
- * ..." SPAE_ERR_IO mem  no arena: about 4 KiB of stack
+ *   err  SPAE_ERR_FORMAT  its type is none of F16, BF16, F32 and F64: the text names it and these
+ *        SPAE_ERR_IO
+ *   mem  no arena: about 4 KiB of stack
  */
 spae_status spae_safetensors_read(const spae_safetensors *archive,
                                   const spae_safetensors_array *array, spae_real *out,

@@ -24,7 +24,8 @@ typedef struct {
     const int32_t *token; /* (first[count]) */
 } spae_sources;
 
-/* Is the token one of the words of that source?   0 <= source < count */
+/* Is the token one of the words of that source?
+ *   in   0 <= source < count */
 bool spae_sources_has(const spae_sources *sources, int32_t source, int32_t token);
 
 #endif

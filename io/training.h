@@ -72,7 +72,8 @@ typedef struct {
  * that no older one is taken for its own later, and a place that cannot be written is known before
  * the work and not after.
  *   mem  everything in the arena, which must be fresh: spae_training_finish does not give it back
- *   err  of vocabulary.h, guide.h, model.h, dataset.h, batch.h, perceptual.h, checkpoint.h, progress.h
+ *   err  of vocabulary.h, guide.h, model.h, dataset.h, batch.h, perceptual.h, checkpoint.h and
+ *        progress.h
  *        SPAE_ERR_ARGUMENT  a semantic loss without labels; label words for pictures that bring
  *                           their own, or more than SPAE_NOTES_LABELS_MOST */
 spae_status spae_training_start(spae_training *t, const spae_training_settings *set,

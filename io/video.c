@@ -45,8 +45,7 @@ static spae_status take_frames(spae_arena *arena, const char *name, const spae_l
                            name, frames, height, width);
 }
 
-/* ---- Y4M
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Y4M ------------------------------------------------------------------------------------ */
 
 static spae_status read_y4m(spae_arena *arena, const spae_source *source, const spae_limits *limits,
                             span *s, spae_video *video, spae_error *err)
@@ -64,8 +63,7 @@ static spae_status read_y4m(spae_arena *arena, const spae_source *source, const 
                              : status;
 }
 
-/* ---- NPY
- * ---------------------------------------------------------------------------------------------- */
+/* ---- NPY ------------------------------------------------------------------------------------ */
 
 static spae_status read_npy(spae_arena *arena, const spae_source *source, const spae_limits *limits,
                             span *s, spae_video *video, spae_error *err)
@@ -91,8 +89,7 @@ static spae_status read_npy(spae_arena *arena, const spae_source *source, const 
     return spae_image_samples(source, &wanted, video->pixels, err);
 }
 
-/* ---- numbered pictures
- * -------------------------------------------------------------------------------- */
+/* ---- numbered pictures ---------------------------------------------------------------------- */
 
 /* "NAME-0007.png" as "NAME-", 7 in 4 digits, ".png"; false when there is no number. */
 typedef struct {
@@ -206,8 +203,7 @@ static spae_status read_pictures(spae_arena *arena, const char *name, const char
     return status;
 }
 
-/* ---- any of them
- * -------------------------------------------------------------------------------------- */
+/* ---- any of them ---------------------------------------------------------------------------- */
 
 static spae_status read_folder(spae_arena *arena, const char *path, const spae_limits *limits,
                                span *s, spae_video *video, spae_error *err)
@@ -261,8 +257,7 @@ spae_status spae_video_read(spae_arena *arena, const char *path, const spae_limi
     return SPAE_OK;
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------------ */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 static bool ends_in(const char *path, const char *ending)
 {

@@ -1,5 +1,4 @@
-/* A frozen codebook from a user's two files, or made up: embeddings and the words that they belong
- * to. */
+/* A frozen codebook from a user's two files, or made up: embeddings and their words. */
 #ifndef SPAE_IO_VOCABULARY_H
 #define SPAE_IO_VOCABULARY_H
 
@@ -12,13 +11,14 @@ typedef struct {
 } spae_vocabulary;
 
 /*   in   codebook  an .npy file (V,c) of numbers
- *        words     a text file, one word a line in UTF-8, line k for row k; a final newline and carriage returns
- *                  before newlines are no part of words; or an .npy file of V strings
+ *        words     a text file, one word a line in UTF-8, line k for row k; a final newline and
+ *                  carriage returns before newlines are no part of words; or an .npy file of V
+ *                  strings
  *        limit     only the first `limit` words are taken; 0: all
- *   err  SPAE_ERR_SHAPE       codebook is not (V,c) with 1 <= V < 2^31 and c >= 1, or not as long as words
+ *   err  SPAE_ERR_SHAPE  codebook is not (V,c) with 1 <= V < 2^31 and c >= 1, or not as long as
+ *                        words
  *        SPAE_ERR_NOT_FINITE  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
- *   mem  everything in the arena; on failure as it was
- */
+ *   mem  everything in the arena; on failure as it was */
 spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words,
                                  size_t limit, spae_vocabulary *vocabulary, spae_error *err);
 
@@ -29,13 +29,15 @@ spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *c
 /* V words "w0", "w1", .. whose embeddings are normal numbers of mean 0 and variance 1, drawn as the
  * kernel "codebook/kernel" of one input channel would be (nn/network.h): the same for a seed
  * everywhere.
- *   in   1 <= V < 2^31, 1 <= c <= 65536    err SPAE_ERR_NO_MEMORY */
+ *   in   1 <= V < 2^31, 1 <= c <= 65536
+ *   err  SPAE_ERR_NO_MEMORY */
 spae_status spae_vocabulary_generate(spae_arena *arena, size_t V, size_t c, uint32_t seed,
                                      spae_vocabulary *vocabulary, spae_error *err);
 
-/* Makes it the model's: the codebook, with its squared norms in the arena, and the words. A learned codebook keeps its
- * own rows; the first words name them.
- *   err  SPAE_ERR_SHAPE  the model's configuration has another c, or a codebook_size above V    SPAE_ERR_NO_MEMORY */
+/* Makes it the model's: the codebook, with its squared norms in the arena, and the words. A learned
+ * codebook keeps its own rows; the first words name them.
+ *   err  SPAE_ERR_SHAPE  the model's configuration has another c, or a codebook_size above V
+ *        SPAE_ERR_NO_MEMORY */
 spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model,
                                 spae_arena *arena, spae_error *err);
 

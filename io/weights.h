@@ -15,8 +15,9 @@
  *                       batch_stats/init_bn/mean
  *     "flax, dotted"    the same with . for /
  *     "torchvision"     state dicts of torchvision's ResNets with bottleneck blocks and VGGs, and
- * of LPIPS's linear layers: convolutions (co,ci,kh,kw), linear (co,ci); fc.weight,
- * layer1.0.bn1.running_mean, features.0.weight, lin0.model.1.weight
+ *                       of LPIPS's linear layers: convolutions (co,ci,kh,kw), linear (co,ci);
+ *                       fc.weight, layer1.0.bn1.running_mean, features.0.weight,
+ *                       lin0.model.1.weight
  *
  * Numbers are taken as they are, rounded to spae_real; nothing is folded or scaled.
  */
@@ -91,13 +92,13 @@ typedef struct {
  * features/ and lin/ where the network has no parameters there.
  *   in   path    (files)  borrowed until return
  *   out  values  (parameters->elements)  unspecified after a failure
- *   out  report  1        may be NULL; untouched after a failure
- *   err  SPAE_ERR_FORMAT   arrays are missing, are given by two files, or are left over that no
- *                          parameter takes: their number, and the first ten by name as far as the
- *                          text has room; a broken file
- *        SPAE_ERR_SHAPE    arrays of other shapes than the parameters: their number, and the first
- *                          ten with both shapes as far as the text has room
- *        SPAE_ERR_ARGUMENT no files, or too many
+ *        report  1        may be NULL; untouched after a failure
+ *   err  SPAE_ERR_FORMAT    arrays are missing, are given by two files, or are left over that no
+ *                           parameter takes: their number, and the first ten by name as far as the
+ *                           text has room; a broken file
+ *        SPAE_ERR_SHAPE     arrays of other shapes than the parameters: their number, and the first
+ *                           ten with both shapes as far as the text has room
+ *        SPAE_ERR_ARGUMENT  no files, or too many
  *        SPAE_ERR_NOT_FINITE  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *   mem  scratch is as it was on return; it holds the directories, and one array at a time
  */

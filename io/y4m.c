@@ -2,7 +2,7 @@
  *
  * Source    yuv4mpeg(5) of mjpegtools; ITU-R BT.601 for the colours.
  * Method    Frame headers may differ in length, so frames are found by walking from one to the
- * next; only one frame's planes are in memory.
+ *           next; only one frame's planes are in memory.
  */
 #include "y4m.h"
 
@@ -14,8 +14,7 @@ enum { LINE_MOST = 255 };
 
 static const char magic[] = "YUV4MPEG2";
 
-/* ---- lines
- * -------------------------------------------------------------------------------------------- */
+/* ---- lines ---------------------------------------------------------------------------------- */
 
 /* The line at `offset`, without its newline, ended by a zero; `frame` 0 is the header, else counts
  * from 1. */
@@ -47,8 +46,7 @@ static bool begins_with_word(const char *line, const char *word)
     return strncmp(line, word, n) == 0 && (line[n] == '\0' || line[n] == ' ');
 }
 
-/* ---- the header
- * --------------------------------------------------------------------------------------- */
+/* ---- the header ----------------------------------------------------------------------------- */
 
 /* A size in decimal digits, 1 .. 10^9 - 1; 0 for anything else. */
 static size_t read_size(const char *text)
@@ -130,8 +128,7 @@ static spae_status read_header(spae_y4m *y4m, spae_error *err)
     return read_parameters(line + sizeof magic - 1, y4m, err);
 }
 
-/* ---- frames
- * ------------------------------------------------------------------------------------------- */
+/* ---- frames --------------------------------------------------------------------------------- */
 
 typedef struct {
     size_t luma, chroma_height, chroma_width,
@@ -195,8 +192,7 @@ spae_status spae_y4m_open(const spae_source *source, const spae_limits *limits, 
     return SPAE_OK;
 }
 
-/* ---- reading: colours
- * --------------------------------------------------------------------------------- */
+/* ---- reading: colours ----------------------------------------------------------------------- */
 
 static float sample(int64_t numerator, double denominator)
 {
@@ -250,8 +246,7 @@ spae_status spae_y4m_read(spae_arena *arena, const spae_y4m *y4m, size_t from, s
     return status;
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------------------ */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 static double clamped(float v)
 {

@@ -48,8 +48,7 @@ typedef struct {
     spae_arena *arena; /* what lasts; a row's own is given back */
 } ablation;
 
-/* ---- which rows -------------------------------------------------------------------------------
- */
+/* ---- which rows ----------------------------------------------------------------------------- */
 
 static bool wanted(const char *list, const spae_ablation_row *row)
 {
@@ -118,8 +117,7 @@ static spae_status count_words(ablation *ab, spae_error *err)
     return SPAE_OK;
 }
 
-/* ---- a row ------------------------------------------------------------------------------------
- */
+/* ---- a row ---------------------------------------------------------------------------------- */
 
 /* DIR/NAME.ENDING in the arena; NULL without memory or beyond PATH_ROOM. */
 static const char *path_of(const ablation *ab, const char *name, const char *ending,
@@ -220,8 +218,7 @@ static spae_status make_rows(ablation *ab, spae_error *err)
     return status;
 }
 
-/* ---- results ----------------------------------------------------------------------------------
- */
+/* ---- results -------------------------------------------------------------------------------- */
 
 static spae_status add_curve(const ablation *ab, size_t i, spae_curves *curves, spae_error *err)
 {
