@@ -1,6 +1,7 @@
 /* SPAE, the algorithm, in the paper's order (arXiv 2306.17842, Section 3.1): Eq. 1 the subsampler, Eq. 2-3
- * streaming average quantization, Eq. 4-7 semantic guidance, Eq. 8-9 the objective; then what they make
- * together: encode, decode, and the train step.
+ * streaming average quantization, Eq. 4-7 semantic guidance, Eq. 8's commitment; the model, encode and decode;
+ * the term of a codebook that is learned; Eq. 8-9 the whole objective, with the discriminator's; the train step;
+ * and the memory of all this, planned.
  *
  * The paper counts layers, rows and columns from 1; here they count from 0. Where the two meet, a comment
  * says so. Shapes, units and errors of the public functions stand in spae.h.
@@ -57,13 +58,15 @@ enum { MOST_CELLS = 1 << 24 }; /* positions are int32_t, and the tokens of 16 la
 spae_status spae_pyramid_check(const spae_pyramid *pyramid, spae_error *err)
 {
     if (pyramid->layers < 1 || pyramid->layers > SPAE_MAX_LAYERS)
-        return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: %zu layers, expected 1 to %d", pyramid->layers, SPAE_MAX_LAYERS);
+        return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: %zu layers, expected 1 to %d", pyramid->layers,
+                         SPAE_MAX_LAYERS);
     const size_t *full = pyramid->size[pyramid->layers - 1];
     for (size_t l = 0; l < pyramid->layers; l++)
         for (size_t a = 0; a < 3; a++) {
             const size_t size = pyramid->size[l][a];
             if (size < 1 || size > 4096 || full[a] % size != 0)
-                return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: layer %zu has size %zu on axis %c, which does not divide %zu",
+                return spae_fail(err, SPAE_ERR_SHAPE,
+                                 "pyramid: layer %zu has size %zu on axis %c, which does not divide %zu",
                                  l + 1, size, "thw"[a], full[a]);
             if (l > 0 && size < pyramid->size[l - 1][a])
                 return spae_fail(err, SPAE_ERR_SHAPE, "pyramid: layer %zu shrinks from %zu to %zu on axis %c", l + 1,
@@ -107,9 +110,8 @@ void spae_pyramid_positions(const spae_pyramid *pyramid, size_t layer, int32_t *
     for (size_t t = 0; t < size[0]; t++)
         for (size_t i = 0; i < size[1]; i++)
             for (size_t j = 0; j < size[2]; j++) {
-                const size_t at = (subsample(full[0], size[0], t) * full[1] + subsample(full[1], size[1], i)) * full[2] +
-                                  subsample(full[2], size[2], j);
-                *position++ = (int32_t)at;
+                const size_t row = subsample(full[0], size[0], t) * full[1] + subsample(full[1], size[1], i);
+                *position++ = (int32_t)(row * full[2] + subsample(full[2], size[2], j));
             }
 }
 
@@ -255,8 +257,8 @@ spae_status spae_quantize(const spae_pyramid *pyramid, spae_quantizer quantizer,
     return status;
 }
 
-/* The memory of spae_quantize in the arena, accounted and given back. covered (D, cells) is written, for no number decides
- * it, or NULL. */
+/* The memory of spae_quantize in the arena, accounted and given back. covered (D, cells) is written, for no number
+ * decides it, or NULL. */
 static spae_status plan_quantize(const spae_pyramid *pyramid, const spae_codebook *codebook, spae_arena *arena,
                                  int32_t *covered, spae_error *err)
 {
@@ -529,7 +531,7 @@ struct spae_node *spae_commitment(struct spae_tape *tape, const spae_pyramid *py
 }
 
 /* ===============================================================================================================
- * The model: configuration, parameters, encode, decode
+ * The model: what configurations can be built, its parameters, encode, decode
  *
  * Source    SPAE Sec. 3.1 and App. B.1; SPEC 6
  * ============================================================================================================ */
@@ -598,7 +600,8 @@ static spae_status check_learned_codebook(const spae_config *config, spae_error 
         !within(config->entropy_weight, 0, 1e6) ||
         (config->entropy_weight > 0 && !within(config->entropy_temperature, 1e-6, 1e6)))
         return spae_fail(err, SPAE_ERR_ARGUMENT,
-                         "config: codebook_size %zu, codebook_weight %g, entropy_weight %g or entropy_temperature %g is out of range",
+                         "config: codebook_size %zu, codebook_weight %g, entropy_weight %g or entropy_temperature %g "
+                         "is out of range",
                          config->codebook_size, config->codebook_weight, config->entropy_weight,
                          config->entropy_temperature);
     return SPAE_OK;
@@ -624,10 +627,11 @@ static spae_status check_objective(const spae_config *config, spae_error *err)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: lambda %g, eta %g or phi %g is out of range", config->lambda,
                          config->eta, config->phi);
     if (!within(config->r1_cost, 0, 1e6) || !within(config->lecam_decay, 0, 1))
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: r1_cost %g or lecam_decay %g is out of range", config->r1_cost,
-                         config->lecam_decay);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: r1_cost %g or lecam_decay %g is out of range",
+                         config->r1_cost, config->lecam_decay);
     if (config->perceptual_size > 4096)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: perceptual_size %zu, expected 0 to 4096", config->perceptual_size);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: perceptual_size %zu, expected 0 to 4096",
+                         config->perceptual_size);
     return check_learned_codebook(config, err);
 }
 
@@ -676,7 +680,7 @@ static spae_var learned_codebook(spae_network *network, const spae_config *confi
                                         spae_shape_of(1, 1, 1, config->codebook_size, config->c));
 }
 
-/* Runs the networks without numbers: their parameters are declared, the autoencoder's first, and their work is counted. */
+/* Runs the networks without numbers: their parameters are declared, the autoencoder's first, their work is counted. */
 static spae_status declare_networks(const spae_config *config, spae_arena *scratch, spae_parameters *parameters,
                                     size_t *autoencoder, spae_size *size, spae_error *err)
 {
@@ -924,7 +928,7 @@ struct spae_node *spae_codebook_loss(struct spae_tape *tape, const spae_pyramid 
  *           with Ihat = decoder(zhat_<=D), zhat_<=D straight-through to Z
  * Order     terms from left to right in `real`; a term that is off is left out; w a quotient in `real`;
  *           the logit of I is made before that of Ihat
- * Open      w = 1 when L_semantic is 0: its gradient is 0 whatever the weight
+ * Open      w = 1 when L_semantic, by rounding perhaps, is not above 0: its gradient is 0 whatever the weight
  *           L_LeCAM counts in L_app by its value; its gradient goes to the discriminator
  *           both sides learn from the same logits, of the weights before the step
  * ============================================================================================================ */
@@ -946,9 +950,9 @@ typedef struct {
     spae_tape *tape;
     spae_quantized q;
     spae_terms *terms;
-    spae_var picture, z, rebuilt;   /* I, Z, Ihat */
+    spae_var picture, z, rebuilt;    /* I, Z, Ihat */
     spae_var logit_real, logit_fake; /* of I and Ihat; NULL without a discriminator */
-    spae_var lecam;                 /* L_LeCAM, or NULL */
+    spae_var lecam;                  /* L_LeCAM, or NULL */
 } example_work;
 
 /* Leaves *term at 0 when the term is off; its value otherwise (none is computed where the step is only planned). */
@@ -1003,11 +1007,13 @@ static int32_t *sample_targets(example_work *work)
     if (spae_tape_plans(work->tape))
         return target;
     if (work->example->similarity == NULL)
-        return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no similarities given (example, words)", work->index);
+        return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no similarities given (example, words)",
+                          work->index);
     for (size_t l = 0, row = 0; l < layers; l++) {
         const size_t count = spae_candidate_pool(work->example->similarity, V, threshold_of(config, l), pool);
         if (count == 0)
-            return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no word reaches the threshold (layer, words)", l + 1);
+            return no_targets(work, SPAE_ERR_ARGUMENT, "semantic loss: no word reaches the threshold (layer, words)",
+                              l + 1);
         for (size_t i = 0; i < spae_pyramid_tokens(&config->pyramid, l); i++)
             target[row++] = spae_sample_target(pool, count, work->trainer->seed, (uint32_t)work->trainer->step,
                                                work->index, (uint32_t)l, (uint32_t)i);
@@ -1056,11 +1062,12 @@ static void judge(example_work *work)
     if (config->lambda == 0)
         return;
     const spae_discriminator d = discriminator_of(config);
-    work->logit_real = report(spae_discriminate(work->network, &d, "discriminator", work->picture), &work->terms->logit_real);
-    work->logit_fake = report(spae_discriminate(work->network, &d, "discriminator", work->rebuilt), &work->terms->logit_fake);
+    spae_terms *terms = work->terms;
+    work->logit_real = report(spae_discriminate(work->network, &d, "discriminator", work->picture), &terms->logit_real);
+    work->logit_fake = report(spae_discriminate(work->network, &d, "discriminator", work->rebuilt), &terms->logit_fake);
     if (config->phi > 0) {
         const spae_lecam lecam = {trainer->lecam[0], trainer->lecam[1]};
-        work->lecam = report(spae_lecam_loss(work->tape, work->logit_real, work->logit_fake, lecam), &work->terms->lecam);
+        work->lecam = report(spae_lecam_loss(work->tape, work->logit_real, work->logit_fake, lecam), &terms->lecam);
     }
 }
 
@@ -1361,7 +1368,8 @@ static spae_batch batch_of(train_batch *work, size_t count, spae_arena *arenas, 
 {
     const spae_model *model = work->trainer->model;
     return (spae_batch){.parameters = model->parameters, .values = model->values, .count = count, .at_once = at_once,
-                        .arenas = arenas, .recompute = work->trainer->recompute, .loss = example_losses, .context = work,
+                        .arenas = arenas, .recompute = work->trainer->recompute, .loss = example_losses,
+                        .context = work,
                         .losses = model->config.lambda > 0 ? 2 : 1,
                         .owned = {model->count, model->parameters->count - model->count}};
 }

@@ -10,13 +10,14 @@
  *     puts(model.word[tokens[0]]);                                         the word of the first layer
  *     spae_decode(&model, tokens, model.config.pyramid.layers, &arena, picture, &err);
  *
- * test/io/readme.c holds the complete program of the README and runs it.
+ * test/io/readme_program.c is the complete program of the README, which the tests build and run.
  *
  * Conventions   Arrays are C order, last axis fastest; shapes are written (h,w,c). Pictures are (T,H,W,3), values
  *               0..1, T = 1 for still pictures. Layers count from 1 in the paper and in `layers` arguments that say
- *               how many to use; they are indexed from 0. Tokens are int32_t indices into the vocabulary, stored layer by
- *               layer, each layer in raster order. Functions return SPAE_OK or fill *err (which may be NULL); on failure
- *               outputs are untouched unless said otherwise. No function keeps a pointer unless it says `borrowed`.
+ *               how many to use; they are indexed from 0. Tokens are int32_t indices into the vocabulary, stored layer
+ *               by layer, each layer in raster order. Functions return SPAE_OK or fill *err (which may be NULL); on
+ *               failure outputs are untouched unless said otherwise. No function keeps a pointer unless it says
+ *               `borrowed`.
  * Letters       H,W picture; h,w latent grid; c embedding width; V vocabulary; D layers; d similarity features.
  */
 #ifndef SPAE_H
@@ -152,7 +153,8 @@ enum { SPAE_RANDOM_INIT = 1, SPAE_RANDOM_TARGET = 2, SPAE_RANDOM_SHUFFLE = 3 };
 
 #define SPAE_MAX_MULTIPLIERS 8
 
-/* L_GAN of Eq. 8: -log D(Ihat) against softplus sides, or the hinge. */
+/* L_GAN of Eq. 8 and its counterpart in the discriminator's loss: softplus, which never saturates, or the hinge.
+ *                                                                                                     SPEC 5.6 */
 typedef enum { SPAE_ADVERSARIAL_SOFTPLUS, SPAE_ADVERSARIAL_HINGE } spae_adversarial;
 
 /* L_perceptual of Eq. 8: mean squared difference of a ResNet-50's logits (the authors'), of its last feature maps, or
@@ -198,13 +200,14 @@ typedef struct {
     double ema;                               /* decay of the averaged weights */
 } spae_config;
 
-/* Is the configuration one that can be built? Sizes divide, thresholds do not rise, ... the text names what is wrong. */
+/* Can the configuration be built? Sizes divide, thresholds do not rise, ... the text names what is wrong. */
 spae_status spae_config_check(const spae_config *config, spae_error *err);
 
 /* (t,h,w) of the latent grid. */
 void spae_config_latent(const spae_config *config, size_t latent[3]);
 
-/* Parameters and work of the networks, found by running them without numbers. The discriminator's are 0 when lambda is 0.
+/* Parameters and work of the networks, found by running them without numbers. The discriminator's are 0 when lambda is
+ * 0.
  *   out  multiply_adds  of one example, forward
  *   mem  scratch from the arena, given back */
 typedef struct {
@@ -213,11 +216,12 @@ typedef struct {
 } spae_size;
 spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_size *size, spae_error *err);
 
-/* Memory in bytes, and work, for a vocabulary of V words, found by running everything without numbers: to the byte what the
- * arenas of the calls named here reach. A learned codebook has its own V and lies among the weights.
+/* Memory in bytes, and work, for a vocabulary of V words, found by running everything without numbers: to the byte what
+ * the arenas of the calls named here reach. A learned codebook has its own V and lies among the weights.
  *   out  step  one example in spae_train_step: without recomputation [0], with it [1] (spae_trainer.recompute)
  *   mem  scratch from the arena, given back: little beside what is found
- *   err  SPAE_ERR_NO_MEMORY  also when this machine's size_t cannot count it; SPAE_ERR_ARGUMENT  V is not 1 .. 2^31 - 1;
+ *   err  SPAE_ERR_NO_MEMORY  also when this machine's size_t cannot count it
+ *        SPAE_ERR_ARGUMENT   V is not 1 .. 2^31 - 1
  *        and those of spae_config_check */
 typedef struct {
     uint64_t weights, discriminator_weights;  /* (model.values) */
@@ -238,15 +242,15 @@ spae_status spae_config_layers(const spae_config *config, spae_arena *arena, str
 typedef struct {
     spae_config config;
     struct spae_parameters *parameters; /* names, shapes, places; nn/network.h */
-    size_t count, elements;             /* those of the autoencoder come first; the discriminator's follow, if it is there */
+    size_t count, elements;             /* those of the autoencoder come first; the discriminator's follow, if any */
     spae_real *values;                  /* all parameters */
     spae_codebook codebook;
     const char *const *word;            /* (V) UTF-8, terminated; borrowed */
 } spae_model;
 
 /* Sets up a model's parameters: names and shapes from the configuration, and room for the values in the arena (not
- * filled). The words are the caller's to set, and so is the codebook, with model->codebook.c equal to config->c; a learned
- * one lies among the values and is set.
+ * filled). The words are the caller's to set, and so is the codebook, with model->codebook.c equal to config->c; a
+ * learned one lies among the values and is set.
  *   in   discriminator  with the discriminator that training needs; there is none when config->lambda is 0
  *   err  SPAE_ERR_NO_MEMORY, and those of spae_config_check */
 spae_status spae_model_create(spae_model *model, const spae_config *config, bool discriminator, spae_arena *arena,
@@ -264,7 +268,8 @@ spae_status spae_encode(const spae_model *model, const spae_real *picture, spae_
                         double *margin, spae_error *err);
 
 /* The encoder alone: picture -> z (cells,c). */
-spae_status spae_embed(const spae_model *model, const spae_real *picture, spae_arena *arena, spae_real *z, spae_error *err);
+spae_status spae_embed(const spae_model *model, const spae_real *picture, spae_arena *arena, spae_real *z,
+                       spae_error *err);
 
 /* Tokens of the first `layers` layers -> picture (T,H,W,3), not clamped. */
 spae_status spae_decode(const spae_model *model, const int32_t *token, size_t layers, spae_arena *arena,
@@ -311,10 +316,11 @@ typedef struct {
     spae_real lecam[2];   /* averages of D(I) and D(Ihat); they start at 0 */
     uint64_t step;        /* steps taken */
     uint32_t seed;
-    const struct spae_perceptual_weights *perceptual; /* set by the caller, borrowed: L_perceptual's frozen network, which
-                           * io/perceptual.h loads; NULL at the start: the term is off */
-    bool recompute;       /* set by the caller: residual blocks keep only their results until gradients need the rest.
-                           * Less memory, more time, the same bits; false at the start */
+    /* Set by the caller: */
+    const struct spae_perceptual_weights *perceptual; /* L_perceptual's frozen network, borrowed; io/perceptual.h loads
+                           * it. NULL at the start: the term is off */
+    bool recompute;       /* residual blocks keep only their results until gradients need the rest: less memory, more
+                           * time, the same bits. False at the start */
 } spae_trainer;
 
 /* Moments 0, averaged weights = weights, step 0.
@@ -330,7 +336,8 @@ spae_model spae_trainer_averaged(const spae_trainer *trainer, struct spae_parame
  * autoencoder and discriminator, whose losses are both of the weights before the step; EMA; LeCAM's averages.
  *   in   at_once   how many examples are worked on side by side (>= 1): memory and threads, never bits
  *   in   arenas    (at_once) arenas for scratch, given back; one per example in flight
- *   out  terms     means over the batch;  tokens (count, tokens of all layers) or NULL; on failure tokens are unspecified
+ *   out  terms     means over the batch, or NULL
+ *        tokens    (count, tokens of all layers) or NULL; on failure unspecified
  *   err  SPAE_ERR_NOT_FINITE  a term or gradient is not finite: the text names step, term and example
  *        SPAE_ERR_ARGUMENT    count or at_once is 0; an example lacks similarities, or none reaches a threshold
  *        SPAE_ERR_NO_MEMORY   after any of them nothing is updated */
@@ -338,23 +345,25 @@ spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples,
                             size_t at_once, spae_terms *terms, int32_t *tokens, spae_error *err);
 
 /* The learning rate of step t = 0, 1, ... :                                                        SPEC 7.2
- *   rate * min(1, (t+1) / warmup) * (root_decay ? sqrt(warmup / max(t+1, warmup)) : 1) * min(1, (steps - t) / (cooldown+1))
+ *   rate * min(1, (t+1) / warmup) * (root_decay ? sqrt(warmup / max(t+1, warmup)) : 1)
+ *        * min(1, (steps - t) / (cooldown+1))
  * a factor with warmup 0 is 1. */
 double spae_learning_rate(const spae_config *config, uint64_t t);
 
 /* The pieces of the objective on a tape (nn/tape.h), for those who compose their own; shapes as above, one example. */
 
-/* beta * sum over layers of mean over covered positions and channels of (z - zhat_<=l)^2: without beta here. Eq. 8 */
+/* Sum over layers of mean over covered positions and channels of (z - zhat_<=l)^2, without beta.     Eq. 8; SPEC 5.3 */
 struct spae_node *spae_commitment(struct spae_tape *tape, const spae_pyramid *pyramid, struct spae_node *z,
                                   const spae_real *zhat, const int32_t *covered);
 
-/* The learned codebook's term: sum over layers of mean over covered positions and channels of (sg(z) - zhat_<=l)^2, to be
- * minimized over the codebook alone.                                                                  SPEC 5.11
+/* The learned codebook's term: sum over layers of mean over covered positions and channels of (sg(z) - zhat_<=l)^2, to
+ * be minimized over the codebook alone.                                                               SPEC 5.11
  *   e (1,1,1,V,c) the codebook, a leaf;  z (cells,c);  q has token, zhat and covered */
 struct spae_node *spae_codebook_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,
                                      struct spae_node *e, const spae_real *z, const spae_quantized *q);
 
-/* Mean over layers 1..semantic_layers of the mean over the layer's positions of -log softmax_k(-|z_l - e(k)|^2)[target].
+/* Mean over layers 1..semantic_layers of the mean over the layer's positions of
+ * -log softmax_k(-|z_l - e(k)|^2)[target].
  *   residual (tokens,c) = z_l; target (tokens); codebook is a constant or leaf (1,1,1,V,c)                Eq. 7
  *   layer_loss (semantic_layers) receives each layer's mean, or NULL */
 struct spae_node *spae_semantic_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,

@@ -17,12 +17,6 @@ static size_t row_of(const spae_dataset *dataset, size_t index)
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static bool ends_in(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 bool spae_dataset_is_test(size_t index)
 {
     return index % SPAE_DATASET_TEST_EVERY == SPAE_DATASET_TEST_EVERY - 1;
@@ -61,7 +55,7 @@ static spae_status find_archive(spae_arena *arena, const char *folder, const cha
     const spae_status status = spae_directory_list(folder, arena, &names, &count, err);
     *path = NULL;
     for (size_t i = 0; status == SPAE_OK && i < count; i++)
-        if (ends_in(names[i], "images.npz")) {
+        if (spae_file_ends(names[i], "images.npz")) {
             *path = names[i];
             found++;
         }
@@ -74,7 +68,7 @@ static spae_status open_array(spae_arena *arena, const char *path, spae_dataset_
                               const size_t picture[3], spae_dataset *dataset, spae_error *err)
 {
     size_t clips = 1;
-    const spae_status status = ends_in(path, ".npz")
+    const spae_status status = spae_file_ends(path, ".npz")
                                    ? spae_dataset_npz(arena, path, picture, dataset, &clips, err)
                                    : spae_dataset_npy(arena, path, picture, dataset, &clips, err);
     return status == SPAE_OK ? take_part(arena, part, clips, dataset, err) : status;
@@ -102,9 +96,9 @@ static spae_status open_any(spae_arena *arena, const char *path, spae_dataset_pa
 {
     if (spae_directory_is(path))
         return open_folder(arena, path, part, picture, dataset, err);
-    if (ends_in(path, ".npz") || ends_in(path, ".npy"))
+    if (spae_file_ends(path, ".npz") || spae_file_ends(path, ".npy"))
         return open_array(arena, path, part, picture, dataset, err);
-    if (ends_in(path, ".y4m") && picture[0] > 1)
+    if (spae_file_ends(path, ".y4m") && picture[0] > 1)
         return spae_dataset_folder(arena, path, part, picture, dataset, err);
     const spae_status status = spae_dataset_idx(arena, path, part, dataset, err);
     if (status == SPAE_ERR_IO)

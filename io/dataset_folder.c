@@ -21,15 +21,9 @@ typedef struct {
     size_t labels, label_room;
 } tree;
 
-static bool ends_in(const char *text, const char *end)
-{
-    const size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 static bool is_video_name(const char *path)
 {
-    return ends_in(path, ".y4m") || ends_in(path, ".npy");
+    return spae_file_ends(path, ".y4m") || spae_file_ends(path, ".npy");
 }
 
 /* ---- what is there --------------------------------------------------------------------------- */

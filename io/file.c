@@ -417,6 +417,12 @@ spae_status spae_file_write_all(spae_arena *scratch, const char *path, const voi
     return spae_file_replace(scratch, path, fill_whole, &w, err);
 }
 
+bool spae_file_ends(const char *path, const char *ending)
+{
+    const size_t n = strlen(path), m = strlen(ending);
+    return n >= m && memcmp(path + n - m, ending, m) == 0;
+}
+
 bool spae_file_exists(const char *path)
 {
     FILE *file = fopen(path, "rb");

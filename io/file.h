@@ -85,6 +85,9 @@ spae_status spae_file_read_all(spae_arena *arena, const char *path, size_t limit
 /* Is there a file or folder of this name that can be opened for reading? */
 bool spae_file_exists(const char *path);
 
+/* Does the name end so? To the byte: ".png" is not ".PNG". */
+bool spae_file_ends(const char *path, const char *ending);
+
 /* ---- sinks ----------------------------------------------------------------------------------- */
 
 /* Where bytes go, in order. A sink of one's own fills in write, context and name, and sets written

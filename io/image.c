@@ -126,12 +126,6 @@ spae_status spae_image_read(spae_arena *arena, const char *path, const spae_limi
     return status;
 }
 
-static bool ends_with(const char *path, const char *ending)
-{
-    const size_t n = strlen(path), m = strlen(ending);
-    return n >= m && memcmp(path + n - m, ending, m) == 0;
-}
-
 typedef struct {
     spae_arena *scratch;
     const spae_image *image;
@@ -175,13 +169,13 @@ static spae_status write_image(spae_arena *scratch, const char *path, const spae
     if (image->channels != 1 && image->channels != 3)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: a picture of %zu channels", path,
                          image->channels);
-    if (ends_with(path, ".ppm"))
+    if (spae_file_ends(path, ".ppm"))
         status = spae_image_convert(scratch, image, 3, &shown, err);
-    else if (ends_with(path, ".pgm"))
+    else if (spae_file_ends(path, ".pgm"))
         status = spae_image_convert(scratch, image, 1, &shown, err);
-    else if (ends_with(path, ".png"))
+    else if (spae_file_ends(path, ".png"))
         w.format = PNG;
-    else if (ends_with(path, ".npy"))
+    else if (spae_file_ends(path, ".npy"))
         w.format = NPY;
     else
         return spae_fail(err, SPAE_ERR_ARGUMENT,

@@ -6,11 +6,12 @@
 #include "nn/perceptual.h"
 #include "spae.h"
 
-/* Loads what config->perceptual needs: ResNet-50 in flax's form or torchvision's, which the names in the (first) file tell,
- * or VGG16 and LPIPS's linear layers, in one file or in two.
+/* Loads what config->perceptual needs: ResNet-50 in flax's form or torchvision's, which the names
+ * in the first file tell, or VGG16 and LPIPS's linear layers, in one file or in two.
  *   in   path      (files)  borrowed until return
- *   out  *weights  everything in the arena, for spae_trainer.perceptual; untouched after a failure, and so is the arena
- *   out  *report   of spae_weights_load
+ *   out  *weights  for spae_trainer.perceptual; untouched after a failure
+ *        *report   of spae_weights_load
+ *   mem  everything in the arena; on failure as it was
  *   err  as spae_weights_load; SPAE_ERR_NO_MEMORY */
 spae_status spae_perceptual_load(const spae_config *config, const char *const *path, size_t files, spae_arena *arena,
                                  spae_perceptual_weights *weights, spae_weights_report *report, spae_error *err);

@@ -6,6 +6,7 @@
  *   mnist        the paper's MNIST model: 28x28 padded to 32x32, four layers             App. B.1
  *   video        16 frames of 128x128, three-dimensional                                 App. B.1
  *   mnist-small  the demo's: mnist with fewer filters, for words of 100 dimensions
+ *   emoji-small  coloured pictures of 32x32 with several words each, five layers, adversarial terms
  *   tiny-2d, tiny-3d   for tests: 16x16 pictures, 4 frames of 8x8
  */
 #ifndef SPAE_IO_PRESET_H

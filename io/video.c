@@ -259,15 +259,10 @@ spae_status spae_video_read(spae_arena *arena, const char *path, const spae_limi
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-static bool ends_in(const char *path, const char *ending)
-{
-    const size_t n = strlen(path), m = strlen(ending);
-    return n >= m && memcmp(path + n - m, ending, m) == 0;
-}
-
 bool spae_video_is_name(const char *path)
 {
-    return ends_in(path, ".y4m") || ends_in(path, ".npy") || ends_in(path, "/");
+    return spae_file_ends(path, ".y4m") || spae_file_ends(path, ".npy") ||
+           spae_file_ends(path, "/");
 }
 
 spae_image spae_video_frame(const spae_video *video, size_t t)
@@ -333,11 +328,11 @@ spae_status spae_video_write(spae_arena *scratch, const char *path, const spae_v
         spae_fail(err, status,
                   "%s: the name of a video ends in .y4m, .npy or / and has up to %d bytes", path,
                   (int)PATH_ROOM - 32);
-    else if (ends_in(path, "/"))
+    else if (spae_file_ends(path, "/"))
         status = write_folder(scratch, path, video, err);
     else
-        status =
-            spae_file_replace(scratch, path, ends_in(path, ".y4m") ? fill_y4m : fill_npy, &w, err);
+        status = spae_file_replace(scratch, path,
+                                   spae_file_ends(path, ".y4m") ? fill_y4m : fill_npy, &w, err);
     spae_arena_reset(scratch, mark);
     return status;
 }

@@ -178,7 +178,8 @@ spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *m
 {
     const size_t V = vocabulary->V, c = vocabulary->c, learned = model->config.codebook_size;
     if (learned > V)
-        return spae_fail(err, SPAE_ERR_SHAPE, "the configuration says codebook_size=%zu, but there are %zu words", learned,
+        return spae_fail(err, SPAE_ERR_SHAPE,
+                         "the configuration says codebook_size=%zu, but there are %zu words", learned,
                          V);
     model->word = vocabulary->word;
     if (learned > 0)

@@ -29,12 +29,12 @@ typedef struct {
     spae_loss *loss;
     void *context;
     size_t losses;                    /* 1..SPAE_BATCH_LOSSES */
-    size_t owned[SPAE_BATCH_LOSSES];  /* loss 0 is minimized over the first owned[0] parameters, loss 1 over the next ... */
+    size_t owned[SPAE_BATCH_LOSSES];  /* loss 0 is minimized over the first owned[0] parameters, loss 1 over the next */
 } spae_batch;
 
-/* gradient[i] = sum over examples, in order from +0, of d loss / d value[i], the loss being that which owns value i; not
- * yet divided by their number. Each example asks for
- * every parameter that a loss owns; parameters that none owns keep gradient 0.
+/* gradient[i] = sum over examples, in order from +0, of d loss / d value[i], the loss being that which owns value i;
+ * not yet divided by their number. Each example asks for every parameter that a loss owns; parameters that none owns
+ * keep gradient 0.
  *   out  *example  the one that failed
  *   err  what the loss met; SPAE_ERR_NO_MEMORY; SPAE_ERR_NOT_FINITE "the gradient of PATH is not finite";
  *        gradient is then unspecified */

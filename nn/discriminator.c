@@ -52,14 +52,16 @@ static spae_var res_block(spae_network *network, const spae_discriminator *d, sp
 static spae_status check_numbers(const spae_discriminator *d, spae_error *err)
 {
     if (d->filters < 1 || d->filters > 4096 || d->blocks < 1 || d->blocks > SPAE_MAX_RES_BLOCKS)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: discriminator of %zu filters and %zu multipliers is out of range",
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "config: discriminator of %zu filters and %zu multipliers is out of range",
                          d->filters, d->blocks);
     for (size_t i = 0; i < d->blocks; i++)
         if (d->multipliers[i] < 1 || d->multipliers[i] > 64)
             return spae_fail(err, SPAE_ERR_ARGUMENT, "config: discriminator multiplier %zu, expected 1 to 64",
                              d->multipliers[i]);
     return d->blur && d->ndim != 2
-               ? spae_fail(err, SPAE_ERR_ARGUMENT, "config: the discriminator's blur pooling is for pictures, not for video")
+               ? spae_fail(err, SPAE_ERR_ARGUMENT,
+                           "config: the discriminator's blur pooling is for pictures, not for video")
                : SPAE_OK;
 }
 
@@ -81,7 +83,8 @@ spae_status spae_discriminator_check(const spae_discriminator *d, const size_t p
     const spae_status status = check_numbers(d, err);
     if (status != SPAE_OK || countable(d, picture))
         return status;
-    return spae_fail(err, SPAE_ERR_SHAPE, "config: the discriminator's tensors have more bytes than this machine counts");
+    return spae_fail(err, SPAE_ERR_SHAPE,
+                     "config: the discriminator's tensors have more bytes than this machine counts");
 }
 
 spae_var spae_discriminate(spae_network *network, const spae_discriminator *d, const char *root, spae_var x)

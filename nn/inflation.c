@@ -1,4 +1,4 @@
-/* Inflation of inflation.h. In C order the new axis is the slowest, so a parameter is n blocks of the picture's size. */
+/* Inflation, inflation.h. In C order the new axis is the slowest, so a parameter is n blocks of the picture's size. */
 #include "inflation.h"
 
 /* How many times the picture's shape: n; 0 when the shapes do not fit. A kernel's taps are its first axis, a
@@ -6,7 +6,8 @@
 static size_t multiple_of(const spae_parameter *from, const spae_parameter *to)
 {
     const size_t grown = to->rank == 5 ? SPAE_AXIS_N : SPAE_AXIS_W;
-    const bool kernel = to->rank == 5 && (from->rank == 4 || from->rank == 5), matrix = to->rank == 2 && from->rank == 2;
+    const bool kernel = to->rank == 5 && (from->rank == 4 || from->rank == 5);
+    const bool matrix = to->rank == 2 && from->rank == 2;
     for (size_t a = 0; a < SPAE_AXES; a++)
         if (from->shape.axis[a] != to->shape.axis[a] && !((kernel || matrix) && a == grown))
             return 0;

@@ -13,8 +13,8 @@ typedef struct spae_layer {
     uint64_t multiply_adds;   /* of convolutions and dense products */
 } spae_layer;
 
-/* The operations on the tape of a network that was bound to it and run on it; the tape's mode is SPAE_TAPE_PLAN. A group
- * normalization is one, changes of shape are none.
+/* The operations on the tape of a network that was bound to it and run on it; the tape's mode is SPAE_TAPE_PLAN. A
+ * group normalization is one, changes of shape are none.
  *   out  *layers  (*count) in the arena
  *   err  SPAE_ERR_NO_MEMORY */
 spae_status spae_layers_list(const spae_network *network, spae_arena *arena, spae_layer **layers, size_t *count,

@@ -62,10 +62,10 @@ spae_var spae_network_parameter(spae_network *network, const spae_scope *scope, 
 /* Which parameter has this path? parameters->count when none has. */
 size_t spae_parameters_find(const spae_parameters *parameters, const char *path);
 
-/* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales and variances 1, others 0;
- * kernels whose path begins with "discriminator/" uniform of Xavier's width, a learned "codebook" (V,c) uniform with
- * variance 1/V. Keyed by (seed, 1), counter (index of the block of four,
- * CRC-32 of the path, 0, 0): no order of declaration matters. */
+/* Deterministic first values (SPEC 6.3): kernels normal with variance 1 / (taps * ci), scales and variances 1, others
+ * 0; kernels whose path begins with "discriminator/" uniform of Xavier's width, a learned "codebook" (V,c) uniform with
+ * variance 1/V. Keyed by (seed, 1), counter (index of the block of four, CRC-32 of the path, 0, 0): no order of
+ * declaration matters. */
 void spae_parameters_init(const spae_parameters *parameters, uint32_t seed, real *values);
 
 /* ---- layers that networks share; ndim 2 or 3 says how many axes a window of `size` has ---- */

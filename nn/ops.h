@@ -97,8 +97,8 @@ spae_var spae_average_pool(spae_tape *tape, spae_var x, const size_t window[3]);
 /* Nearest: y[i] = x[i / window] on every axis. */
 spae_var spae_upsample(spae_tape *tape, spae_var x, const size_t window[3]);
 
-/* The largest element of each window, for each channel; cells outside do not count; pad as for spae_convolve_padded. The
- * gradient goes to that one element, the first in index order of equal ones (max_pool.c; SPEC 3.12).
+/* The largest element of each window, for each channel; cells outside do not count; pad as for spae_convolve_padded.
+ * The gradient goes to that one element, the first in index order of equal ones (max_pool.c; SPEC 3.12).
  * SPAE_ERR_SHAPE too when x has 2^31 elements or more. */
 spae_var spae_max_pool(spae_tape *tape, spae_var x, const size_t window[3], const size_t stride[3], const size_t *pad);
 

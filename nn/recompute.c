@@ -79,7 +79,8 @@ static void compute_again(spae_tape *outer, spae_var y, spae_var dy, const spae_
     spae_var *asked = spae_arena_take(outer->arena, y->leaves + 1, sizeof *asked);
     spae_var *got = spae_arena_take(outer->arena, y->leaves + 1, sizeof *got);
     if (asked == NULL || got == NULL)
-        spae_tape_refuse(&tape, SPAE_ERR_NO_MEMORY, "recompute: no memory for a block's gradients (parameters, elements)",
+        spae_tape_refuse(&tape, SPAE_ERR_NO_MEMORY,
+                         "recompute: no memory for a block's gradients (parameters, elements)",
                          y->leaves, spae_shape_count(y->shape));
     size_t count = 0;
     for (size_t i = 0; i <= y->leaves && tape.status == SPAE_OK; i++)
@@ -100,7 +101,8 @@ static void block_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[
 {
     spae_var *place = spae_arena_take_zeroed(tape->arena, y->leaves + 1, sizeof *place);
     if (place == NULL) {
-        spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY, "recompute: no memory for the places of gradients (parameters, elements)",
+        spae_tape_refuse(tape, SPAE_ERR_NO_MEMORY,
+                         "recompute: no memory for the places of gradients (parameters, elements)",
                          y->leaves, spae_shape_count(y->shape));
         return;
     }

@@ -1,9 +1,9 @@
 /* Bottleneck ResNets as feature extractors, batch norm at inference, in their two published forms (SPEC 6.5).
  *
  * init_conv (7x7, stride 2) to `width`, init_bn, ReLU where `stem_relu`, max pooling (3x3, stride 2); stage s = 1..,
- * with f = width 2^(s-1), of blocks stage<s>/block<b>: conv1 (1x1, to f), bn1, ReLU, conv2 (3x3, to f, stride 2 in the first
- * block of each stage but the first), bn2, ReLU, conv3 (1x1, to 4f), bn3; the block's input, in the first block through
- * proj_conv (1x1, to 4f, the block's stride) and proj_bn; sum; ReLU. Logits: head on the mean over the positions.
+ * with f = width 2^(s-1), of blocks stage<s>/block<b>: conv1 (1x1, to f), bn1, ReLU, conv2 (3x3, to f, stride 2 in the
+ * first block of each stage but the first), bn2, ReLU, conv3 (1x1, to 4f), bn3; the block's input, in the first block
+ * through proj_conv (1x1, to 4f, the block's stride) and proj_bn; sum; ReLU. Logits: head on the mean over positions.
  * Convolutions have no bias. Leaves: kernel; scale, bias, mean, var; head has kernel and bias.
  *
  *     flax         same, no stem_relu: 'SAME' padding (the authors' code)

@@ -9,8 +9,8 @@
  *   modes      SPAE_TAPE_RECORD  values are computed and everything stays, for gradients
  *              SPAE_TAPE_RUN     values are computed; spae_tape_keep drops what is no longer needed
  *              SPAE_TAPE_PLAN    nothing is computed: shapes are followed and work is counted
- *   planning   SPAE_TAPE_PLAN_RECORD and SPAE_TAPE_PLAN_RUN do that too, and account in the arena for all the memory that
- *              the other mode would take, gradients included: its peak is that of the run, to the byte
+ *   planning   SPAE_TAPE_PLAN_RECORD and SPAE_TAPE_PLAN_RUN do that too, and account in the arena for all the memory
+ *              that the other mode would take, gradients included: its peak is that of the run, to the byte
  *   errors     the first failure is kept in `status` and `err`; from then on every operation returns NULL and
  *              takes NULL, so that a network is written without a check per line and asked once at its end
  *   memory     nodes and values live in the arena and go with it
@@ -92,7 +92,8 @@ spae_var spae_tape_filled(spae_tape *tape, spae_shape shape, real number);
 /* out[i] = gradient of sum(y * dy) with respect to x[i], a node of x[i]'s shape (zeros when y does not depend on
  * it). dy NULL stands for all ones. x[i] are nodes of this tape; count >= 1. The tape is recording, or planning to.
  * Returns the tape's status; out is then NULL where it failed. */
-spae_status spae_tape_gradient(spae_tape *tape, spae_var y, spae_var dy, const spae_var *x, size_t count, spae_var *out);
+spae_status spae_tape_gradient(spae_tape *tape, spae_var y, spae_var dy, const spae_var *x, size_t count,
+                               spae_var *out);
 
 /* On a running tape or its plan: drops everything made since `mark` but y, whose value moves down to the mark; returns
  * y's new node. On other tapes: returns y. y was made since the mark and is no leaf. */

@@ -80,14 +80,16 @@ void spae_vqgan_reduction(const spae_vqgan *v, size_t factor[3])
 static spae_status check_numbers(const spae_vqgan *v, spae_error *err)
 {
     if (v->scales < 1 || v->scales > SPAE_MAX_SCALES)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: %zu multipliers, expected 1 to %d", v->scales, SPAE_MAX_SCALES);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: %zu multipliers, expected 1 to %d", v->scales,
+                         SPAE_MAX_SCALES);
     if (v->embedding < 1 || v->embedding > 65536 || v->filters < 1 || v->filters > 4096 || v->res_blocks > 64)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: c %zu, filters %zu or res_blocks %zu is out of range",
                          v->embedding, v->filters, v->res_blocks);
     for (size_t i = 0; i < v->scales; i++) {
         const size_t m = v->multipliers[i];
         if (m < 1 || m > 64 || v->groups < 1 || v->filters * m % v->groups != 0)
-            return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu filters times multiplier %zu do not divide into %zu groups",
+            return spae_fail(err, SPAE_ERR_SHAPE,
+                             "config: %zu filters times multiplier %zu do not divide into %zu groups",
                              v->filters, m, v->groups);
     }
     return SPAE_OK;
@@ -114,7 +116,8 @@ spae_status spae_vqgan_check(const spae_vqgan *v, const size_t picture[3], spae_
     spae_vqgan_reduction(v, factor);
     for (size_t a = 0; a < 3; a++)
         if (picture[a] < 1 || picture[a] > 16384 || picture[a] % factor[a] != 0)
-            return spae_fail(err, SPAE_ERR_SHAPE, "config: picture size %zu on axis %c does not divide by %zu", picture[a],
+            return spae_fail(err, SPAE_ERR_SHAPE,
+                             "config: picture size %zu on axis %c does not divide by %zu", picture[a],
                              "thw"[a], factor[a]);
     return countable(v, picture)
                ? SPAE_OK

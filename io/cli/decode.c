@@ -8,7 +8,8 @@
 
 static const spae_cli_option options[] = {
     {.name = "model", .value = "M", .help = "the model, an .npz", .required = true},
-    {.name = "o", .value = "OUT", .help = "the picture: .ppm, .pgm, .png or .npy; the video: .y4m, .npy, or a folder DIR/\n"
+    {.name = "o", .value = "OUT",
+     .help = "the picture: .ppm, .pgm, .png or .npy; the video: .y4m, .npy, or a folder DIR/\n"
              "for numbered pictures", .required = true},
     {.name = "layers", .value = "L", .help = "only the first L layers (default: all that are there)"},
     {.name = "index", .value = "N", .help = "of a file of several pictures the N-th, from 1"},

@@ -111,7 +111,8 @@ static spae_status load(demo *d, spae_error *err)
     return d->studies != NULL ? SPAE_OK : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for the pictures");
 }
 
-/* The picture's first word, terminated, and its token; NULL for a picture of one's own, or a model of another vocabulary. */
+/* The picture's first word, terminated, and its token; NULL for a picture of one's own, or a model of another
+ * vocabulary. */
 static spae_status first_word(const demo *d, size_t index, const char **word, int32_t *token, spae_error *err)
 {
     const char *words = d->exhibits[index].words;
@@ -239,7 +240,8 @@ static void print_means(const demo *d)
         named += d->studies[i].label != NULL && is_named(d, i);
     }
     if (labelled > 0)
-        printf("a word of layer%s is one of the picture's own for %zu of %zu\n", d->named > 1 ? "s 1 and 2" : " 1", named,
+        printf("a word of layer%s is one of the picture's own for %zu of %zu\n",
+               d->named > 1 ? "s 1 and 2" : " 1", named,
                labelled);
 }
 

@@ -215,7 +215,8 @@ START_TEST(missing_arrays_are_named)
     spae_arena_free(&s.arena);
     make_small(&s, SPAE_RESNET_LOGITS);
     put_part(&s, "head/", TORCHVISION, path);
-    ck_lacks(SPAE_RESNET_LOGITS, path, "265 of 267 arrays are missing: conv1.weight, bn1.weight, bn1.bias, bn1.running_");
+    ck_lacks(SPAE_RESNET_LOGITS, path,
+             "265 of 267 arrays are missing: conv1.weight, bn1.weight, bn1.bias, bn1.running_");
     put_bytes(path, "PK", 2);
     ck_lacks(SPAE_RESNET_LOGITS, path, "");
     spae_arena_free(&s.arena);

@@ -70,7 +70,8 @@ START_TEST(shapes_that_do_not_fit_are_refused)
         ck_assert_int_eq(spae_inflate_network(SPAE_INFLATE_CENTRAL, &from, values, &to, video, &err), SPAE_ERR_SHAPE);
         ck_assert_ptr_nonnull(strstr(err.text, "inflate: k: ("));
         strcpy(other.path, "l");
-        ck_assert_int_eq(spae_inflate_network(SPAE_INFLATE_CENTRAL, &from, values, &to, video, &err), SPAE_ERR_ARGUMENT);
+        ck_assert_int_eq(spae_inflate_network(SPAE_INFLATE_CENTRAL, &from, values, &to, video, &err),
+                         SPAE_ERR_ARGUMENT);
         ck_assert_str_eq(err.text, "inflate: the picture's network has no l");
     }
 }
@@ -151,7 +152,8 @@ static void declare(fixture *f, size_t ndim, size_t frames, spae_parameters *par
     spae_network_declare(&network, &f->tape, parameters);
     spae_vqgan_encode(&network, &v, spae_tape_constant(&f->tape, spae_shape_of(1, frames, 8, 8, 3), NULL));
     spae_vqgan_decode(&network, &v, spae_tape_constant(&f->tape, spae_shape_of(1, frames, 4, 4, 5), NULL));
-    spae_discriminate(&network, &d, "discriminator", spae_tape_constant(&f->tape, spae_shape_of(1, frames, 8, 8, 3), NULL));
+    spae_discriminate(&network, &d, "discriminator",
+                      spae_tape_constant(&f->tape, spae_shape_of(1, frames, 8, 8, 3), NULL));
     ck_assert_int_eq(f->tape.status, SPAE_OK);
 }
 

@@ -105,7 +105,8 @@ START_TEST(a_dense_product_is_a_convolution_of_one_cell)
 {
     fixture f;
     fixture_open(&f, SPAE_TAPE_RECORD);
-    spae_var x = random_leaf(&f, spae_shape_of(2, 1, 5, 3, 19), 1), k = random_leaf(&f, spae_shape_of(1, 1, 1, 19, 70), 2);
+    spae_var x = random_leaf(&f, spae_shape_of(2, 1, 5, 3, 19), 1);
+    spae_var k = random_leaf(&f, spae_shape_of(1, 1, 1, 19, 70), 2);
     spae_var b = random_leaf(&f, vector(70), 3), y = spae_dense(&f.tape, x, k, b);
     spae_var z = spae_convolve(&f.tape, x, k, b, one);
     ck_assert(spae_shape_equal(y->shape, z->shape));
@@ -141,7 +142,8 @@ START_TEST(shapes_that_do_not_meet_are_refused)
     fixture_open(&f, SPAE_TAPE_RECORD);
     spae_tape *t = &f.tape;
     spae_var x = random_leaf(&f, spae_shape_of(1, 1, 3, 3, 4), 1), k = random_leaf(&f, spae_shape_of(1, 3, 3, 5, 2), 2);
-    spae_var m = random_leaf(&f, spae_shape_of(1, 1, 1, 5, 2), 2), fit = random_leaf(&f, spae_shape_of(1, 1, 1, 4, 2), 2);
+    spae_var m = random_leaf(&f, spae_shape_of(1, 1, 1, 5, 2), 2);
+    spae_var fit = random_leaf(&f, spae_shape_of(1, 1, 1, 4, 2), 2);
     spae_var b = random_leaf(&f, vector(3), 3), column = random_leaf(&f, spae_shape_of(1, 1, 1, 2, 1), 3);
     ck_assert_refused(&f, spae_convolve(t, x, k, NULL, one), SPAE_ERR_SHAPE, "(4 and 5)");
     ck_assert_refused(&f, spae_convolve(t, x, fit, b, one), SPAE_ERR_SHAPE, "(3 and 2)");

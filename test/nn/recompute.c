@@ -256,7 +256,8 @@ START_TEST(x_used_after_the_block)
     trial t;
     start(&t, SPAE_TAPE_RECORD);
     spae_var y = own_one(&t, 0, t.x);
-    sweep_refused(&t, spae_add(&t.f.tape, y, spae_scale(&t.f.tape, t.x, 100)), t.x, "is used after it (elements, of the result) (2 and 2)");
+    sweep_refused(&t, spae_add(&t.f.tape, y, spae_scale(&t.f.tape, t.x, 100)), t.x,
+                  "is used after it (elements, of the result) (2 and 2)");
 }
 END_TEST
 

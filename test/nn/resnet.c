@@ -27,8 +27,8 @@ START_TEST(every_path_of_a_small_one)
     static const char *const first[] = {
         "stage1/block1/conv1/kernel", "stage1/block1/bn1/scale", "stage1/block1/bn1/bias", "stage1/block1/bn1/mean",
         "stage1/block1/bn1/var", "stage1/block1/conv2/kernel", "stage1/block1/bn3/var",
-        "stage1/block1/proj_conv/kernel", "stage1/block1/proj_bn/scale", "stage2/block1/proj_conv/kernel", "stage2/block2/conv3/kernel", "head/kernel",
-        "head/bias"};
+        "stage1/block1/proj_conv/kernel", "stage1/block1/proj_bn/scale", "stage2/block1/proj_conv/kernel",
+        "stage2/block2/conv3/kernel", "head/kernel", "head/bias"};
     fixture f;
     spae_parameters parameters;
     fixture_open(&f, SPAE_TAPE_PLAN);

@@ -1,7 +1,14 @@
-/* Golden bits: SHA-256 of what two tiny models make, equal on every machine, compiler, thread count and batch split.
+/* Golden bits: SHA-256 of what tiny models make, equal on every machine, compiler, thread count and batch split.
  *
- * Each array is hashed as little-endian bytes of its elements, whatever the machine's order. test/spae/golden.c holds the
- * hashes to the constants below in every build; test/cross/golden_main.c does so where Check is not to be had.
+ *     pictures, video                   first weights, embeddings, tokens with margins and residuals, averages, and the
+ *                                       pictures decoded from each prefix of the layers
+ *     training                          gradient, weights, moments, averages, terms and tokens after a few steps
+ *     adversarial, adversarial_video    the same with every term of Eq. 8 that needs no weights from elsewhere
+ *     learned                           the same with a learned codebook
+ *     resnet_logits, .._features, lpips the perceptual loss of small networks, and its gradient to the reconstruction
+ *
+ * Each array is hashed as little-endian bytes of its elements, whatever the machine's order. test/spae/golden.c holds
+ * the hashes to the constants below in every build; test/cross/golden_main.c does so where Check is not to be had.
  * The constants are those of the binary32 build. When one must change, the program prints the new line.
  */
 #ifndef SPAE_TEST_SPAE_GOLDEN_H
@@ -198,8 +205,8 @@ static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_
 static inline spae_status golden_objectives(golden_list *list, size_t at_once, spae_error *err)
 {
     static const char *const names[3][7] = {
-        {"adversarial/gradient", "adversarial/values", "adversarial/moments", "adversarial/variances", "adversarial/ema",
-         "adversarial/terms", "adversarial/tokens"},
+        {"adversarial/gradient", "adversarial/values", "adversarial/moments", "adversarial/variances",
+         "adversarial/ema", "adversarial/terms", "adversarial/tokens"},
         {"adversarial_video/gradient", "adversarial_video/values", "adversarial_video/moments",
          "adversarial_video/variances", "adversarial_video/ema", "adversarial_video/terms", "adversarial_video/tokens"},
         {"learned/gradient", "learned/values", "learned/moments", "learned/variances", "learned/ema", "learned/terms",

@@ -77,7 +77,8 @@ static void check(course *c, loss_of *loss, size_t first, size_t last, size_t st
         }
         weight[i] = was;
         const double expected = (8 * (f[2] - f[1]) - (f[3] - f[0])) / (12 * h), got = (double)gradient[i];
-        ck_assert_msg(fabs(got - expected) <= 1e-7 * (1 + fabs(expected)), "weight %zu: difference %.12g, gradient %.12g", i,
+        ck_assert_msg(fabs(got - expected) <= 1e-7 * (1 + fabs(expected)),
+                      "weight %zu: difference %.12g, gradient %.12g", i,
                       expected, got);
         largest = fabs(got) > largest ? fabs(got) : largest;
     }

@@ -19,7 +19,9 @@ static void begin(course *c, spae_config config)
 static bool same(const course *a, const course *b)
 {
     const size_t bytes = a->t.model.parameters->elements * sizeof(spae_real);
-    return memcmp(a->trainer.lecam, b->trainer.lecam, sizeof a->trainer.lecam) == 0 && memcmp(a->t.model.values, b->t.model.values, bytes) == 0 && memcmp(a->trainer.m, b->trainer.m, bytes) == 0 &&
+    return memcmp(a->trainer.lecam, b->trainer.lecam, sizeof a->trainer.lecam) == 0 &&
+           memcmp(a->t.model.values, b->t.model.values, bytes) == 0 &&
+           memcmp(a->trainer.m, b->trainer.m, bytes) == 0 &&
            memcmp(a->trainer.v, b->trainer.v, bytes) == 0 &&
            memcmp(a->trainer.ema, b->trainer.ema, a->t.model.elements * sizeof(spae_real)) == 0 &&
            memcmp(a->trainer.gradient, b->trainer.gradient, bytes) == 0;
@@ -76,7 +78,7 @@ START_TEST(terms_add_up)
     ck_assert_int_eq(tiny_train(&c.t, &c.trainer, 1, 1, &t, NULL), SPAE_OK);
     const spae_config *config = &c.t.model.config;
     ck_assert_double_eq_tol(t.appearance, t.l2 + config->beta * t.commitment, 1e-5);
-    ck_assert_double_eq_tol(t.total, t.appearance * (1 + config->alpha), 1e-5); /* w L_semantic = L_app, example by example */
+    ck_assert_double_eq_tol(t.total, t.appearance * (1 + config->alpha), 1e-5); /* w L_semantic = L_app in each */
     ck_assert(t.l2 > 0 && t.commitment > 0 && t.semantic > 0 && t.weight > 0);
     tiny_close(&c.t);
 }
@@ -96,8 +98,8 @@ START_TEST(recomputation_changes_no_bit)
             begin(&c[again], configs[i]);
             c[again].trainer.recompute = again;
             for (int step = 0; step < 2; step++)
-                ck_assert_int_eq(spae_train_step(&c[again].trainer, c[again].t.examples, TINY_EXAMPLES, &scratch, 1, NULL,
-                                                 NULL, NULL),
+                ck_assert_int_eq(spae_train_step(&c[again].trainer, c[again].t.examples, TINY_EXAMPLES, &scratch, 1,
+                                                 NULL, NULL, NULL),
                                  SPAE_OK);
             peak[again] = scratch.peak;
             spae_arena_free(&scratch);
@@ -215,7 +217,8 @@ START_TEST(lecam_has_no_gradient_to_the_autoencoder)
     ck_assert_int_eq(tiny_train(&without.t, &without.trainer, 1, 1, NULL, NULL), SPAE_OK);
     const size_t own = with.t.model.elements, all = with.t.model.parameters->elements;
     ck_assert_mem_eq(with.trainer.gradient, without.trainer.gradient, own * sizeof(spae_real));
-    ck_assert(memcmp(with.trainer.gradient + own, without.trainer.gradient + own, (all - own) * sizeof(spae_real)) != 0);
+    ck_assert(memcmp(with.trainer.gradient + own, without.trainer.gradient + own,
+                     (all - own) * sizeof(spae_real)) != 0);
     tiny_close(&with.t);
     tiny_close(&without.t);
 }
@@ -248,7 +251,8 @@ START_TEST(the_averaged_model_has_no_discriminator)
     ck_assert_ptr_eq(averaged.values, c.trainer.ema);
     ck_assert_uint_eq(averaged.parameters->count, c.t.model.count);
     ck_assert_uint_eq(averaged.parameters->elements, c.t.model.elements);
-    ck_assert_ptr_eq(averaged.codebook.e, c.trainer.ema + averaged.elements - averaged.codebook.V * averaged.codebook.c);
+    ck_assert_ptr_eq(averaged.codebook.e,
+                     c.trainer.ema + averaged.elements - averaged.codebook.V * averaged.codebook.c);
     ck_assert(memcmp(averaged.codebook.e, c.t.model.codebook.e, averaged.codebook.V * sizeof(spae_real)) != 0);
     tiny_close(&c.t);
 }
@@ -451,8 +455,10 @@ START_TEST(the_schedule_by_hand)
 END_TEST
 
 SUITE(suite_spae_train, "spae/train", a_trainer_begins_with_nothing, splits_change_no_bit_of_anything, terms_add_up,
-      recomputation_changes_no_bit, adversarial_terms_add_up, the_perceptual_term_needs_weights, learned_codebook_terms_add_up, a_learned_codebook_is_a_parameter,
+      recomputation_changes_no_bit, adversarial_terms_add_up, the_perceptual_term_needs_weights,
+      learned_codebook_terms_add_up, a_learned_codebook_is_a_parameter,
       lecam_averages_follow_the_logits, lecam_has_no_gradient_to_the_autoencoder, lambda_needs_a_discriminator,
-      the_averaged_model_has_no_discriminator, a_single_threshold_is_the_last_ones, without_dynamic_weight_w_is_one, without_semantic_layers_no_similarity_is_needed,
+      the_averaged_model_has_no_discriminator, a_single_threshold_is_the_last_ones, without_dynamic_weight_w_is_one,
+      without_semantic_layers_no_similarity_is_needed,
       a_batch_gradient_is_the_mean_of_its_examples, a_tiny_problem_is_overfitted,
       failures_update_nothing_and_say_where, no_examples_are_refused, the_schedule_by_hand)
