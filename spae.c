@@ -963,10 +963,10 @@ static spae_var report(spae_var node, double *term)
     return node;
 }
 
-/* sum + weight * term, or sum alone where the term is off */
+/* sum + weight * term, or sum alone where the term is off or has no weight */
 static spae_var add_term(spae_tape *tape, spae_var sum, double weight, spae_var term)
 {
-    return term == NULL ? sum : spae_add(tape, sum, spae_scale(tape, term, (real)weight));
+    return term == NULL || weight == 0 ? sum : spae_add(tape, sum, spae_scale(tape, term, (real)weight));
 }
 
 static bool take_quantized(spae_quantized *q, const spae_config *config, spae_arena *arena)
