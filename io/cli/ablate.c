@@ -124,11 +124,12 @@ static const char *path_of(const ablation *ab, const char *name, const char *end
                            spae_arena *arena, spae_error *err)
 {
     char *path = spae_arena_take(arena, PATH_ROOM, 1);
-    const int n = path == NULL ? -1 : snprintf(path, PATH_ROOM, "%s/%s.%s", ab->out, name, ending);
+    if (path == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for the name of a file"), NULL;
+    const int n = snprintf(path, PATH_ROOM, "%s/%s.%s", ab->out, name, ending);
     if (n > 0 && n < PATH_ROOM)
         return path;
-    spae_fail(err, SPAE_ERR_ARGUMENT, "--out: no memory, or more than %d bytes", PATH_ROOM - 20);
-    return NULL;
+    return spae_fail(err, SPAE_ERR_ARGUMENT, "--out: more than %d bytes", PATH_ROOM - 20), NULL;
 }
 
 /* The averaged weights on the part "test". */
@@ -201,7 +202,7 @@ static spae_status make_row(const ablation *ab, spae_ablation_result *result, sp
     set.checkpoint = path_of(ab, name, "checkpoint", &arena, err);
     set.log = path_of(ab, name, "csv", &arena, err);
     const spae_status status = model == NULL || set.checkpoint == NULL || set.log == NULL
-                                   ? SPAE_ERR_ARGUMENT
+                                   ? err->status
                                    : train_row(ab, &set, model, &arena, result, err);
     spae_arena_free(&arena);
     return status;

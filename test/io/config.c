@@ -246,7 +246,29 @@ START_TEST(text_of_an_unknown_key_is_empty)
 }
 END_TEST
 
+/* Clause 6.1 of the specification has a row for every key. */
+START_TEST(the_specification_knows_every_key)
+{
+    spae_arena arena = new_arena();
+    const uint8_t *spec = NULL;
+    size_t size = 0;
+    char keys[800], quoted[64];
+    ck_assert_int_eq(spae_file_read_all(&arena, "vectors/SPEC.md", 1 << 20, &spec, &size, NULL), SPAE_OK);
+    char *text = spae_arena_take(&arena, size + 1, 1);
+    memcpy(text, spec, size);
+    text[size] = '\0';
+    spae_config_keys(keys, sizeof keys);
+    for (char *key = strtok(keys, " "); key != NULL; key = strtok(NULL, " ")) {
+        snprintf(quoted, sizeof quoted, "`%s`", key);
+        const char *clause = strstr(text, "**6.1"), *found = clause != NULL ? strstr(clause, quoted) : NULL;
+        ck_assert_msg(found != NULL && found < strstr(text, "**6.2"), "%s", key);
+    }
+    spae_arena_free(&arena);
+}
+END_TEST
+
 SUITE(suite_io_config, "io/config", every_preset_is_the_same_after_writing_and_reading,
       set_takes_every_field, every_key_is_tried_above, set_refuses_what_a_field_does_not_take,
       a_value_too_long_is_refused, the_architecture_must_be_there_the_rest_has_defaults,
-      json_of_another_kind_is_refused, text_of_an_unknown_key_is_empty)
+      json_of_another_kind_is_refused, text_of_an_unknown_key_is_empty,
+      the_specification_knows_every_key)

@@ -353,9 +353,18 @@ START_TEST(standard_output_is_written_and_checked)
 }
 END_TEST
 
+START_TEST(endings_are_compared_to_the_byte)
+{
+    ck_assert(spae_file_ends("a/b.png", ".png") && spae_file_ends(".png", ".png"));
+    ck_assert(spae_file_ends("a", "") && spae_file_ends("", ""));
+    ck_assert(!spae_file_ends("a.PNG", ".png") && !spae_file_ends("png", ".png"));
+    ck_assert(!spae_file_ends("a.png.txt", ".png") && !spae_file_ends("", ".png"));
+}
+END_TEST
+
 SUITE(suite_io_file, "io/file", memory_is_read_within_its_bounds, files_are_read_in_any_order,
       a_file_that_became_shorter_is_an_error, what_cannot_be_opened_is_an_error,
       a_file_is_read_whole_up_to_the_limit, standard_input_and_pipes_are_read_to_their_end,
       a_pipe_needs_memory, a_buffer_grows, a_file_is_replaced, a_failed_fill_leaves_the_old_file,
       a_full_disk_leaves_the_old_file, what_cannot_be_written_is_an_error, a_pipe_stays_a_pipe,
-      standard_output_is_written_and_checked)
+      standard_output_is_written_and_checked, endings_are_compared_to_the_byte)
