@@ -90,7 +90,7 @@ static void check_discriminator(spae_config config, spae_adversarial adversarial
     course c;
     config.adversarial = adversarial;
     begin(&c, config);
-    check(&c, discriminator_loss, c.t.model.elements, c.t.model.parameters->elements, 13);
+    check(&c, discriminator_loss, c.t.model.elements, c.t.model.parameters->elements, 37);
     tiny_close(&c.t);
 }
 
@@ -137,7 +137,7 @@ START_TEST(appearance_through_the_decoder)
         ck_assert_int_eq(tiny_perceptual(&c.t, &frozen), SPAE_OK);
         c.trainer.perceptual = &frozen;
         ck_assert_int_eq(spae_config_size(&config, &c.t.arena, &size, NULL), SPAE_OK);
-        check(&c, appearance_loss, size.encoder_parameters, c.t.model.elements, 5);
+        check(&c, appearance_loss, size.encoder_parameters, c.t.model.elements, 19);
         tiny_close(&c.t);
     }
 }
