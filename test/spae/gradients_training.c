@@ -10,13 +10,6 @@
 /* In binary64 only: a difference of binary32 losses would show nothing. */
 enum { FINE = sizeof(spae_real) == sizeof(double) };
 
-/* Networks this small spend their time in starting threads: with OpenMP every eighth of the weights is tried. */
-#ifdef _OPENMP
-enum { THINNED = 8 };
-#else
-enum { THINNED = 1 };
-#endif
-
 typedef struct {
     tiny t;
     spae_trainer trainer;
@@ -74,7 +67,7 @@ static void check(course *c, loss_of *loss, size_t first, size_t last, size_t st
     step(c);
     memcpy(gradient, c->trainer.gradient, n * sizeof *gradient);
     double largest = 0;
-    for (size_t i = first; i < last; i += stride * THINNED) {
+    for (size_t i = first; i < last; i += stride) {
         const spae_real was = weight[i];
         double f[4];
         for (int j = 0; j < 4; j++) {
