@@ -82,7 +82,7 @@ $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 
 test: $B/test/main $B/test/readme_program
 	$(if $(filter 1,$(SANITIZE)),CK_FORK=no) $B/test/main # one process: leaks are looked for once, not per test
-ifneq ($(ORACLE),1)
+ifeq ($(filter 1,$(ORACLE) $(OPENMP)),) # differences say nothing of threads, and tiny networks only start them
 	$(MAKE) ORACLE=1 test
 endif
 oracle: $B/oracle
