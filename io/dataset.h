@@ -69,7 +69,7 @@ spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *co
 
 /* Picture `index` < count for a model that it fits: v / 255, rounded once; grey repeated over three
  * channels; in the middle of the model's picture, 0 around it, the odd row and column at the far
- * end.
+ * end. SPEC 7.6
  *   out  picture  (T,H,W,3) */
 void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
                           spae_real *picture);
