@@ -56,26 +56,45 @@ static const char *dtype_of(const vectors_array *array)
     return text[array->type];
 }
 
-/* Sample j of an array of n items lies at floor(j n / VECTORS_SAMPLES). */
-static size_t sample_at(size_t j, size_t n)
+/* Places of samples in `items` items from `first`: sample j of `count` at floor(j items / count). */
+static int32_t *spread(int32_t *place, size_t first, size_t items, size_t count)
 {
-    return (size_t)((uint64_t)j * n / VECTORS_SAMPLES);
+    for (size_t j = 0; j < count; j++)
+        *place++ = (int32_t)(first + (size_t)((uint64_t)j * items / count));
+    return place;
+}
+
+/* Where the samples of a large array lie: over the whole, or over each array of its layout (SPEC 9.6). */
+static int32_t *sample_places(const vectors_array *array, spae_arena *arena, size_t *samples)
+{
+    const size_t parts = array->layout_count, room = parts == 0 ? VECTORS_SAMPLES : parts * VECTORS_PART_SAMPLES;
+    int32_t *place = spae_arena_take(arena, room, sizeof *place), *end = place;
+    if (place == NULL)
+        return NULL;
+    for (size_t i = 0; i < parts; i++) {
+        const spae_parameter *part = &array->layout->item[i];
+        const size_t items = spae_shape_count(part->shape);
+        end = spread(end, part->first, items, items < VECTORS_PART_SAMPLES ? items : VECTORS_PART_SAMPLES);
+    }
+    if (parts == 0)
+        end = spread(end, 0, vectors_count(array), VECTORS_SAMPLES);
+    *samples = (size_t)(end - place);
+    return place;
 }
 
 /* The sampled items of a large array, and where they lie, in the arena. */
 static spae_status take_samples(const vectors_array *array, spae_arena *arena, spae_npy_array *items,
                                 int32_t **index, spae_error *err)
 {
-    const size_t n = vectors_count(array), bytes = array->type == VECTORS_WIDE ? 8 : array->type == VECTORS_REAL ? sizeof(spae_real) : 4;
-    uint8_t *copy = spae_arena_take(arena, VECTORS_SAMPLES, bytes);
-    *index = spae_arena_take(arena, VECTORS_SAMPLES, sizeof **index);
+    const size_t bytes = array->type == VECTORS_WIDE ? 8 : array->type == VECTORS_REAL ? sizeof(spae_real) : 4;
+    size_t samples = 0;
+    *index = sample_places(array, arena, &samples);
+    uint8_t *copy = spae_arena_take(arena, samples, bytes);
     if (copy == NULL || *index == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for samples");
-    for (size_t j = 0; j < VECTORS_SAMPLES; j++) {
-        (*index)[j] = (int32_t)sample_at(j, n);
-        memcpy(copy + j * bytes, (const uint8_t *)array->data + sample_at(j, n) * bytes, bytes);
-    }
-    *items = (spae_npy_array){type_of(array), 1, {VECTORS_SAMPLES}, copy};
+    for (size_t j = 0; j < samples; j++)
+        memcpy(copy + j * bytes, (const uint8_t *)array->data + (size_t)(*index)[j] * bytes, bytes);
+    *items = (spae_npy_array){type_of(array), 1, {samples}, copy};
     return SPAE_OK;
 }
 
@@ -256,7 +275,7 @@ static spae_status write_items(vectors_writer *w, const char *name, const vector
     int32_t *index = NULL;
     spae_status status = array->sampled ? take_samples(array, w->arena, &items, &index, err) : SPAE_OK;
     if (status == SPAE_OK && index != NULL && sizeof(spae_real) == 4) {
-        const spae_npy_array places = {SPAE_NPY_I4, 1, {VECTORS_SAMPLES}, index};
+        const spae_npy_array places = {SPAE_NPY_I4, 1, {items.shape[0]}, index};
         status = write_file(w, name, array, ".index.npy", &places, err);
     }
     return status == SPAE_OK ? write_file(w, name, array, ending, &items, err) : status;
