@@ -215,17 +215,12 @@ static spae_status describe(vectors_writer *w, spae_json_writer *j, const char *
         status = describe_file(w, j, relative, "index", true, err);
         spae_json_write_close(j);
     }
-    if (status == SPAE_OK && array->type == VECTORS_REAL && (array->compare == VECTORS_NUMBERS)) {
-        char path[PATH];
+    if (status == SPAE_OK && array->compare == VECTORS_NUMBERS) {
         snprintf(relative, sizeof relative, "%s/%s.f64.npy", name, array->name);
-        snprintf(path, sizeof path, "%s/%s", w->directory, relative);
-        if (spae_file_exists(path)) {
-            spae_json_write_key(j, "exact");
-            spae_json_write_open(j, '{');
-            status = describe_file(w, j, relative, "file", true, err);
-            spae_json_write_close(j);
-        } else if (!array->sampled)
-            status = spae_fail(err, SPAE_ERR_IO, "%s: the ORACLE build has not written it", path);
+        spae_json_write_key(j, "exact");
+        spae_json_write_open(j, '{');
+        status = describe_file(w, j, relative, "file", true, err);
+        spae_json_write_close(j);
     }
     spae_json_write_close(j);
     return status;
@@ -281,17 +276,36 @@ static spae_status write_items(vectors_writer *w, const char *name, const vector
     return status == SPAE_OK ? write_file(w, name, array, ending, &items, err) : status;
 }
 
-/* The ORACLE build keeps the binary64 values of what is compared as numbers. */
+/* The ORACLE build keeps the binary64 values of what is compared as numbers, and the tokens it chose. */
 static spae_status keep_exact(void *context, const vectors_case *now, const vectors_array *array, spae_error *err)
 {
     vectors_writer *w = context;
     const spae_arena_mark mark = spae_arena_here(w->arena);
     spae_status status = SPAE_OK;
-    if (array->type == VECTORS_REAL && array->compare == VECTORS_NUMBERS)
+    if (array->compare == VECTORS_NUMBERS || array->compare == VECTORS_TOKENS)
         status = write_items(w, now->name, array, ".f64.npy", err);
     w->outputs += array->compare != VECTORS_INPUT;
     spae_arena_reset(w->arena, mark);
     return status;
+}
+
+/* Exact values belong to the tokens that the ORACLE build chose: they must be ours. Its file has then done its duty. */
+static spae_status same_tokens(const vectors_writer *w, const char *name, const vectors_array *array, spae_error *err)
+{
+    char path[PATH], exact[PATH];
+    const uint8_t *ours, *other;
+    size_t size, other_size;
+    snprintf(path, sizeof path, "%s/%s/%s.npy", w->directory, name, array->name);
+    snprintf(exact, sizeof exact, "%s/%s/%s.f64.npy", w->directory, name, array->name);
+    spae_status status = spae_file_read_all(w->arena, path, 1 << 28, &ours, &size, err);
+    if (status == SPAE_OK)
+        status = spae_file_read_all(w->arena, exact, 1 << 28, &other, &other_size, err);
+    if (status != SPAE_OK)
+        return status;
+    if (size != other_size || memcmp(ours, other, size) != 0)
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: binary64 arithmetic chose other tokens: its values are of no use",
+                         exact);
+    return remove(exact) == 0 ? SPAE_OK : spae_fail(err, SPAE_ERR_IO, "%s: cannot be removed", exact);
 }
 
 static spae_status keep(void *context, const vectors_case *now, const vectors_array *array, spae_error *err)
@@ -302,6 +316,8 @@ static spae_status keep(void *context, const vectors_case *now, const vectors_ar
     spae_status status = SPAE_OK;
     if (!(input && array->sampled)) /* large inputs come from their formula */
         status = write_items(w, now->name, array, ".npy", err);
+    if (status == SPAE_OK && array->compare == VECTORS_TOKENS)
+        status = same_tokens(w, now->name, array, err);
     if (status == SPAE_OK)
         status = describe_into(w, input ? &w->in : &w->out, now->name, array, err);
     w->outputs += !input;
