@@ -37,7 +37,7 @@ typedef enum { VECTORS_REAL, VECTORS_WIDE, VECTORS_INTEGER, VECTORS_BYTE } vecto
  * reference; as tokens, but for near-ties. */
 typedef enum { VECTORS_INPUT, VECTORS_BITS, VECTORS_NUMBERS, VECTORS_TOKENS } vectors_compare;
 
-enum { VECTORS_RANK = 5, VECTORS_LEAVES = 12, VECTORS_SAMPLES = 1021 };
+enum { VECTORS_RANK = 5, VECTORS_LEAVES = 12, VECTORS_SAMPLES = 1021, VECTORS_PART_SAMPLES = 32 };
 
 typedef struct {
     const char *name; /* within the case: "x", "dx" */
@@ -49,7 +49,8 @@ typedef struct {
     const double *formula;         /* {offset, scale} of an input that SPEC 9.2 makes; else NULL */
     const spae_parameters *layout; /* a flat array of these parameters one after the other; else NULL */
     size_t layout_count;           /* of the first so many of them */
-    bool sampled;                  /* too large to be kept: VECTORS_SAMPLES of its items and a hash of all */
+    bool sampled; /* too large to be kept: a hash of all, and VECTORS_SAMPLES of its items, or VECTORS_PART_SAMPLES of
+                   * each array of its layout */
 } vectors_array;
 
 typedef struct {
