@@ -58,6 +58,9 @@ typedef struct {
     const char *status;        /* a refusal: the status that is due; else NULL */
 } vectors_case;
 
+/* Writes `count` numbers, exact in binary32. */
+typedef void vectors_filler(spae_real *out, size_t count);
+
 /* Returns a status that ends everything unless it is SPAE_OK. array comes between begin and end of its case. */
 typedef struct {
     bool (*wants)(void *context, const char *name); /* is the case of this name to be computed? NULL: all are */
@@ -81,6 +84,8 @@ typedef struct {
     size_t leaves;
     spae_var leaf[VECTORS_LEAVES]; /* that gradients are asked for, in order */
     const char *leaf_name[VECTORS_LEAVES];
+    vectors_compare compare;  /* of results and gradients: VECTORS_NUMBERS, or VECTORS_BITS */
+    vectors_filler *upstream; /* of the inputs that vectors_gradients makes; NULL: by formula */
 } vectors;
 
 void vectors_start(vectors *v, spae_arena *arena, vectors_sink sink, spae_error *err);
@@ -126,6 +131,10 @@ void vectors_wides(vectors *v, const char *name, vectors_compare compare, unsign
 void vectors_result(vectors *v, const char *name, spae_var y);
 void vectors_exact_result(vectors *v, const char *name, spae_var y);
 
+/* From here to the case's end results and gradients are compared to the bit: corners, and sums that are exact in any
+ * order. */
+void vectors_to_the_bit(vectors *v);
+
 /* A refusal: the code under test must have returned `due`. The case has no outputs. */
 void vectors_refusal(vectors *v, spae_status due, spae_status returned);
 
@@ -133,6 +142,10 @@ void vectors_refusal(vectors *v, spae_status due, spae_status returned);
  * gradient of sum(y*dy). With order 2 then for each of them an input "u_d<x>" and, for dy and each leaf z, an output
  * "d2_d<x>_<z>" = gradient of sum(d<x> * u_d<x>), left out where it is +0 everywhere. */
 void vectors_gradients(vectors *v, const char *name, spae_var y, int order);
+
+/* From here to the case's end vectors_gradients takes its inputs "d<y>" and "u_d<x>" from `upstream`, not from the
+ * formula. */
+void vectors_upstream(vectors *v, vectors_filler *upstream);
 
 /* ---- the stages, in the order of the MANIFEST; each calls its cases ---- */
 
