@@ -77,6 +77,16 @@ void vectors_numbers(vectors *v, const char *name, vectors_compare compare, unsi
     give(v, (vectors_array){.name = name, .type = VECTORS_REAL, .compare = compare, .data = data}, rank, shape);
 }
 
+void *vectors_room(vectors *v, size_t count, size_t size)
+{
+    if (!vectors_goes_on(v))
+        return NULL;
+    void *memory = spae_arena_take(v->arena, count, size);
+    if (memory == NULL)
+        vectors_expect(v, spae_fail(v->err, SPAE_ERR_NO_MEMORY, "no memory for %zu items", count));
+    return memory;
+}
+
 void vectors_wides(vectors *v, const char *name, vectors_compare compare, unsigned rank, const size_t *shape,
                    const double *data)
 {
@@ -208,6 +218,31 @@ spae_var vectors_constant_of(vectors *v, const char *name, spae_shape shape, con
     return copy == NULL ? NULL : spae_tape_constant(&v->tape, shape, copy);
 }
 
+static spae_var leaf_in_place(vectors *v, const char *name, spae_shape shape, const spae_real *values)
+{
+    vectors_numbers(v, name, VECTORS_INPUT, SPAE_AXES, shape.axis, values);
+    return keep_leaf(v, name, spae_tape_leaf(&v->tape, shape, values));
+}
+
+spae_var vectors_leaf_listed(vectors *v, const char *name, spae_shape shape, const spae_real *list, size_t count)
+{
+    spae_real *values = vectors_room(v, spae_shape_count(shape), sizeof *values);
+    if (values == NULL)
+        return NULL;
+    for (size_t i = 0; i < spae_shape_count(shape); i++)
+        values[i] = list[i % count];
+    return leaf_in_place(v, name, shape, values);
+}
+
+spae_var vectors_leaf_filled(vectors *v, const char *name, spae_shape shape, vectors_filler *fill)
+{
+    spae_real *values = vectors_room(v, spae_shape_count(shape), sizeof *values);
+    if (values == NULL)
+        return NULL;
+    fill(values, spae_shape_count(shape));
+    return leaf_in_place(v, name, shape, values);
+}
+
 /* ---- gradients ---- */
 
 /* The parts one after the other, in the arena; NULL where memory is refused, which is kept. */
@@ -245,13 +280,10 @@ static const spae_real *arriving(vectors *v, const char *name, spae_shape shape)
 {
     if (v->upstream == NULL)
         return vectors_reals(v, name, SPAE_AXES, shape.axis, 0, 1);
-    const size_t count = spae_shape_count(shape);
-    spae_real *values = vectors_goes_on(v) ? spae_arena_take(v->arena, count, sizeof *values) : NULL;
-    if (values == NULL) {
-        vectors_expect(v, spae_fail(v->err, SPAE_ERR_NO_MEMORY, "no memory for %zu numbers", count));
+    spae_real *values = vectors_room(v, spae_shape_count(shape), sizeof *values);
+    if (values == NULL)
         return NULL;
-    }
-    v->upstream(values, count);
+    v->upstream(values, spae_shape_count(shape));
     vectors_numbers(v, name, VECTORS_INPUT, SPAE_AXES, shape.axis, values);
     return values;
 }

@@ -116,6 +116,10 @@ void vectors_fill(const char *case_name, const char *name, double offset, double
 spae_var vectors_leaf_of(vectors *v, const char *name, spae_shape shape, const spae_real *values);
 spae_var vectors_constant_of(vectors *v, const char *name, spae_shape shape, const spae_real *values);
 
+/* The same from a list that is repeated until the shape is full; `count` numbers, or a filler's. */
+spae_var vectors_leaf_listed(vectors *v, const char *name, spae_shape shape, const spae_real *list, size_t count);
+spae_var vectors_leaf_filled(vectors *v, const char *name, spae_shape shape, vectors_filler *fill);
+
 /* Any array, given to the sink as it is. */
 void vectors_give(vectors *v, const vectors_array *array);
 
@@ -126,6 +130,9 @@ void vectors_numbers(vectors *v, const char *name, vectors_compare compare, unsi
                      const spae_real *data);
 void vectors_wides(vectors *v, const char *name, vectors_compare compare, unsigned rank, const size_t *shape,
                    const double *data);
+
+/* Room for count items until the case's end; NULL where it does not go on. */
+void *vectors_room(vectors *v, size_t count, size_t size);
 
 /* An output on the tape: compared as a number, or to the bit. */
 void vectors_result(vectors *v, const char *name, spae_var y);
@@ -157,6 +164,14 @@ void vectors_quantizer(vectors *v);
 void vectors_guidance(vectors *v);
 void vectors_objective(vectors *v);
 void vectors_training(vectors *v);
+
+/* ---- parts of stages, in files of their own ---- */
+
+void vectors_convolution_exact(vectors *v);
+void vectors_numbers_random(vectors *v);
+void vectors_operations_windows(vectors *v);
+void vectors_operations_rows(vectors *v);
+void vectors_operations_corners(vectors *v);
 
 /* All of them that need no files. */
 void vectors_all(vectors *v);
