@@ -275,7 +275,7 @@ typedef struct {
 
 static const elementary functions[] = {
     /* of exp: the last before infinity, the first of it, around the least normal, subnormals, the last above 0, .. */
-    FUNCTION(exp, 0, 90, 0x1.62e42ep6f, 0x1.62e43p6f, -0x1.5d589ep6f, -0x1.5d58ap6f, -103, -0x1.9fe368p6f, -0x1.9fe36ap6f,
+    FUNCTION(exp, -8, 96, 0x1.62e42ep6f, 0x1.62e43p6f, -0x1.5d589ep6f, -0x1.5d58ap6f, -103, -0x1.9fe368p6f, -0x1.9fe36ap6f,
              -104, 89, 0x1p-149f),
     FUNCTION(expm1, 0, 20, 0x1.62e42ep6f, 0x1.62e43p6f, -17, -0x1.154246p4f, -0x1.154248p4f, -88, 0x1p-149f, -0x1p-149f,
              0x1p-126f, 0x1p-25f),

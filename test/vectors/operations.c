@@ -219,8 +219,8 @@ static void sum_cases(vectors *v)
                    spae_shape_of(1, 1, 1, 7, 1), "{\"shape\":[1,1,1,7,1]}");
     mean_square(v, "operations/mean_square", "a mean, not a sum; the count is no power of two", spae_shape_of(1, 1, 3, 5, 7), 0.1, 1);
     mean_square(v, "operations/mean_square_of_one", "one element", scalar, 1, 0.5);
-    mean_square(v, "operations/mean_square_small", "squares below the least normal number of binary32: wide keeps them",
-                spae_shape_of(1, 1, 2, 3, 4), 0, 0x1p-70);
+    mean_square(v, "operations/mean_square_small", "squares below the least normal number of real: wide keeps their digits",
+                spae_shape_of(1, 1, 2, 3, 4), 0, 0x1p-62);
 }
 
 /* ---- cut gradients ---- */
