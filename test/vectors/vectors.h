@@ -59,6 +59,9 @@ typedef struct {
     const char *status;        /* a refusal: the status that is due; else NULL */
 } vectors_case;
 
+/* Writes `count` numbers, exact in binary32. */
+typedef void vectors_filler(spae_real *out, size_t count);
+
 /* Returns a status that ends everything unless it is SPAE_OK. array comes between begin and end of its case. */
 typedef struct {
     bool (*wants)(void *context, const char *name); /* is the case of this name to be computed? NULL: all are */
@@ -82,6 +85,8 @@ typedef struct {
     size_t leaves;
     spae_var leaf[VECTORS_LEAVES]; /* that gradients are asked for, in order */
     const char *leaf_name[VECTORS_LEAVES];
+    vectors_compare compare;  /* of results and gradients: VECTORS_NUMBERS, or VECTORS_BITS */
+    vectors_filler *upstream; /* of the inputs that vectors_gradients makes; NULL: by formula */
 } vectors;
 
 void vectors_start(vectors *v, spae_arena *arena, vectors_sink sink, spae_error *err);
@@ -112,6 +117,10 @@ void vectors_fill(const char *case_name, const char *name, double offset, double
 spae_var vectors_leaf_of(vectors *v, const char *name, spae_shape shape, const spae_real *values);
 spae_var vectors_constant_of(vectors *v, const char *name, spae_shape shape, const spae_real *values);
 
+/* The same from a list that is repeated until the shape is full; `count` numbers, or a filler's. */
+spae_var vectors_leaf_listed(vectors *v, const char *name, spae_shape shape, const spae_real *list, size_t count);
+spae_var vectors_leaf_filled(vectors *v, const char *name, spae_shape shape, vectors_filler *fill);
+
 /* Any array, given to the sink as it is. */
 void vectors_give(vectors *v, const vectors_array *array);
 
@@ -123,9 +132,16 @@ void vectors_numbers(vectors *v, const char *name, vectors_compare compare, unsi
 void vectors_wides(vectors *v, const char *name, vectors_compare compare, unsigned rank, const size_t *shape,
                    const double *data);
 
+/* Room for count items until the case's end; NULL where it does not go on. */
+void *vectors_room(vectors *v, size_t count, size_t size);
+
 /* An output on the tape: compared as a number, or to the bit. */
 void vectors_result(vectors *v, const char *name, spae_var y);
 void vectors_exact_result(vectors *v, const char *name, spae_var y);
+
+/* From here to the case's end results and gradients are compared to the bit: corners, and sums that are exact in any
+ * order. */
+void vectors_to_the_bit(vectors *v);
 
 /* A refusal: the code under test must have returned `due`. The case has no outputs. */
 void vectors_refusal(vectors *v, spae_status due, spae_status returned);
@@ -134,6 +150,10 @@ void vectors_refusal(vectors *v, spae_status due, spae_status returned);
  * gradient of sum(y*dy). With order 2 then for each of them an input "u_d<x>" and, for dy and each leaf z, an output
  * "d2_d<x>_<z>" = gradient of sum(d<x> * u_d<x>), left out where it is +0 everywhere. */
 void vectors_gradients(vectors *v, const char *name, spae_var y, int order);
+
+/* From here to the case's end vectors_gradients takes its inputs "d<y>" and "u_d<x>" from `upstream`, not from the
+ * formula. */
+void vectors_upstream(vectors *v, vectors_filler *upstream);
 
 /* ---- the stages, in the order of the MANIFEST; each calls its cases ---- */
 
@@ -145,6 +165,14 @@ void vectors_quantizer(vectors *v);
 void vectors_guidance(vectors *v);
 void vectors_objective(vectors *v);
 void vectors_training(vectors *v);
+
+/* ---- parts of stages, in files of their own ---- */
+
+void vectors_convolution_exact(vectors *v);
+void vectors_numbers_random(vectors *v);
+void vectors_operations_windows(vectors *v);
+void vectors_operations_rows(vectors *v);
+void vectors_operations_corners(vectors *v);
 
 /* All of them that need no files. */
 void vectors_all(vectors *v);
