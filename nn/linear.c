@@ -1,4 +1,4 @@
-/* Convolutions and dense products on the tape: three forms, closed under differentiation (SPEC 2).
+/* Convolutions and dense products on the tape: three forms, closed under differentiation (SPEC 2.1 to 2.5).
  *
  * Write x*k for the forward form, dy~k for the input gradient, x^dy for the kernel gradient. With u the
  * gradient that arrives:
