@@ -6,7 +6,7 @@
 #include "vendor_free/checksum.h"
 #include "vendor_free/philox.h"
 
-enum { VECTORS_SEED = 1, VECTORS_PURPOSE = 4 }; /* the Philox key of every formula, SPEC 9.2 */
+enum { VECTORS_SEED = 1, VECTORS_PURPOSE = 4 }; /* the Philox key of every formula, SPEC 9.4 */
 
 void vectors_start(vectors *v, spae_arena *arena, vectors_sink sink, spae_error *err)
 {

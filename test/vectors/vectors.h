@@ -17,7 +17,7 @@
  *         vectors_end(v);
  *     }
  *
- * Source    SPEC 9: what a case is, its formulas, the names of gradients
+ * Source    SPEC 9.3 to 9.7: what a case is, its formulas, the names of gradients, the operations
  * Errors    the first failure is kept in v->err and v->status, with the case's name; everything after it does nothing
  * Memory    all of a case lies in v->arena and is given back at its end
  * Limits    core only: no files, no allocation but from the arena
@@ -46,7 +46,7 @@ typedef struct {
     unsigned rank;
     size_t shape[VECTORS_RANK];
     const void *data;              /* the product of shape, C order */
-    const double *formula;         /* {offset, scale} of an input that SPEC 9.2 makes; else NULL */
+    const double *formula;         /* {offset, scale} of an input that SPEC 9.4 makes; else NULL */
     const spae_parameters *layout; /* a flat array of these parameters one after the other; else NULL */
     size_t layout_count;           /* of the first so many of them */
     bool sampled; /* too large to be kept: a hash of all, and VECTORS_SAMPLES of its items, or VECTORS_PART_SAMPLES of
@@ -102,7 +102,7 @@ bool vectors_goes_on(const vectors *v);
 /* Keeps a failure of the code under test, with the case's name; does nothing where status is SPAE_OK. */
 void vectors_expect(vectors *v, spae_status status);
 
-/* An input by the formula of SPEC 9.2: item i is real(offset + scale*(2u_i - 1)), u_i in [0,1) from Philox.
+/* An input by the formula of SPEC 9.4: item i is real(offset + scale*(2u_i - 1)), u_i in [0,1) from Philox.
  *   leaf      of the tape, which vectors_gradients differentiates by;  constant  likewise, but not differentiated
  *   reals     without a tape, `count` of them as a vector or in the shape given
  * NULL where the case does not go on. */
@@ -146,7 +146,7 @@ void vectors_to_the_bit(vectors *v);
 /* A refusal: the code under test must have returned `due`. The case has no outputs. */
 void vectors_refusal(vectors *v, spae_status due, spae_status returned);
 
-/* The gradients of y by every leaf so far (SPEC 9.2): an input "d<y>", then for each leaf x an output "d<x>" =
+/* The gradients of y by every leaf so far (SPEC 9.5): an input "d<y>", then for each leaf x an output "d<x>" =
  * gradient of sum(y*dy). With order 2 then for each of them an input "u_d<x>" and, for dy and each leaf z, an output
  * "d2_d<x>_<z>" = gradient of sum(d<x> * u_d<x>), left out where it is +0 everywhere. */
 void vectors_gradients(vectors *v, const char *name, spae_var y, int order);
