@@ -87,6 +87,9 @@ static const convolution all[] = {
      {1, 12, 3, 4, 2}, {3, 3, 3, 2, 2}, false, SAME(1, 1, 1)},
     {"convolution/five_examples", "2.3 2.4", "examples: each sum for itself, then added in order",
      {5, 1, 4, 3, 2}, {1, 3, 3, 2, 3}, true, SAME(1, 1, 1)},
+    {"convolution/many_rows_examples", "2.3 2.4", "examples of many rows: a sum for each, however the rows are cut into blocks",
+     {3, 1, 30, 3, 2}, {1, 3, 3, 2, 2}, false, SAME(1, 1, 1)},
+    {"convolution/long_rows_examples", "2.3 2.4", "examples of long rows", {2, 1, 2, 140, 1}, {1, 3, 3, 1, 2}, false, SAME(1, 1, 1)},
     {"convolution/flat_frames", "2.1 2.2 2.3", "five examples of video at stride 2 in time alone",
      {5, 4, 2, 2, 2}, {3, 1, 1, 2, 2}, false, SAME(2, 1, 1)},
 };

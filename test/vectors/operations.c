@@ -132,6 +132,23 @@ static void cancelling_consumers(vectors *v)
     vectors_end(v);
 }
 
+/* y = x*p + (x - x): of x's contributions dy and -dy the first input's comes first, after p's. */
+static void input_twice(vectors *v)
+{
+    static const spae_real x_list[] = {0.5f, 3}, p_list[] = {0x1p-24f, 0x1.8p-24f, -0x1p-25f, 0x1p-26f};
+    const spae_shape shape = spae_shape_of(1, 1, 1, 1, 8);
+    vectors_begin(v, "operations/input_twice", "3.1 3.16", "input_twice", "{}",
+                  "a node that is both inputs of one operation: the first one's contribution comes first");
+    vectors_to_the_bit(v);
+    vectors_upstream(v, ones);
+    spae_var x = vectors_leaf_listed(v, "x", shape, x_list, 2), p = vectors_leaf_listed(v, "p", shape, p_list, 4);
+    spae_var nothing = spae_sub(&v->tape, x, x), product = spae_mul(&v->tape, x, p);
+    spae_var y = spae_add(&v->tape, nothing, product);
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
+    vectors_end(v);
+}
+
 /* A residual branch: x feeds it and the sum, as in every block. */
 static void residual(vectors *v)
 {
@@ -190,6 +207,19 @@ static void mean_square(vectors *v, const char *name, const char *why, spae_shap
     vectors_end(v);
 }
 
+/* The square of 1 + 2^-12 is a tie in real, which the other square decides in wide. */
+static void mean_square_tie(vectors *v)
+{
+    static const spae_real list[] = {0x1.001p0f, 0x1p-15f};
+    vectors_begin(v, "operations/mean_square_tie", "5.2", "mean_square", "{}",
+                  "squares are wide: rounded to real each, they would give another mean");
+    vectors_to_the_bit(v);
+    spae_var y = spae_mean_square(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 1, 1, 2), list, 2));
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
+    vectors_end(v);
+}
+
 static void sum_cases(vectors *v)
 {
     const spae_shape scalar = spae_shape_of(1, 1, 1, 1, 1), all = spae_shape_of(2, 2, 3, 4, 5);
@@ -218,6 +248,7 @@ static void sum_cases(vectors *v)
     cancelling_sum(v, "operations/reduce_rows_that_cancel", "likewise for each row", spae_shape_of(1, 1, 1, 7, 11),
                    spae_shape_of(1, 1, 1, 7, 1), "{\"shape\":[1,1,1,7,1]}");
     mean_square(v, "operations/mean_square", "a mean, not a sum; the count is no power of two", spae_shape_of(1, 1, 3, 5, 7), 0.1, 1);
+    mean_square_tie(v);
     mean_square(v, "operations/mean_square_of_one", "one element", scalar, 1, 0.5);
     mean_square(v, "operations/mean_square_small", "squares below the least normal number of real: wide keeps their digits",
                 spae_shape_of(1, 1, 2, 3, 4), 0, 0x1p-62);
@@ -253,6 +284,7 @@ void vectors_operations(vectors *v)
     unary_cases(v);
     consumers(v);
     cancelling_consumers(v);
+    input_twice(v);
     residual(v);
     sum_cases(v);
     cut(v);

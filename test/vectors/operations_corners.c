@@ -145,6 +145,43 @@ static void zeros(vectors *v)
                    "-0: the sum from +0 is +0, its gradient is passed on", shape, spae_sum);
 }
 
+/* From 2^-149 on: gradients of gradients underflow by turns. */
+static void tiny(spae_real *out, size_t count)
+{
+    static const spae_real list[] = {0x1p-149f, -0x3p-149f, 0x5p-149f, 0x1.8p-130f, -0x1.fffffcp-127f, 0x1p-126f, -0x1.4p-126f};
+    for (size_t i = 0; i < count; i++)
+        out[i] = list[i % COUNT(list)];
+}
+
+/* Ordinary numbers, gradients so small that every product with them is rounded among subnormals. */
+static void tiny_gradients(vectors *v, const char *name, const char *clause, const char *op, const char *with, unary *f)
+{
+    static const spae_real list[] = {0.5f, 0.7f, 1.5f, 3, 5, 0.1f, 1.1f, 2, 0.3f, 7, 0.9f};
+    vectors_begin(v, name, clause, op, with, "subnormal gradients: each product of the pullback rounds anew, in its order");
+    vectors_to_the_bit(v);
+    vectors_upstream(v, tiny);
+    spae_var x = vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 1, 7, COUNT(list)), list, COUNT(list));
+    spae_var y = f(&v->tape, x);
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
+    vectors_end(v);
+}
+
+static void subnormal_gradients(vectors *v)
+{
+    tiny_gradients(v, "operations/exp_subnormal_gradient", "3.17 1.1", "exp", "{}", spae_exp);
+    tiny_gradients(v, "operations/reciprocal_subnormal_gradient", "3.2 1.1", "reciprocal", "{}", spae_reciprocal);
+    tiny_gradients(v, "operations/log_subnormal_gradient", "3.2 1.1", "log", "{}", spae_log);
+    tiny_gradients(v, "operations/inverse_root_subnormal_gradient", "3.2 1.1", "inverse_root", "{}", spae_inverse_root);
+    tiny_gradients(v, "operations/root_subnormal_gradient", "3.15 1.1", "root", "{}", spae_root);
+    tiny_gradients(v, "operations/sigmoid_subnormal_gradient", "3.4 1.1", "sigmoid", "{}", spae_sigmoid);
+    tiny_gradients(v, "operations/swish_subnormal_gradient", "3.4 1.1", "swish", "{}", spae_swish);
+    tiny_gradients(v, "operations/softplus_subnormal_gradient", "3.11 1.1", "softplus", "{}", spae_softplus);
+    tiny_gradients(v, "operations/mean_square_subnormal_gradient", "5.2 1.1", "mean_square", "{}", spae_mean_square);
+    tiny_gradients(v, "operations/softmax_subnormal_gradient", "3.6 1.1", "softmax", "{}", spae_softmax);
+    tiny_gradients(v, "operations/log_sum_exp_subnormal_gradient", "3.6 1.1", "log_sum_exp", "{}", spae_log_sum_exp);
+}
+
 void vectors_operations_corners(vectors *v)
 {
     corner(v, "operations/leaky_relu_at_0", "3.3 1.10", "leaky_relu", "{\"slope\":0.2}",
@@ -183,4 +220,5 @@ void vectors_operations_corners(vectors *v)
     tiny_picture(v, "operations/upsample_subnormal", "3.8 1.1", "upsample", "{\"window\":[1,2,2]}", upsampled);
     tiny_picture(v, "operations/sum_subnormal", "5.1 1.1", "reduce", "{\"shape\":[1,1,1,1,1]}", spae_sum);
     zeros(v);
+    subnormal_gradients(v);
 }

@@ -31,6 +31,8 @@ static const normalization group_norms[] = {
     {"operations/group_norm_large_eps", "another eps: it is under the root, in wide", {1, 1, 3, 3, 4}, GROUPS(2, 0.1), 0, 0.5, 2},
     {"operations/group_norm_large_mean", "a mean far above the deviation: wide, and two passes", {1, 1, 4, 4, 4}, GROUPS(2, 1e-6), 4096,
      1, 1},
+    {"operations/group_norm_very_large_mean", "x^2 - mean^2 would lose the variance even in wide", {1, 1, 4, 4, 4}, GROUPS(2, 1e-6),
+     8388608, 64, 1},
     {"operations/group_norm_one_cell", "a latent of one cell: two values a group", {2, 1, 1, 1, 6}, GROUPS(3, 1e-6), 0, 1, 1},
 };
 
@@ -86,6 +88,19 @@ static void group_norm_order(vectors *v)
     spae_var scale = vectors_leaf_listed(v, "scale", channels(2), &one, 1);
     spae_var bias = vectors_leaf_listed(v, "bias", channels(2), &zero, 1);
     vectors_result(v, "y", spae_group_norm(&v->tape, x, scale, bias, 1, 1e-6));
+    vectors_end(v);
+}
+
+/* Two values a group and a small eps: the gradient's three terms cancel but for rounding. */
+static void group_norm_of_two(vectors *v)
+{
+    vectors_begin(v, "operations/group_norm_of_two", "3.5", "standardize", "{\"groups\":3,\"eps\":1e-15}",
+                  "u - mu - xhat * mx cancels but for its roundings: evaluated from left to right");
+    vectors_to_the_bit(v);
+    spae_var x = vectors_leaf(v, "x", spae_shape_of(4, 1, 1, 1, 6), 0, 1);
+    spae_var y = spae_standardize(&v->tape, x, 3, 1e-15);
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
     vectors_end(v);
 }
 
@@ -281,6 +296,7 @@ void vectors_operations_rows(vectors *v)
         group_norm(v, &group_norms[i]);
     flat_group_norm(v);
     group_norm_order(v);
+    group_norm_of_two(v);
     layer_norm(v);
     standardize(v);
     given_numbers(v);

@@ -133,6 +133,16 @@ static void resize(vectors *v, const char *name, const char *with, const char *w
     finish(v, spae_resize(&v->tape, vectors_leaf(v, "x", shape, 0, 1), height, width));
 }
 
+/* Of 25 outputs over 7 cells number 12 lies on a cell: its neighbour weighs 0, and not 2^-51. */
+static void resize_on_a_cell(vectors *v)
+{
+    static const spae_real list[] = {1, 0x1p70f, 1, 1, 0x1p70f, 1, -0x1p70f};
+    vectors_begin(v, "operations/resize_on_a_cell", "3.13", "resize", "{\"height\":1,\"width\":25}",
+                  "an output on a cell reads its neighbour with weight 0: (o + 0.5) * n comes before the division");
+    vectors_to_the_bit(v);
+    finish(v, spae_resize(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 1, 7, 1), list, 7), 1, 25));
+}
+
 void vectors_operations_windows(vectors *v)
 {
     pools(v);
@@ -157,6 +167,7 @@ void vectors_operations_windows(vectors *v)
     resize(v, "operations/resize_from_one_cell", "{\"height\":3,\"width\":2}", "one cell everywhere", spae_shape_of(1, 1, 1, 1, 3), 3,
            2);
     resize(v, "operations/resize_to_one_cell", "{\"height\":1,\"width\":1}", "the middle cells", spae_shape_of(1, 1, 5, 4, 2), 1, 1);
+    resize_on_a_cell(v);
     resize(v, "operations/resize_to_224_thin", "{\"height\":224,\"width\":3}", "to the height of the perceptual network's pictures",
            spae_shape_of(1, 1, 11, 2, 1), 224, 3);
 }
