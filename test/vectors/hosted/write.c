@@ -50,6 +50,12 @@ static spae_npy_type type_of(const vectors_array *array)
     }
 }
 
+/* What is compared as a number comes twice: a wide one too, for it may be made of real ones. */
+static bool has_exact(const vectors_array *array)
+{
+    return array->compare == VECTORS_NUMBERS && (array->type == VECTORS_REAL || array->type == VECTORS_WIDE);
+}
+
 static const char *dtype_of(const vectors_array *array)
 {
     static const char *const text[] = {"<f4", "<f8", "<i4", "|u1"};
@@ -196,7 +202,7 @@ static spae_status describe(vectors_writer *w, spae_json_writer *j, const char *
         status = describe_file(w, j, relative, "index", true, err);
         spae_json_write_close(j);
     }
-    if (status == SPAE_OK && array->type == VECTORS_REAL && (array->compare == VECTORS_NUMBERS)) {
+    if (status == SPAE_OK && has_exact(array)) {
         char path[PATH];
         snprintf(relative, sizeof relative, "%s/%s.f64.npy", name, array->name);
         snprintf(path, sizeof path, "%s/%s", w->directory, relative);
@@ -267,7 +273,7 @@ static spae_status keep_exact(void *context, const vectors_case *now, const vect
     vectors_writer *w = context;
     const spae_arena_mark mark = spae_arena_here(w->arena);
     spae_status status = SPAE_OK;
-    if (array->type == VECTORS_REAL && array->compare == VECTORS_NUMBERS)
+    if (has_exact(array))
         status = write_items(w, now->name, array, ".f64.npy", err);
     w->outputs += array->compare != VECTORS_INPUT;
     spae_arena_reset(w->arena, mark);
