@@ -145,6 +145,14 @@ void vectors_guidance(vectors *v);
 void vectors_objective(vectors *v);
 void vectors_training(vectors *v);
 
+/* ---- parts of stages, in files of their own ---- */
+
+void vectors_networks_perceptual(vectors *v);
+void vectors_networks_coding(vectors *v);
+void vectors_objective_adversarial(vectors *v);
+void vectors_objective_total(vectors *v);
+void vectors_training_steps(vectors *v);
+
 /* All of them that need no files. */
 void vectors_all(vectors *v);
 
