@@ -139,8 +139,8 @@ void vectors_objective_adversarial(vectors *v)
     r1(v, "objective/r1_pictures", "{\"ndim\":2,\"filters\":3,\"multipliers\":[1,2],\"blur\":false,\"r1_cost\":10}",
        "the gradient of a gradient; two pictures: squares are summed for each, then the mean", &pictures, 10,
        spae_shape_of(2, 1, 8, 6, 3));
-    r1(v, "objective/r1_blur", "{\"ndim\":2,\"filters\":3,\"multipliers\":[1,2],\"blur\":true,\"r1_cost\":0.5}",
-       "through blur pooling, another cost", &blurred, 0.5, spae_shape_of(1, 1, 8, 6, 3));
+    r1(v, "objective/r1_blur", "{\"ndim\":2,\"filters\":3,\"multipliers\":[1,2],\"blur\":true,\"r1_cost\":0.3}",
+       "through blur pooling, another cost", &blurred, 0.3, spae_shape_of(1, 1, 8, 6, 3));
     r1(v, "objective/r1_video", "{\"ndim\":3,\"filters\":3,\"multipliers\":[1,2],\"blur\":false,\"r1_cost\":10}",
        "of a video", &video, 10, spae_shape_of(1, 4, 4, 6, 3));
 }

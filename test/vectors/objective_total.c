@@ -11,14 +11,14 @@ static spae_config least(void)
     return (spae_config){
         .name = "least", .ndim = 2, .picture = {1, 4, 4}, .filters = 2, .multiplier_count = 2, .multipliers = {1, 2},
         .res_blocks = 1, .groups = 2, .c = 3, .pyramid = {3, {{1, 1, 1}, {1, 1, 2}, {1, 2, 2}}}, .quantizer = SPAE_SAQ,
-        .semantic_layers = 2, .thresholds = {0.9375, 0.5}, .dynamic_weight = true, .lecam_decay = 0.875,
+        .semantic_layers = 2, .thresholds = {0.9375, 0.5}, .dynamic_weight = true, .lecam_decay = 0.9,
         .batch = 1, .steps = 8, .learning_rate = 0.01, .warmup = 2, .cooldown = 3, .root_decay = true, .beta1 = 0.9,
         .beta2 = 0.99, .epsilon = 0x1p-10, .ema = 0.75};
 }
 
 static spae_config judged(spae_config config)
 {
-    config.lambda = 0.25;
+    config.lambda = 0.3;
     config.discriminator_filters = 2;
     config.discriminator_count = 1;
     config.discriminator_multipliers[0] = 2;
@@ -54,14 +54,14 @@ static void appearance(vectors *v)
     config.adversarial = SPAE_ADVERSARIAL_HINGE;
     total(v, "objective/total_hinge", "the hinge on both sides", config, WORDS);
     config = judged(least());
-    config.phi = 0.125;
+    config.phi = 0.07;
     total(v, "objective/total_lecam", "L_LeCAM counts in L_app by its value and has no gradient to the autoencoder", config,
           WORDS);
     config = judged(least());
     config.r1_cost = 10;
     total(v, "objective/total_r1", "R1 reaches the discriminator alone", config, WORDS);
     config = least();
-    config.phi = 0.125;
+    config.phi = 0.07;
     total(v, "objective/total_phi_alone", "phi says nothing without lambda", config, WORDS);
 }
 
@@ -90,10 +90,10 @@ static void learned(vectors *v)
     spae_config config = least();
     config.semantic_layers = 0;
     config.codebook_size = 19;
-    config.codebook_weight = 0.75;
+    config.codebook_weight = 0.7;
     total(v, "objective/total_codebook", "L_codebook reaches the codebook, nothing else of it", config, 0);
     config.codebook_weight = 0;
-    config.entropy_weight = 0.5;
+    config.entropy_weight = 0.1;
     config.entropy_temperature = 0.25;
     total(v, "objective/total_entropy", "L_entropy reaches the codebook and the encoder", config, 0);
 }
