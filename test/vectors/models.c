@@ -195,7 +195,7 @@ void vectors_choose(vectors *v, const spae_codebook *book, const double *z_l, in
 
 void vectors_give_choices(vectors *v, unsigned rank, const size_t *shape, const vectors_choices *choices)
 {
-    vectors_integers(v, "tokens", VECTORS_TOKENS, rank, shape, choices->token);
+    vectors_integers(v, "token", VECTORS_TOKENS, rank, shape, choices->token);
     vectors_wides(v, "margin", VECTORS_NUMBERS, rank, shape, choices->margin);
     vectors_integers(v, "runner_up", VECTORS_BITS, rank, shape, choices->runner_up);
     vectors_wides(v, "distance", VECTORS_NUMBERS, rank, shape, choices->distance);

@@ -43,7 +43,7 @@ bool vectors_take_choices(vectors *v, size_t count, vectors_choices *choices);
 void vectors_choose(vectors *v, const spae_codebook *book, const double *z_l, int32_t token, size_t cell,
                     vectors_choices *choices);
 
-/* The outputs "tokens", "margin", "runner_up", "distance", "cell" of a shape that has `count` items. */
+/* The outputs "token", "margin", "runner_up", "distance", "cell" of a shape that has `count` items. */
 void vectors_give_choices(vectors *v, unsigned rank, const size_t *shape, const vectors_choices *choices);
 
 /* ---- models and their training ---- */

@@ -107,6 +107,6 @@ void vectors_training_steps(vectors *v)
     steps(v, "training/steps_hinge", "7.1 5.5 5.6 3.10", with, "the hinge, and a discriminator with blur pooling", config,
           4, NULL);
     steps(v, "training/steps_adversarial_video", "7.1 5.5 6.2 6.4", with, "videos with both losses", judged(video()), 4, NULL);
-    steps(v, "training/steps_vqgan", "7.1 5.11 5.12", with, "a codebook that is learned, and its entropy", learned(), 4, NULL);
+    steps(v, "training/steps_baseline", "7.1 5.11 5.12", with, "a codebook that is learned, and its entropy", learned(), 4, NULL);
     perceptual(v);
 }
