@@ -44,7 +44,7 @@ static spae_var run_residual(spae_network *network, const void *context, spae_va
     return spae_tape_keep(network->tape, mark, spae_add(network->tape, y, side));
 }
 
-static spae_var res_block(spae_network *network, const spae_vqgan *v, spae_scope *parent, spae_var x, size_t f)
+spae_var spae_vqgan_block(spae_network *network, const spae_vqgan *v, spae_scope *parent, spae_var x, size_t f)
 {
     const residual r = {*v, spae_scope_enter(parent, "ResBlock", parent->block++), f};
     return network->recompute ? spae_recompute(network, run_residual, &r, sizeof r, x) : run_residual(network, &r, x);
@@ -55,7 +55,7 @@ static spae_var res_blocks(spae_network *network, const spae_vqgan *v, spae_scop
                            spae_var x, size_t f)
 {
     for (size_t i = 0; i < v->res_blocks; i++)
-        x = spae_tape_keep(network->tape, mark, res_block(network, v, scope, x, f));
+        x = spae_tape_keep(network->tape, mark, spae_vqgan_block(network, v, scope, x, f));
     return x;
 }
 

@@ -173,6 +173,11 @@ void vectors_numbers_random(vectors *v);
 void vectors_operations_windows(vectors *v);
 void vectors_operations_rows(vectors *v);
 void vectors_operations_corners(vectors *v);
+void vectors_networks_perceptual(vectors *v);
+void vectors_networks_coding(vectors *v);
+void vectors_objective_adversarial(vectors *v);
+void vectors_objective_total(vectors *v);
+void vectors_training_steps(vectors *v);
 
 /* All of them that need no files. */
 void vectors_all(vectors *v);

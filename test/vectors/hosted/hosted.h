@@ -48,6 +48,7 @@ void vectors_hash(const vectors_array *array, char hash[65]);
 size_t vectors_count(const vectors_array *array);
 
 /* ---- stages that need files, or much memory ---- */
+void vectors_training_data(vectors *v);
 void vectors_files(vectors *v);
 void vectors_full(vectors *v);
 

@@ -41,6 +41,7 @@ static spae_status run(spae_arena *arena, vectors_sink sink, spae_error *err)
     vectors_start(&v, arena, sink, err);
     v.at_once = at_once;
     vectors_all(&v);
+    vectors_training_data(&v);
     vectors_files(&v);
     if (full)
         vectors_full(&v);
