@@ -141,6 +141,7 @@ void vectors_convolution(vectors *v);
 void vectors_operations(vectors *v);
 void vectors_networks(vectors *v);
 void vectors_quantizer(vectors *v);
+void vectors_streams(vectors *v); /* the second part of quantizer */
 void vectors_guidance(vectors *v);
 void vectors_objective(vectors *v);
 void vectors_training(vectors *v);
