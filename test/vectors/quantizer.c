@@ -55,7 +55,8 @@ static void subsamplers(vectors *v)
 /* ---- the nearest token, SPEC 4.2 ---- */
 
 /* The case goes on with these embeddings and rows; both ways of searching must agree. */
-static void choose(vectors *v, const spae_real *z, size_t count, const spae_real *e, size_t V, size_t c)
+static void choose(vectors *v, vectors_compare compare, const spae_real *z, size_t count, const spae_real *e, size_t V,
+                   size_t c)
 {
     double *wide = vectors_room(v, count * c, sizeof *wide);
     int32_t *token[2] = {vectors_room(v, count, sizeof **token), vectors_room(v, count, sizeof **token)};
@@ -74,7 +75,7 @@ static void choose(vectors *v, const spae_real *z, size_t count, const spae_real
                                         (int)token[0][i], (int)token[1][i]));
     const spae_codebook book = {V, c, e, NULL, NULL};
     if (vectors_goes_on(v))
-        vectors_tokens(v, &book, wide, count, NULL, token[1], margin);
+        vectors_tokens(v, compare, &book, wide, count, NULL, token[1], margin);
 }
 
 /* Embeddings and rows by formula. */
@@ -85,19 +86,19 @@ static void nearest(vectors *v, const char *name, size_t count, size_t V, size_t
     const spae_real *z = vectors_reals(v, "z", 2, (const size_t[]){count, c}, offset, scale);
     const spae_real *e = vectors_reals(v, "e", 2, (const size_t[]){V, c}, offset, scale);
     if (e != NULL)
-        choose(v, z, count, e, V, c);
+        choose(v, VECTORS_TOKENS, z, count, e, V, c);
     vectors_end(v);
 }
 
 /* Embeddings and rows by number. */
-static void nearest_of(vectors *v, const char *name, size_t count, const spae_real *z, size_t V, const spae_real *e,
-                       size_t c, const char *why)
+static void nearest_of(vectors *v, const char *name, vectors_compare compare, size_t count, const spae_real *z, size_t V,
+                       const spae_real *e, size_t c, const char *why)
 {
     vectors_begin(v, name, "4.2", "nearest", "{}", why);
     vectors_numbers(v, "z", VECTORS_INPUT, 2, (const size_t[]){count, c}, z);
     vectors_numbers(v, "e", VECTORS_INPUT, 2, (const size_t[]){V, c}, e);
     if (vectors_goes_on(v))
-        choose(v, z, count, e, V, c);
+        choose(v, compare, z, count, e, V, c);
     vectors_end(v);
 }
 
@@ -122,18 +123,18 @@ static void ties(vectors *v)
 {
     static const spae_real duplicates[] = {3, 3, 1, 2, 0, 0, 1, 2, -1, 5, 1, 2, 0, 0};
     static const spae_real among[] = {1, 2, 1.25f, 1.5f, 0, 0, -3, 4};
-    nearest_of(v, "quantizer/tie_of_equal_words", 4, among, 7, duplicates, 2,
+    nearest_of(v, "quantizer/tie_of_equal_words", VECTORS_BITS, 4, among, 7, duplicates, 2,
                "equal rows 1, 3, 5 and 2, 6: the lowest index, margin 0");
     static const spae_real corners[] = {-1, 1, 1, 1, 1, -1, -1, -1};
     static const spae_real middle[] = {0, 0, 0, 1, 1, 0, 0, -1, -1, 0, 0.5f, -0.5f};
-    nearest_of(v, "quantizer/tie_of_different_words", 6, middle, 4, corners, 2,
+    nearest_of(v, "quantizer/tie_of_different_words", VECTORS_BITS, 6, middle, 4, corners, 2,
                "exact ties of two and of four different words: the lowest index");
     static const spae_real falling[] = {4, 3, 2, 1, 1, 2, 3}, zero[] = {0, 2.5f, 1.5f, 3.5f};
-    nearest_of(v, "quantizer/tie_at_last", 4, zero, 7, falling, 1,
+    nearest_of(v, "quantizer/tie_at_last", VECTORS_BITS, 4, zero, 7, falling, 1,
                "least distances come late and twice; two words halfway tie");
     static const spae_real zeros[] = {0, -0.0f, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0};
     static const spae_real signs[] = {-0.0f, 0, 0x1p-149f, -0x1p-149f, 0x1p-127f, -1};
-    nearest_of(v, "quantizer/signed_zeros", 6, signs, 6, zeros, 1,
+    nearest_of(v, "quantizer/signed_zeros", VECTORS_BITS, 6, signs, 6, zeros, 1,
                "+0 and -0 are as near as each other; the least subnormals are words of their own");
 }
 
@@ -142,13 +143,13 @@ static void near_ties(vectors *v)
     /* the words -1, 1, 9 on a line, the embeddings a little right of the middle */
     static const spae_real words[] = {-1, 0, 1, 0, 9, 0};
     static const spae_real close[] = {0x1p-20f, 0, -0x1p-20f, 0, 0x1p-19f, 0};
-    nearest_of(v, "quantizer/near_tie", 3, close, 3, words, 2,
+    nearest_of(v, "quantizer/near_tie", VECTORS_TOKENS, 3, close, 3, words, 2,
                "margins of 2^-18 and 2^-17 at distance 1: near-ties, whose runner-up is tolerated at level C");
     static const spae_real closer[] = {0x1p-26f, 0, -0x1p-26f, 0, 0x1p-40f, 0, 0x1p-60f, 0};
-    nearest_of(v, "quantizer/near_tie_below_binary32", 4, closer, 3, words, 2,
+    nearest_of(v, "quantizer/near_tie_below_binary32", VECTORS_TOKENS, 4, closer, 3, words, 2,
                "in binary32 both distances are 1; in wide two differ by 2^-24, one by 2^-38, one not at all");
     static const spae_real apart[] = {0x1p-17f, 0, -0x1p-17f, 0, 0x1p-16f, 0};
-    nearest_of(v, "quantizer/near_tie_not_quite", 3, apart, 3, words, 2,
+    nearest_of(v, "quantizer/near_tie_not_quite", VECTORS_TOKENS, 3, apart, 3, words, 2,
                "margins of 2^-15 and 2^-14: more than a near-tie, another token is a mistake");
 }
 

@@ -55,11 +55,11 @@ static const char *name_of(spae_quantizer quantizer)
     return quantizer == SPAE_SAQ ? "\"quantizer\":\"saq\"" : "\"quantizer\":\"rq\"";
 }
 
-/* All outputs of all layers. */
-static void give_all(vectors *v, const grid *g, vectors_compare compare)
+/* All outputs of all layers; how numbers are compared, and tokens. */
+static void give_all(vectors *v, const grid *g, vectors_compare compare, vectors_compare tokens)
 {
     const size_t layers = g->pyramid->layers, c = g->book.c;
-    vectors_tokens(v, &g->book, g->q.residual, g->total, g->position, g->q.token, g->q.margin);
+    vectors_tokens(v, tokens, &g->book, g->q.residual, g->total, g->position, g->q.token, g->q.margin);
     vectors_wides(v, "z_l", compare, 2, (const size_t[]){g->total, c}, g->q.residual);
     vectors_numbers(v, "zhat", compare, 3, (const size_t[]){layers, g->cells, c}, g->q.zhat);
     vectors_integers(v, "covered", VECTORS_BITS, 2, (const size_t[]){layers, g->cells}, g->q.covered);
@@ -83,7 +83,7 @@ static void quantize(vectors *v, const char *name, const spae_pyramid *pyramid, 
     grid g = grid_of(v, pyramid, quantizer, V, c, offset, scale);
     vectors_with_pyramid(v, pyramid, name_of(quantizer));
     if (vectors_goes_on(v) && run(v, &g))
-        give_all(v, &g, compare);
+        give_all(v, &g, compare, VECTORS_TOKENS);
     vectors_end(v);
 }
 
@@ -104,7 +104,8 @@ static void one_layer(vectors *v, const char *name, const spae_pyramid *pyramid,
     if (vectors_goes_on(v) && run(v, &g)) {
         const double *z_l = g.q.residual + before * c;
         vectors_integers(v, "token_before", VECTORS_INPUT, 1, &before, g.q.token);
-        vectors_tokens(v, &g.book, z_l, count, g.position + before, g.q.token + before, g.q.margin + before);
+        vectors_tokens(v, VECTORS_TOKENS, &g.book, z_l, count, g.position + before, g.q.token + before,
+                       g.q.margin + before);
         vectors_wides(v, "z_l", VECTORS_NUMBERS, 2, (const size_t[]){count, c}, z_l);
         vectors_numbers(v, "zhat", VECTORS_NUMBERS, 2, (const size_t[]){g.cells, c}, g.q.zhat + layer * g.cells * c);
         vectors_integers(v, "covered", VECTORS_BITS, 1, &g.cells, g.q.covered + layer * g.cells);
@@ -133,7 +134,8 @@ static void layers(vectors *v)
 /* ---- layers of one cell that follow a tie or a near-tie ---- */
 
 static void by_number(vectors *v, const char *name, const spae_pyramid *pyramid, spae_quantizer quantizer,
-                      const spae_real *z, size_t V, const spae_real *e, size_t c, vectors_compare compare, const char *why)
+                      const spae_real *z, size_t V, const spae_real *e, size_t c, vectors_compare compare,
+                      vectors_compare tokens, const char *why)
 {
     if (!vectors_begin(v, name, "4.2 4.3", "quantize", "{}", why))
         return;
@@ -142,7 +144,7 @@ static void by_number(vectors *v, const char *name, const spae_pyramid *pyramid,
     vectors_numbers(v, "z", VECTORS_INPUT, 2, (const size_t[]){spae_pyramid_cells(pyramid), c}, z);
     vectors_numbers(v, "e", VECTORS_INPUT, 2, (const size_t[]){V, c}, e);
     if (run(v, &g))
-        give_all(v, &g, compare);
+        give_all(v, &g, compare, tokens);
     vectors_end(v);
 }
 
@@ -150,17 +152,17 @@ static void followers(vectors *v)
 {
     static const spae_pyramid three = {3, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}};
     static const spae_real words[] = {-1, 0, 1, 0, 0.25f, 1.5f, 9, 0, -0.375f, -1.625f}, close[] = {0x1p-26f, 0};
-    by_number(v, "quantizer/near_tie_with_followers", &three, SPAE_SAQ, close, 5, words, 2, VECTORS_NUMBERS,
+    by_number(v, "quantizer/near_tie_with_followers", &three, SPAE_SAQ, close, 5, words, 2, VECTORS_NUMBERS, VECTORS_TOKENS,
               "a near-tie in the first layer, after which two layers at the same cell go another way: judged as one "
               "near-tie");
     static const spae_pyramid grown = {2, {{1, 1, 1}, {1, 2, 2}}};
     static const spae_real four[] = {0.5f, 2, 0x1p-25f, 0, -0.5f, -2, 3, 1};
-    by_number(v, "quantizer/near_tie_beside_others", &grown, SPAE_SAQ, four, 5, words, 2, VECTORS_NUMBERS,
+    by_number(v, "quantizer/near_tie_beside_others", &grown, SPAE_SAQ, four, 5, words, 2, VECTORS_NUMBERS, VECTORS_TOKENS,
               "a near-tie at one cell excuses nothing at the other cells");
     static const spae_real tie[] = {0, 0};
-    by_number(v, "quantizer/tie_with_followers", &three, SPAE_SAQ, tie, 5, words, 2, VECTORS_NUMBERS,
+    by_number(v, "quantizer/tie_with_followers", &three, SPAE_SAQ, tie, 5, words, 2, VECTORS_NUMBERS, VECTORS_BITS,
               "an exact tie in the first layer: the lowest index, and what follows from it");
-    by_number(v, "quantizer/tie_with_followers_rq", &three, SPAE_RQ, tie, 5, words, 2, VECTORS_NUMBERS,
+    by_number(v, "quantizer/tie_with_followers_rq", &three, SPAE_RQ, tie, 5, words, 2, VECTORS_NUMBERS, VECTORS_BITS,
               "an exact tie in the first layer of residual quantization");
 }
 
@@ -168,13 +170,10 @@ static void corners(vectors *v)
 {
     static const spae_pyramid two = {2, {{1, 1, 1}, {1, 1, 3}}};
     static const spae_real zeros[] = {-0.0f, 0, 0x1p-149f}, rows[] = {-0.0f, 0x1p-148f, -0x1p-149f};
-    by_number(v, "quantizer/saq_signed_zeros", &two, SPAE_SAQ, zeros, 3, rows, 1, VECTORS_BITS,
-              "sums start at +0, so that a zhat of words -0 is +0; halves of the least subnormal go to even");
-    by_number(v, "quantizer/rq_signed_zeros", &two, SPAE_RQ, zeros, 3, rows, 1, VECTORS_BITS,
+    by_number(v, "quantizer/saq_signed_zeros", &two, SPAE_SAQ, zeros, 3, rows, 1, VECTORS_BITS, VECTORS_BITS,
+              "sums start at +0, so that a zhat of words -0 is +0");
+    by_number(v, "quantizer/rq_signed_zeros", &two, SPAE_RQ, zeros, 3, rows, 1, VECTORS_BITS, VECTORS_BITS,
               "the residual is z + (-e): a zero's sign follows from it");
-    static const spae_real thirds[] = {1, 1, 1}, odd[] = {0x1.000002p0f, 1, 0x1.fffffep-1f};
-    by_number(v, "quantizer/saq_rounding", &two, SPAE_SAQ, thirds, 3, odd, 1, VECTORS_BITS,
-              "averages between two neighbouring numbers: rounded once, to even");
     quantize(v, "quantizer/saq_subnormal", &digits, SPAE_SAQ, 24, 3, 0, 0x1p-130, VECTORS_BITS,
              "subnormal embeddings and words");
     quantize(v, "quantizer/saq_large", &digits, SPAE_SAQ, 24, 3, 0, 0x1p127, VECTORS_BITS,
@@ -211,8 +210,32 @@ static void dequantize(vectors *v, const char *name, const spae_pyramid *pyramid
     vectors_end(v);
 }
 
+/* Three layers of four positions each: words whose means and sums fall between two numbers. */
+static void dequantize_of(vectors *v, const char *name, spae_quantizer quantizer, const char *why)
+{
+    static const spae_pyramid whole = {3, {{1, 1, 4}, {1, 1, 4}, {1, 1, 4}}};
+    static const spae_real e[] = {1, 0x1.000002p0f, 0x1.000004p0f, 0x1p-149f, 0x1p-148f, 0x1p24f, -0x1p24f, -0.0f};
+    static const int32_t token[] = {0, 3, 5, 7, 1, 4, 1, 7, 2, 3, 6, 3};
+    static const char *const more[] = {"\"quantizer\":\"saq\",\"layers\":2", "\"quantizer\":\"rq\",\"layers\":3"};
+    const size_t layers_used = quantizer == SPAE_SAQ ? 2 : 3, count = 4 * layers_used;
+    const spae_codebook book = {8, 1, e, NULL, NULL};
+    spae_real zhat[4];
+    if (!vectors_begin(v, name, "4.3", "dequantize", "{}", why))
+        return;
+    vectors_with_pyramid(v, &whole, more[quantizer != SPAE_SAQ]);
+    vectors_numbers(v, "e", VECTORS_INPUT, 2, (const size_t[]){8, 1}, e);
+    vectors_integers(v, "token", VECTORS_INPUT, 1, &count, token);
+    vectors_expect(v, spae_dequantize(&whole, quantizer, &book, token, layers_used, v->arena, zhat, v->err));
+    vectors_numbers(v, "zhat", VECTORS_BITS, 2, (const size_t[]){4, 1}, zhat);
+    vectors_end(v);
+}
+
 static void prefixes(vectors *v)
 {
+    dequantize_of(v, "quantizer/dequantize_rounding", SPAE_SAQ,
+                  "means halfway between two numbers, normal and subnormal, go to even; a mean of -0 is +0");
+    dequantize_of(v, "quantizer/dequantize_wide_sums", SPAE_RQ,
+                  "2^24 + (1 + 2^-23) - 2^24: a sum in binary32 loses the small word");
     dequantize(v, "quantizer/dequantize_1_of_6", &image, SPAE_SAQ, 1, "one token: zhat is 0 everywhere else");
     dequantize(v, "quantizer/dequantize_4_of_6", &image, SPAE_SAQ, 4,
                "a prefix: three quarters of the positions have no token, others have up to four");

@@ -73,8 +73,8 @@ static size_t least_but(const spae_codebook *book, const double *z, size_t but, 
     return best;
 }
 
-void vectors_tokens(vectors *v, const spae_codebook *book, const double *z, size_t count, const int32_t *cell,
-                    const int32_t *token, const double *margin)
+void vectors_tokens(vectors *v, vectors_compare compare, const spae_codebook *book, const double *z, size_t count,
+                    const int32_t *cell, const int32_t *token, const double *margin)
 {
     int32_t *runner_up = vectors_room(v, count, sizeof *runner_up), *own = vectors_room(v, count, sizeof *own);
     double *second = vectors_room(v, count, sizeof *second);
@@ -92,7 +92,7 @@ void vectors_tokens(vectors *v, const spae_codebook *book, const double *z, size
                                         "%zu with %g", i, (int)token[i], margin[i], first, apart));
     }
     const vectors_compare wide = book->V == 1 ? VECTORS_BITS : VECTORS_NUMBERS; /* infinities are no numbers */
-    vectors_integers(v, "token", VECTORS_TOKENS, 1, &count, token);
+    vectors_integers(v, "token", compare, 1, &count, token);
     vectors_wides(v, "margin", wide, 1, &count, margin);
     vectors_integers(v, "runner_up", VECTORS_BITS, 1, &count, runner_up);
     vectors_wides(v, "distance", wide, 1, &count, second);

@@ -67,12 +67,13 @@ typedef struct {
     void *context;
 } vectors_sink;
 
-typedef struct {
+typedef struct vectors {
     spae_arena *arena; /* borrowed */
     vectors_sink sink;
     spae_error *err; /* borrowed */
     spae_status status;
     size_t at_once; /* examples side by side in training cases: never bits */
+    void (*words)(struct vectors *v); /* the hosted part of guidance, for vectors_all; NULL: there is none */
     /* of the case under way */
     vectors_case now;
     bool skipped; /* the sink does not want it: every call does nothing */
@@ -146,7 +147,7 @@ void vectors_guidance(vectors *v);
 void vectors_objective(vectors *v);
 void vectors_training(vectors *v);
 
-/* All of them that need no files. */
+/* All of them that need no files, and v->words. */
 void vectors_all(vectors *v);
 
 #endif
