@@ -64,7 +64,8 @@ static void similarities(vectors *v)
     similarity_of(v, "guidance/similarity_one_word", image, 1, two, "a vocabulary of one word: s is 1");
     similarity_of(v, "guidance/similarity_two_words", image, 2, two, "two words: s is 0 and 1");
     static const spae_real none[] = {0, 0};
-    similarity_of(v, "guidance/similarity_nothing", none, 4, line, "an image without features: all scores 0, every s 1");
+    similarity_of(v, "guidance/similarity_nothing", none, 4, line,
+                  "an image without features: all scores 0, every s 1");
     static const spae_real close[] = {0x1p-30f, 1, 0, 1, -0x1p-30f, 1};
     similarity_of(v, "guidance/similarity_wide_scores", image, 3, close,
                   "scores that are equal once rounded: s is 1, 1/2 and 0 all the same");
@@ -108,14 +109,16 @@ static void give_pools(vectors *v, const spae_real *s, size_t V, const double *r
         const double threshold = rho[single ? layers - 1 : l];
         size[l] = (int32_t)spae_candidate_pool(s, V, threshold, pool + total);
         if (spae_candidate_pool(s, V, threshold, NULL) != (size_t)size[l])
-            vectors_expect(v, spae_fail(v->err, SPAE_ERR_ARGUMENT, "the pool of layer %zu is counted otherwise", l + 1));
+            vectors_expect(v,
+                           spae_fail(v->err, SPAE_ERR_ARGUMENT, "the pool of layer %zu is counted otherwise", l + 1));
         total += (size_t)size[l];
     }
     vectors_integers(v, "size", VECTORS_BITS, 1, &layers, size);
     vectors_integers(v, "pool", VECTORS_BITS, 1, &total, pool);
 }
 
-static void pools(vectors *v, const char *name, size_t V, const double *rho, size_t layers, bool single, const char *why)
+static void pools(vectors *v, const char *name, size_t V, const double *rho, size_t layers, bool single,
+                  const char *why)
 {
     vectors_begin(v, name, "4.5", "pools", "{}", why);
     const spae_real *s = vectors_reals(v, "s", 1, &V, 0.5, 0.5);
@@ -141,8 +144,8 @@ static void all_pools(vectors *v)
     pools(v, "guidance/pools_single_threshold", 200, image, 5, true,
           "the ablation: every guided layer has the last one's pool");
     /* 0.8 and 0.9 rounded to binary32, with their neighbours on both sides */
-    static const spae_real at[] = {0x1.999998p-1f, 0x1.99999ap-1f, 0x1.99999cp-1f,
-                                   0x1.cccccap-1f, 0x1.ccccccp-1f, 0x1.cccccep-1f, 1, 0};
+    static const spae_real at[] = {
+        0x1.999998p-1f, 0x1.99999ap-1f, 0x1.99999cp-1f, 0x1.cccccap-1f, 0x1.ccccccp-1f, 0x1.cccccep-1f, 1, 0};
     static const double rounded[] = {0x1.ccccccp-1, 0x1.99999ap-1};
     pools_of(v, "guidance/pools_at_threshold", 8, at, rounded, 2,
              "similarities at a threshold, one unit below and one above: equality belongs to the pool");
@@ -150,7 +153,8 @@ static void all_pools(vectors *v)
              "0.9 and 0.8 are no binary32 numbers: rounded they are similarities of the case, and these belong");
     static const spae_real steps[] = {0, 0.25f, 0.5f, 0.75f, 1, 0.75f, 0.5f, 0x1p-149f, -0.0f};
     pools_of(v, "guidance/pools_of_ends", 9, steps, ends, 2, "threshold 1 takes the best alone, 0 everything, -0 too");
-    pools_of(v, "guidance/pools_equal_thresholds", 9, steps, half, 4, "two layers of one threshold, similarities on each");
+    pools_of(v, "guidance/pools_equal_thresholds", 9, steps, half, 4,
+             "two layers of one threshold, similarities on each");
 }
 
 /* ---- targets, SPEC 4.6 ---- */

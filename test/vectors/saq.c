@@ -93,7 +93,8 @@ static void one_layer(vectors *v, const char *name, const spae_pyramid *pyramid,
                       const char *why)
 {
     char more[NAME];
-    const size_t V = 96, c = 4, count = spae_pyramid_tokens(pyramid, layer), before = spae_pyramid_total(pyramid, layer);
+    const size_t V = 96, c = 4, count = spae_pyramid_tokens(pyramid, layer),
+                 before = spae_pyramid_total(pyramid, layer);
     if (!vectors_begin(v, name, layer == 0 ? "4.2 4.3" : "4.1 4.2 4.3", "quantize_layer", "{}", why))
         return;
     grid g = grid_of(v, pyramid, quantizer, V, c, 0, 1);
@@ -127,7 +128,8 @@ static void layers(vectors *v)
                                        "quantizer/saq_layer_5_of_6", "quantizer/saq_layer_6_of_6"};
     for (size_t l = 0; l < 6; l++)
         one_layer(v, saq[l], &image, SPAE_SAQ, l, why[l]);
-    one_layer(v, "quantizer/rq_layer_2_of_4", &digits, SPAE_RQ, 1, "residual quantization: z less the embeddings so far");
+    one_layer(v, "quantizer/rq_layer_2_of_4", &digits, SPAE_RQ, 1,
+              "residual quantization: z less the embeddings so far");
     one_layer(v, "quantizer/rq_layer_4_of_4", &digits, SPAE_RQ, 3, "the residual after up to three layers");
 }
 
@@ -150,19 +152,25 @@ static void by_number(vectors *v, const char *name, const spae_pyramid *pyramid,
 
 static void followers(vectors *v)
 {
+    static const spae_real steps[] = {0, 0.5f, 1}, three_quarters[] = {0.75f};
     static const spae_pyramid three = {3, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}};
     static const spae_real words[] = {-1, 0, 1, 0, 0.25f, 1.5f, 9, 0, -0.375f, -1.625f}, close[] = {0x1p-26f, 0};
-    by_number(v, "quantizer/near_tie_with_followers", &three, SPAE_SAQ, close, 5, words, 2, VECTORS_NUMBERS, VECTORS_TOKENS,
+    by_number(v, "quantizer/saq_near_tie_with_followers", &three, SPAE_SAQ, close, 5, words, 2, VECTORS_NUMBERS,
+              VECTORS_TOKENS,
               "a near-tie in the first layer, after which two layers at the same cell go another way: judged as one "
               "near-tie");
+    by_number(v, "quantizer/saq_worked_example", &three, SPAE_SAQ, three_quarters, 3, steps, 1, VECTORS_BITS,
+              VECTORS_BITS, "the example of 4.3, which can be followed by hand");
+    by_number(v, "quantizer/rq_worked_example", &three, SPAE_RQ, three_quarters, 3, steps, 1, VECTORS_BITS,
+              VECTORS_BITS, "the same of residual quantization");
     static const spae_pyramid grown = {2, {{1, 1, 1}, {1, 2, 2}}};
     static const spae_real four[] = {0.5f, 2, 0x1p-25f, 0, -0.5f, -2, 3, 1};
-    by_number(v, "quantizer/near_tie_beside_others", &grown, SPAE_SAQ, four, 5, words, 2, VECTORS_NUMBERS, VECTORS_TOKENS,
-              "a near-tie at one cell excuses nothing at the other cells");
+    by_number(v, "quantizer/saq_near_tie_beside_others", &grown, SPAE_SAQ, four, 5, words, 2, VECTORS_NUMBERS,
+              VECTORS_TOKENS, "a near-tie at one cell excuses nothing at the other cells");
     static const spae_real tie[] = {0, 0};
-    by_number(v, "quantizer/tie_with_followers", &three, SPAE_SAQ, tie, 5, words, 2, VECTORS_NUMBERS, VECTORS_BITS,
+    by_number(v, "quantizer/saq_tie_with_followers", &three, SPAE_SAQ, tie, 5, words, 2, VECTORS_NUMBERS, VECTORS_BITS,
               "an exact tie in the first layer: the lowest index, and what follows from it");
-    by_number(v, "quantizer/tie_with_followers_rq", &three, SPAE_RQ, tie, 5, words, 2, VECTORS_NUMBERS, VECTORS_BITS,
+    by_number(v, "quantizer/rq_tie_with_followers", &three, SPAE_RQ, tie, 5, words, 2, VECTORS_NUMBERS, VECTORS_BITS,
               "an exact tie in the first layer of residual quantization");
 }
 
@@ -284,8 +292,7 @@ static void refused_embedding(vectors *v, const char *name, spae_real value, con
     vectors_numbers(v, "z", VECTORS_INPUT, 2, (const size_t[]){2, 1}, z);
     vectors_numbers(v, "e", VECTORS_INPUT, 2, (const size_t[]){2, 1}, rows);
     if (vectors_goes_on(v))
-        vectors_refusal(v, SPAE_ERR_NOT_FINITE,
-                        spae_quantize(&grown, SPAE_SAQ, &book, z, v->arena, &nothing, v->err));
+        vectors_refusal(v, SPAE_ERR_NOT_FINITE, spae_quantize(&grown, SPAE_SAQ, &book, z, v->arena, &nothing, v->err));
     vectors_end(v);
 }
 
@@ -300,29 +307,30 @@ static void refused_pyramid(vectors *v, const char *name, spae_pyramid pyramid, 
 
 static void refusals(vectors *v)
 {
-    refused_tokens(v, "quantizer/refused_token_beyond", 3, 2, "token V of a vocabulary of V words");
-    refused_tokens(v, "quantizer/refused_token_below", -1, 2, "a negative token");
-    refused_tokens(v, "quantizer/refused_no_layers", 0, 0, "a prefix of no layers");
-    refused_tokens(v, "quantizer/refused_more_layers", 0, 3, "more layers than the pyramid has");
-    refused_embedding(v, "quantizer/refused_saq_infinity", (spae_real)HUGE_VAL, "an infinite embedding in a grid");
-    refused_embedding(v, "quantizer/refused_saq_nan", (spae_real)(HUGE_VAL - HUGE_VAL), "a NaN in a grid");
-    refused_pyramid(v, "quantizer/refused_pyramid_empty", (spae_pyramid){0, {{0}}}, "a pyramid without layers");
-    refused_pyramid(v, "quantizer/refused_pyramid_divides", (spae_pyramid){3, {{1, 1, 1}, {1, 3, 3}, {1, 4, 4}}},
+    refused_tokens(v, "quantizer/dequantize_refused_token_beyond", 3, 2, "token V of a vocabulary of V words");
+    refused_tokens(v, "quantizer/dequantize_refused_token_below", -1, 2, "a negative token");
+    refused_tokens(v, "quantizer/dequantize_refused_no_layers", 0, 0, "a prefix of no layers");
+    refused_tokens(v, "quantizer/dequantize_refused_more_layers", 0, 3, "more layers than the pyramid has");
+    refused_embedding(v, "quantizer/saq_refused_infinity", (spae_real)HUGE_VAL, "an infinite embedding in a grid");
+    refused_embedding(v, "quantizer/saq_refused_nan", (spae_real)(HUGE_VAL - HUGE_VAL), "a NaN in a grid");
+    refused_pyramid(v, "quantizer/subsampler_refused_empty", (spae_pyramid){0, {{0}}}, "a pyramid without layers");
+    refused_pyramid(v, "quantizer/subsampler_refused_divides", (spae_pyramid){3, {{1, 1, 1}, {1, 3, 3}, {1, 4, 4}}},
                     "3 does not divide 4");
-    refused_pyramid(v, "quantizer/refused_pyramid_shrinks", (spae_pyramid){3, {{1, 4, 4}, {1, 2, 2}, {1, 4, 4}}},
+    refused_pyramid(v, "quantizer/subsampler_refused_shrinks", (spae_pyramid){3, {{1, 4, 4}, {1, 2, 2}, {1, 4, 4}}},
                     "a layer smaller than the one before");
-    refused_pyramid(v, "quantizer/refused_pyramid_zero", (spae_pyramid){2, {{1, 0, 1}, {1, 4, 4}}},
+    refused_pyramid(v, "quantizer/subsampler_refused_zero", (spae_pyramid){2, {{1, 0, 1}, {1, 4, 4}}},
                     "a layer without rows");
-    refused_pyramid(v, "quantizer/refused_pyramid_time", (spae_pyramid){2, {{2, 1, 1}, {3, 4, 4}}},
+    refused_pyramid(v, "quantizer/subsampler_refused_time", (spae_pyramid){2, {{2, 1, 1}, {3, 4, 4}}},
                     "2 frames do not divide 3");
-    refused_pyramid(v, "quantizer/refused_pyramid_large", (spae_pyramid){1, {{2, 4096, 4096}}},
+    refused_pyramid(v, "quantizer/subsampler_refused_large", (spae_pyramid){1, {{2, 4096, 4096}}},
                     "more than 2^24 positions");
 }
 
 void vectors_streams(vectors *v)
 {
     layers(v);
-    quantize(v, "quantizer/saq_digits", &digits, SPAE_SAQ, 60, 6, 0, 1, VECTORS_NUMBERS, "a whole pyramid in two dimensions");
+    quantize(v, "quantizer/saq_digits", &digits, SPAE_SAQ, 60, 6, 0, 1, VECTORS_NUMBERS,
+             "a whole pyramid in two dimensions");
     quantize(v, "quantizer/saq_video", &video, SPAE_SAQ, 60, 6, 0, 1, VECTORS_NUMBERS, "a whole pyramid in three");
     quantize(v, "quantizer/saq_oblong", &oblong, SPAE_SAQ, 40, 3, 0, 1, VECTORS_NUMBERS, "rows and columns differ");
     quantize(v, "quantizer/saq_one_cell", &one_cell, SPAE_SAQ, 200, 3, 0, 1, VECTORS_NUMBERS,

@@ -88,8 +88,10 @@ void vectors_tokens(vectors *v, vectors_compare compare, const spae_codebook *bo
         own[i] = (int32_t)i;
         const double apart = second[i] - least;
         if ((size_t)token[i] != first || margin[i] < apart || margin[i] > apart)
-            vectors_expect(v, spae_fail(v->err, SPAE_ERR_ARGUMENT, "token %zu is %d with margin %g, a plain loop finds "
-                                        "%zu with %g", i, (int)token[i], margin[i], first, apart));
+            vectors_expect(v, spae_fail(v->err, SPAE_ERR_ARGUMENT,
+                                        "token %zu is %d with margin %g, a plain loop finds "
+                                        "%zu with %g",
+                                        i, (int)token[i], margin[i], first, apart));
     }
     const vectors_compare wide = book->V == 1 ? VECTORS_BITS : VECTORS_NUMBERS; /* infinities are no numbers */
     vectors_integers(v, "token", compare, 1, &count, token);

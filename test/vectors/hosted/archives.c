@@ -97,17 +97,21 @@ static void npz_cut(vectors *v, const char *name, size_t less, const char *more,
 static void npz(vectors *v)
 {
     good_npz(v, "files/npz_stored", false, "{\"array\":\"a\"}", "a", "a stored member");
-    good_npz(v, "files/npz_deflated", true, "{\"array\":\"b/c\"}", "b/c", "a deflated member, with a slash in its name");
+    good_npz(v, "files/npz_deflated", true, "{\"array\":\"b/c\"}", "b/c",
+             "a deflated member, with a slash in its name");
     bad_npz(v, "files/npz_refused_crc", DIRECTORY, 16, VECTORS_TEXT("\0\0\0\0"), "the directory has another CRC-32");
     bad_npz(v, "files/npz_refused_method", DIRECTORY, 10, VECTORS_TEXT("\x0C\0"), "packed by bzip2");
     bad_npz(v, "files/npz_refused_local_method", LOCAL, 8, VECTORS_TEXT("\x08\0"), "the local header says deflated");
     bad_npz(v, "files/npz_refused_local_name", LOCAL, 30, VECTORS_TEXT("z"), "the local header has another name");
     bad_npz(v, "files/npz_refused_encrypted", DIRECTORY, 8, VECTORS_TEXT("\x01\x08"), "an encrypted member");
-    bad_npz(v, "files/npz_refused_size", DIRECTORY, 20, VECTORS_TEXT("\0\0\xFF\x7F\0\0\xFF\x7F"), "a member larger than the file");
-    bad_npz(v, "files/npz_refused_offset", DIRECTORY, 42, VECTORS_TEXT("\0\0\xFF\x7F"), "a local header beyond the file");
+    bad_npz(v, "files/npz_refused_size", DIRECTORY, 20, VECTORS_TEXT("\0\0\xFF\x7F\0\0\xFF\x7F"),
+            "a member larger than the file");
+    bad_npz(v, "files/npz_refused_offset", DIRECTORY, 42, VECTORS_TEXT("\0\0\xFF\x7F"),
+            "a local header beyond the file");
     bad_npz(v, "files/npz_refused_utf8", DIRECTORY, 46, VECTORS_TEXT("\xFF"), "a name that is not UTF-8");
     bad_npz(v, "files/npz_refused_zero_in_name", DIRECTORY, 46, VECTORS_TEXT("\0"), "a name with a zero in it");
-    bad_npz(v, "files/npz_refused_count", END, 8, VECTORS_TEXT("\x03\0\x03\0"), "the end record counts three members, there are two");
+    bad_npz(v, "files/npz_refused_count", END, 8, VECTORS_TEXT("\x03\0\x03\0"),
+            "the end record counts three members, there are two");
     bad_npz(v, "files/npz_refused_disks", END, 4, VECTORS_TEXT("\x01\0\x01\0"), "the second of several disks");
     npz_cut(v, "files/npz_refused_truncated", 30, "", "the directory's end is missing");
     npz_cut(v, "files/npz_refused_behind_end", 0, "x", "a byte behind the end record");
@@ -123,9 +127,9 @@ typedef struct {
     spae_status due;
 } tensors;
 
-#define D(text) VECTORS_TEXT(text)
+#define D(text)    VECTORS_TEXT(text)
 #define ASK(array) array, "{\"array\":\"" array "\"}"
-#define F SPAE_ERR_FORMAT
+#define F          SPAE_ERR_FORMAT
 
 static const tensors safetensors_cases[] = {
     {"files/safetensors_f32", "binary32, with metadata, a scalar behind a matrix",
@@ -133,12 +137,15 @@ static const tensors safetensors_cases[] = {
      "\"b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}",
      D("\xDB\x0F\x49\x40\0\0\0\x80\0\0\x80\x3F"), ASK("w"), SPAE_OK},
     {"files/safetensors_f16", "binary16, padded by blanks behind the header",
-     "{\"h\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[0,6]}}   ", D("\0\x3C\x01\0\xFF\x7B"), ASK("h"), SPAE_OK},
+     "{\"h\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[0,6]}}   ", D("\0\x3C\x01\0\xFF\x7B"), ASK("h"),
+     SPAE_OK},
     {"files/safetensors_bf16", "the upper halves of binary32",
      "{\"h\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}", D("\x80\x3F\x49\xC0"), ASK("h"), SPAE_OK},
     {"files/safetensors_f64", "binary64 is rounded once",
-     "{\"d\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", D("\0\0\0\x10\0\0\xF0\x3F"), ASK("d"), SPAE_OK},
-    {"files/safetensors_other_order", "arrays in another order than the header's, one of a type that is not taken, one of no items",
+     "{\"d\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", D("\0\0\0\x10\0\0\xF0\x3F"), ASK("d"),
+     SPAE_OK},
+    {"files/safetensors_other_order",
+     "arrays in another order than the header's, one of a type that is not taken, one of no items",
      "{\"z\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]},\"n\":{\"dtype\":\"I64\",\"shape\":[1],"
      "\"data_offsets\":[0,8]},\"o\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[8,8]}}",
      D("\1\0\0\0\0\0\0\0\0\0\x40\x40"), ASK("z"), SPAE_OK},
@@ -150,7 +157,8 @@ static const tensors safetensors_cases[] = {
      "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", D("\0\0\0\0\0\0\x80\x3F"), ASK("w"), F},
     {"files/safetensors_refused_overlap", "two arrays of the same bytes",
      "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"v\":{\"dtype\":\"F32\",\"shape\":[1],"
-     "\"data_offsets\":[0,4]}}", D("\0\0\x80\x3F"), ASK("w"), F},
+     "\"data_offsets\":[0,4]}}",
+     D("\0\0\x80\x3F"), ASK("w"), F},
     {"files/safetensors_refused_extent", "as many bytes as the shape does not give",
      "{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", D("\0\0\0\0\0\0\x80\x3F"), ASK("w"), F},
     {"files/safetensors_refused_backwards", "offsets that fall",
@@ -163,11 +171,13 @@ static const tensors safetensors_cases[] = {
      "{\"w\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4],\"data_offsets\":[0,0]}}", D(""), ASK("w"), F},
     {"files/safetensors_refused_name_twice", "two arrays of one name, one of them escaped",
      "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"\\u0077\":{\"dtype\":\"F32\",\"shape\":[1],"
-     "\"data_offsets\":[4,8]}}", D("\0\0\0\0\0\0\0\0"), ASK("w"), F},
+     "\"data_offsets\":[4,8]}}",
+     D("\0\0\0\0\0\0\0\0"), ASK("w"), F},
     {"files/safetensors_refused_member", "a member too many",
      "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"strides\":[1]}}", D("\0\0\0\0"), ASK("w"), F},
     {"files/safetensors_refused_metadata", "metadata that are no strings",
-     "{\"__metadata__\":{\"step\":1},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", D("\0\0\0\0"), ASK("w"), F},
+     "{\"__metadata__\":{\"step\":1},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", D("\0\0\0\0"),
+     ASK("w"), F},
 };
 
 static void read_tensors(vectors *v, const vectors_file *file, const char *array, spae_status due)
@@ -201,7 +211,7 @@ static void safetensors(vectors *v)
         read_tensors(v, &file, c->array, c->due);
         vectors_end(v);
     }
-    if (vectors_begin(v, "files/safetensors_refused_claim", "8.2 8.26", "read_safetensors", "{\"array\":\"w\"}",
+    if (vectors_begin(v, "files/limit_safetensors_header", "8.2 8.26", "read_safetensors", "{\"array\":\"w\"}",
                       "a header longer than the file and the limit")) {
         vectors_file file = vectors_file_of(v);
         vectors_file_low(&file, (uint64_t)1 << 40, 8);
@@ -213,8 +223,8 @@ static void safetensors(vectors *v)
 
 /* ---- IDX ---- */
 
-static void idx_case(vectors *v, const char *name, const char *bytes, size_t size, bool gzip, size_t less, spae_status due,
-                     const char *why)
+static void idx_case(vectors *v, const char *name, const char *bytes, size_t size, bool gzip, size_t less,
+                     spae_status due, const char *why)
 {
     uint8_t packed[512];
     size_t used = size;
@@ -223,8 +233,8 @@ static void idx_case(vectors *v, const char *name, const char *bytes, size_t siz
     void *work = vectors_room(v, spae_deflate_work(), 1);
     vectors_file file = vectors_file_of(v);
     if (work != NULL && gzip)
-        vectors_expect(v, spae_deflate(SPAE_DEFLATE_GZIP, (const uint8_t *)bytes, size, packed, sizeof packed, &used, work,
-                                       v->err));
+        vectors_expect(v, spae_deflate(SPAE_DEFLATE_GZIP, (const uint8_t *)bytes, size, packed, sizeof packed, &used,
+                                       work, v->err));
     vectors_file_add(&file, gzip ? (const void *)packed : bytes, used - less);
     const spae_source source = vectors_file_given(&file);
     spae_idx idx;
@@ -240,15 +250,18 @@ static void idx(vectors *v)
              "two pictures of 2 x 3, sizes high byte first");
     idx_case(v, "files/idx_labels", D("\0\0\x08\x01\0\0\0\x05\7\2\1\0\4"), false, 0, SPAE_OK, "labels: one axis");
     idx_case(v, "files/idx_gzip", D(PICTURES "\0\1\2\3\4\5\x80\x81\xFE\xFF\0\7"), true, 0, SPAE_OK, "one gzip member");
-    idx_case(v, "files/idx_refused_truncated", D(PICTURES "\0\1\2\3\4\5\x80\x81\xFE\xFF\0"), false, 0, F, "data end early");
+    idx_case(v, "files/idx_refused_truncated", D(PICTURES "\0\1\2\3\4\5\x80\x81\xFE\xFF\0"), false, 0, F,
+             "data end early");
     idx_case(v, "files/idx_refused_more_data", D(PICTURES "\0\1\2\3\4\5\x80\x81\xFE\xFF\0\7\1"), false, 0, F,
              "a byte behind the data");
     idx_case(v, "files/idx_refused_type", D("\0\0\x0B\x01\0\0\0\x01\0\1"), false, 0, F, "16-bit items");
     idx_case(v, "files/idx_refused_magic", D("\1\0\x08\x01\0\0\0\x01\1"), false, 0, F, "the first two bytes are 0");
     idx_case(v, "files/idx_refused_rank_0", D("\0\0\x08\0"), false, 0, F, "no axes");
-    idx_case(v, "files/idx_refused_rank_5", D("\0\0\x08\x05\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\1"), false, 0, F, "five axes");
-    idx_case(v, "files/idx_refused_claim", D("\0\0\x08\x04\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"),
-             false, 0, F, "a shape whose product is beyond 64 bits");
+    idx_case(v, "files/idx_refused_rank_5", D("\0\0\x08\x05\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\1"), false, 0, F,
+             "five axes");
+    idx_case(v, "files/idx_refused_claim",
+             D("\0\0\x08\x04\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), false, 0, F,
+             "a shape whose product is beyond 64 bits");
     idx_case(v, "files/idx_refused_gzip_truncated", D(PICTURES "\0\1\2\3\4\5\x80\x81\xFE\xFF\0\7"), true, 1, F,
              "the gzip member's length is cut off");
 }

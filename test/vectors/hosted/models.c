@@ -50,7 +50,8 @@ static void give_config(vectors *v, const spae_config *config)
 }
 
 /* The text `base` with `to` for the first `from` in it. */
-static void config_case(vectors *v, const char *name, const char *from, const char *to, spae_status due, const char *why)
+static void config_case(vectors *v, const char *name, const char *from, const char *to, spae_status due,
+                        const char *why)
 {
     spae_config config;
     if (!vectors_begin(v, name, "6.1 8.6 8.8", "read_config", "{}", why))
@@ -76,14 +77,23 @@ static const struct {
     const char *name, *from, *to, *why;
     spae_status due;
 } configs[] = {
-    {"files/config", "{", "{", "the keys that must be there and a few more; the others have the values of 6.1", SPAE_OK},
-    {"files/config_escapes", "\"t\"", "\"caf\\u00e9 \\ud83d\\ude00 \\\"q\\\"\"", "escapes in a text, a pair of surrogates",
+    {"files/config", "{", "{", "the keys that must be there and a few more; the others have the values of 6.1",
      SPAE_OK},
-    {"files/config_forms", "\"pyramid\":[1,2,4]", " \"unknown\" : {\"a\":[null]},\n\"pyramid\":[[1,1,1],[2,2],4],\"epsilon\":1E-8",
+    {"files/json_escapes", "\"t\"", "\"caf\\u00e9 \\ud83d\\ude00 \\\"q\\\"\"",
+     "escapes in a text, a pair of surrogates", SPAE_OK},
+    {"files/config_forms", "\"pyramid\":[1,2,4]",
+     " \"unknown\" : {\"a\":[null]},\n\"pyramid\":[[1,1,1],[2,2],4],\"epsilon\":1E-8",
      "layers in three forms, white space, a key that is left alone, an exponent", SPAE_OK},
-    {"files/config_video", "\"ndim\":2,\"picture\":[8,8]", "\"ndim\":3,\"picture\":[2,8,8],\"temporal\":[false]",
-     "video whose time is not reduced", F},
-    {"files/config_refused_no_object", "{\"name\":\"t\",", "[{\"name\":\"t\",", "not even JSON: a bracket too many", F},
+    {"files/config_video",
+     "\"ndim\":2,\"picture\":[8,8],\"filters\":4,\"multipliers\":[1,2],\"res_blocks\":0,\"groups\":2,\"c\":3,"
+     "\"pyramid\":[1,2,4]",
+     "\"ndim\":3,\"picture\":[4,8,8],\"temporal\":[true],\"filters\":4,\"multipliers\":[1,2],\"res_blocks\":0,"
+     "\"groups\":2,"
+     "\"c\":3,\"pyramid\":[1,[1,2,2],[2,4,4]]",
+     "video, whose time is halved too", SPAE_OK},
+    {"files/config_refused_frames", "\"ndim\":2,\"picture\":[8,8]",
+     "\"ndim\":3,\"picture\":[2,8,8],\"temporal\":[false]", "the encoder's grid has two frames, the last layer one", F},
+    {"files/json_refused_no_object", "{\"name\":\"t\",", "[{\"name\":\"t\",", "not even JSON: a bracket too many", F},
     {"files/config_refused_missing", "\"filters\":4,", "", "a key of the architecture is missing", F},
     {"files/config_refused_type", "\"filters\":4", "\"filters\":\"4\"", "a text where a number is due", F},
     {"files/config_refused_fraction", "\"filters\":4", "\"filters\":4.0", "a fraction where a whole number is due", F},
@@ -100,16 +110,17 @@ static const struct {
     {"files/config_refused_epsilon", "\"c\":3", "\"c\":3,\"epsilon\":0", "epsilon 0", F},
     {"files/config_refused_batch", "\"c\":3", "\"c\":3,\"batch\":0", "a batch of none", F},
     {"files/config_refused_steps", "\"c\":3", "\"c\":3,\"steps\":4294967296", "steps beyond 32 bits", F},
-    {"files/config_refused_large_number", "\"c\":3", "\"c\":3,\"alpha\":1e400", "a number beyond the range of wide", F},
-    {"files/config_refused_nan", "\"c\":3", "\"c\":3,\"alpha\":NaN", "NaN is no JSON", F},
-    {"files/config_refused_key_twice", "\"c\":3", "\"c\":3,\"c\":3", "a key twice", F},
-    {"files/config_refused_surrogate", "\"t\"", "\"\\udc00\"", "a lone surrogate", F},
-    {"files/config_refused_utf8", "\"t\"", "\"\xC3\"", "text that is not UTF-8", F},
-    {"files/config_refused_control", "\"t\"", "\"\t\"", "a control character in a text", F},
-    {"files/config_refused_comma", "0.8]", "0.8,]", "a comma before a bracket", F},
-    {"files/config_refused_comment", "{", "{//\n", "a comment", F},
-    {"files/config_refused_depth", "\"c\":3",
-     "\"c\":3,\"deep\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+    {"files/json_refused_large_number", "\"c\":3", "\"c\":3,\"alpha\":1e400", "a number beyond the range of wide", F},
+    {"files/json_refused_nan", "\"c\":3", "\"c\":3,\"alpha\":NaN", "NaN is no JSON", F},
+    {"files/json_refused_key_twice", "\"c\":3", "\"c\":3,\"c\":3", "a key twice", F},
+    {"files/json_refused_surrogate", "\"t\"", "\"\\udc00\"", "a lone surrogate", F},
+    {"files/json_refused_utf8", "\"t\"", "\"\xC3\"", "text that is not UTF-8", F},
+    {"files/json_refused_control", "\"t\"", "\"\t\"", "a control character in a text", F},
+    {"files/json_refused_comma", "0.8]", "0.8,]", "a comma before a bracket", F},
+    {"files/json_refused_comment", "{", "{//\n", "a comment", F},
+    {"files/limit_json_depth", "\"c\":3",
+     "\"c\":3,\"deep\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+     "]]]]]]]]]]]]"
      "]]]]]]]]]]]]]]]]]]]]",
      "65 brackets in each other", F},
     {"files/config_refused_divides", "[1,2,4]", "[1,3,4]", "3 does not divide 4", F},
@@ -187,24 +198,35 @@ static vectors_file written(vectors *v, flaws flaw)
 
 static void give_model(vectors *v, const spae_model *model)
 {
-    char hash[65];
-    const size_t digits = 64;
-    vectors_array values = {.name = "values", .type = VECTORS_REAL, .compare = VECTORS_BITS, .rank = 1,
-                            .shape = {model->elements}, .data = model->values, .layout = model->parameters,
+    vectors_array values = {.name = "values",
+                            .type = VECTORS_REAL,
+                            .compare = VECTORS_BITS,
+                            .rank = 1,
+                            .shape = {model->elements},
+                            .data = model->values,
+                            .layout = model->parameters,
                             .layout_count = model->count};
     v->now.config = &model->config;
     vectors_give(v, &values);
-    vectors_numbers(v, "codebook", VECTORS_BITS, 2, (const size_t[]){model->codebook.V, model->codebook.c}, model->codebook.e);
+    vectors_numbers(v, "codebook", VECTORS_BITS, 2, (const size_t[]){model->codebook.V, model->codebook.c},
+                    model->codebook.e);
     vectors_texts(v, "vocab", VECTORS_BITS, model->word, model->codebook.V);
+}
+
+static void give_hash(vectors *v, const spae_model *model)
+{
+    char hash[65];
+    const size_t digits = 64;
     spae_model_hash(model, hash);
     vectors_octets(v, "sha256", VECTORS_BITS, 1, &digits, hash);
 }
 
-static void model_case(vectors *v, const char *name, flaws flaw, spae_status due, const char *why)
+static void model_case(vectors *v, const char *name, const char *clause, const char *op, flaws flaw, spae_status due,
+                       const char *why)
 {
     spae_npz npz;
     spae_model model;
-    if (!vectors_begin(v, name, due == SPAE_OK ? "8.5 8.7 8.8 8.9" : "8.7", "read_model", "{}", why))
+    if (!vectors_begin(v, name, clause, op, "{}", why))
         return;
     const vectors_file file = written(v, flaw);
     const spae_source source = vectors_file_given(&file);
@@ -213,23 +235,58 @@ static void model_case(vectors *v, const char *name, flaws flaw, spae_status due
         if (status == SPAE_OK)
             status = spae_model_read(&model, NULL, v->arena, &npz, v->err);
         if (vectors_returned(v, due, status))
-            give_model(v, &model);
+            (strcmp(op, "read_model") == 0 ? give_model : give_hash)(v, &model);
         vectors_end(v); /* while the model, whose configuration it writes, is there */
     }
 }
 
+/* ---- presets ---- */
+
+static void preset_case(vectors *v, const char *name, const char *preset, const char *with)
+{
+    spae_config config;
+    if (!vectors_begin(v, name, "6.1 6.9 8.8", "preset", with, "what the name stands for, every key"))
+        return;
+    vectors_expect(v, spae_preset(preset, &config, v->err));
+    if (vectors_goes_on(v))
+        give_config(v, &config);
+    vectors_end(v);
+}
+
+#define PRESET(at, preset) preset_case(v, "files/preset_" at, preset, "{\"name\":\"" preset "\"}")
+
+static void presets(vectors *v)
+{
+    PRESET("image_128", "image-128");
+    PRESET("image_256", "image-256");
+    PRESET("spae_8", "spae-8");
+    PRESET("mnist", "mnist");
+    PRESET("video", "video");
+    PRESET("mnist_small", "mnist-small");
+    PRESET("emoji_small", "emoji-small");
+    PRESET("tiny_2d", "tiny-2d");
+    PRESET("tiny_3d", "tiny-3d");
+}
+
 void vectors_models(vectors *v)
 {
+    presets(v);
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++)
         config_case(v, configs[i].name, configs[i].from, configs[i].to, configs[i].due, configs[i].why);
-    model_case(v, "files/model", SOUND, SPAE_OK, "a whole model of four words, its parameters by path, and its hash");
-    model_case(v, "files/model_refused_nan", NAN_WEIGHT, SPAE_ERR_NOT_FINITE, "a NaN among the weights");
-    model_case(v, "files/model_refused_infinity", INFINITE_ROW, SPAE_ERR_NOT_FINITE, "an infinity in the codebook");
-    model_case(v, "files/model_refused_shape", OTHER_C, SPAE_ERR_SHAPE, "the configuration has another c than the arrays");
-    model_case(v, "files/model_refused_claim", CLAIM, SPAE_ERR_FORMAT,
+    model_case(v, "files/model", "8.5 8.7 8.8", "read_model", SOUND, SPAE_OK,
+               "a whole model of four words, its parameters by path");
+    model_case(v, "files/hash_model", "8.9", "hash_model", SOUND, SPAE_OK, "the hash of a model's numbers and words");
+    model_case(v, "files/model_refused_nan", "8.7", "read_model", NAN_WEIGHT, SPAE_ERR_NOT_FINITE,
+               "a NaN among the weights");
+    model_case(v, "files/model_refused_infinity", "8.7", "read_model", INFINITE_ROW, SPAE_ERR_NOT_FINITE,
+               "an infinity in the codebook");
+    model_case(v, "files/model_refused_shape", "8.7", "read_model", OTHER_C, SPAE_ERR_SHAPE,
+               "the configuration has another c than the arrays");
+    model_case(v, "files/model_refused_claim", "8.7", "read_model", CLAIM, SPAE_ERR_FORMAT,
                "a configuration of more parameters than the file has bytes for");
-    model_case(v, "files/model_refused_no_codebook", NO_CODEBOOK, SPAE_ERR_FORMAT, "no codebook");
-    model_case(v, "files/model_refused_no_weight", NO_WEIGHT, SPAE_ERR_FORMAT, "no encoder");
-    model_case(v, "files/model_refused_no_config", NO_CONFIG, SPAE_ERR_FORMAT, "no configuration");
-    model_case(v, "files/model_refused_words", FEW_WORDS, SPAE_ERR_FORMAT, "three words for four rows");
+    model_case(v, "files/model_refused_no_codebook", "8.7", "read_model", NO_CODEBOOK, SPAE_ERR_FORMAT, "no codebook");
+    model_case(v, "files/model_refused_no_weight", "8.7", "read_model", NO_WEIGHT, SPAE_ERR_FORMAT, "no encoder");
+    model_case(v, "files/model_refused_no_config", "8.7", "read_model", NO_CONFIG, SPAE_ERR_FORMAT, "no configuration");
+    model_case(v, "files/model_refused_words", "8.7", "read_model", FEW_WORDS, SPAE_ERR_FORMAT,
+               "three words for four rows");
 }

@@ -13,15 +13,14 @@ static void read_picture(vectors *v, const vectors_file *file, spae_status due)
 {
     const spae_source source = vectors_file_given(file);
     spae_image image;
-    if (vectors_goes_on(v) &&
-        vectors_returned(v, due, spae_image_read_source(v->arena, &source, NULL, &image, v->err)))
+    if (vectors_goes_on(v) && vectors_returned(v, due, spae_image_read_source(v->arena, &source, NULL, &image, v->err)))
         vectors_floats(v, "x", 3, (const size_t[]){image.height, image.width, image.channels}, image.pixels);
 }
 
 /* ---- PPM, PGM, and NPY pictures ---- */
 
-static void bytes_case(vectors *v, const char *name, const char *clause, const char *bytes, size_t size, spae_status due,
-                       const char *why)
+static void bytes_case(vectors *v, const char *name, const char *clause, const char *bytes, size_t size,
+                       spae_status due, const char *why)
 {
     if (!vectors_begin(v, name, clause, "read_picture", "{}", why))
         return;
@@ -31,8 +30,8 @@ static void bytes_case(vectors *v, const char *name, const char *clause, const c
     vectors_end(v);
 }
 
-#define D(text) VECTORS_TEXT(text)
-#define F SPAE_ERR_FORMAT
+#define D(text)          VECTORS_TEXT(text)
+#define F                SPAE_ERR_FORMAT
 #define NPY(type, shape) "\x93NUMPY\x01\0\x3C\0{'descr': '" type "', 'fortran_order': False, 'shape': " shape ", }"
 
 static void pnm(vectors *v)
@@ -41,9 +40,11 @@ static void pnm(vectors *v)
     bytes_case(v, "files/pgm_raw", c, D("P5 3 2 255\n\0\1\x80\xFE\xFF\x7F"), SPAE_OK, "bytes of grey");
     bytes_case(v, "files/ppm_raw", c, D("P6\n# a comment\n2 1 # another\n255\n\0\x10\x20\x30\x40\xFF"), SPAE_OK,
                "bytes of three colours, comments in the header");
-    bytes_case(v, "files/pgm_raw_16_bits", c, D("P5 2 1 65535 \x01\0\xFF\xFE"), SPAE_OK, "two bytes a sample, high first");
+    bytes_case(v, "files/pgm_raw_16_bits", c, D("P5 2 1 65535 \x01\0\xFF\xFE"), SPAE_OK,
+               "two bytes a sample, high first");
     bytes_case(v, "files/pgm_plain", c, D("P2\n3 1\n7\n0 3\n7\n"), SPAE_OK, "decimal numbers, maxval 7");
-    bytes_case(v, "files/ppm_plain", c, D("P3 1 2 1000  0 1 1000\t500 333 667"), SPAE_OK, "decimal numbers of three colours");
+    bytes_case(v, "files/ppm_plain", c, D("P3 1 2 1000  0 1 1000\t500 333 667"), SPAE_OK,
+               "decimal numbers of three colours");
     bytes_case(v, "files/pnm_refused_kind", c, D("P4 8 1 \xFF"), F, "a bitmap");
     bytes_case(v, "files/pnm_refused_truncated", c, D("P5 3 2 255\n\0\1\x80\xFE\xFF"), F, "data end early");
     bytes_case(v, "files/pnm_refused_more_data", c, D("P5 1 1 255\n\0\1"), F, "a byte behind the data");
@@ -52,22 +53,39 @@ static void pnm(vectors *v)
     bytes_case(v, "files/pnm_refused_maxval_0", c, D("P5 1 1 0\n\0"), F, "maxval 0");
     bytes_case(v, "files/pnm_refused_maxval_65536", c, D("P5 1 1 65536\n\0\0"), F, "maxval beyond 16 bits");
     bytes_case(v, "files/pnm_refused_width_0", c, D("P5 0 1 255\n"), F, "no columns");
-    bytes_case(v, "files/pnm_refused_claim", "8.2 8.17", D("P5 16385 1 255\n\0"), F, "more columns than the limit");
-    bytes_case(v, "files/pnm_refused_plain_behind", c, D("P2 1 1 9 5 # no comments here"), F, "more than white space behind");
+    bytes_case(v, "files/limit_picture_width", "8.2 8.17", D("P5 16385 1 255\n\0"), F, "more columns than the limit");
+    bytes_case(v, "files/pnm_refused_plain_behind", c, D("P2 1 1 9 5 # no comments here"), F,
+               "more than white space behind");
     bytes_case(v, "files/picture_npy_u1", "8.16 8.19", D(NPY("|u1", "(1,2,3)") "\0\1\x7F\x80\xFE\xFF"), SPAE_OK,
                "an array of bytes is divided by 255");
     bytes_case(v, "files/picture_npy_f4", "8.19", D(NPY("<f4", "(2,1)  ") "\0\0\0\x3F\0\0\x80\x3F"), SPAE_OK,
                "an array of two axes is grey, its floats are samples");
-    bytes_case(v, "files/picture_npy_refused_range", "8.19", D(NPY("<f4", "(1,1)  ") "\1\0\x80\x3F"), F, "a float above 1");
-    bytes_case(v, "files/picture_npy_refused_nan", "8.19", D(NPY("<f4", "(1,1)  ") "\0\0\xC0\x7F"), SPAE_ERR_NOT_FINITE, "a NaN");
+    bytes_case(v, "files/picture_npy_refused_range", "8.19", D(NPY("<f4", "(1,1)  ") "\1\0\x80\x3F"), F,
+               "a float above 1");
+    bytes_case(v, "files/picture_npy_refused_nan", "8.19", D(NPY("<f4", "(1,1)  ") "\0\0\xC0\x7F"), SPAE_ERR_NOT_FINITE,
+               "a NaN");
     bytes_case(v, "files/picture_npy_refused_shape", "8.19", D(NPY("|u1", "(1,1,2)") "\0\0"), F, "two channels");
-    bytes_case(v, "files/picture_npy_refused_type", "8.19", D(NPY("<i4", "(1,1)  ") "\0\0\0\0"), F, "32-bit whole numbers");
+    bytes_case(v, "files/picture_npy_refused_type", "8.19", D(NPY("<i4", "(1,1)  ") "\0\0\0\0"), F,
+               "32-bit whole numbers");
     bytes_case(v, "files/picture_refused_unknown", "8.17 8.18 8.19", D("GIF89a\1\0\1\0"), F, "another format");
 }
 
 /* ---- PNG ---- */
 
-typedef enum { SOUND, LESS_DATA, MORE_DATA, ADLER, FILTER, NO_PALETTE, SHORT_PALETTE, CRITICAL, SPLIT, SIGNATURE, CRC, CUT } flaw;
+typedef enum {
+    SOUND,
+    LESS_DATA,
+    MORE_DATA,
+    ADLER,
+    FILTER,
+    NO_PALETTE,
+    SHORT_PALETTE,
+    CRITICAL,
+    SPLIT,
+    SIGNATURE,
+    CRC,
+    CUT
+} flaw;
 
 typedef struct {
     const char *name, *why;
@@ -90,7 +108,8 @@ static void chunk(vectors_file *f, const char *type, const void *data, size_t si
 static void rows(vectors_file *raw, const png_case *c, unsigned width, unsigned height)
 {
     static const uint8_t channels[] = {1, 0, 3, 1, 2, 0, 4};
-    const size_t row = (width * (c->colour < 7 && channels[c->colour] > 0 ? channels[c->colour] : 1) * c->depth + 7) / 8;
+    const size_t row =
+        (width * (c->colour < 7 && channels[c->colour] > 0 ? channels[c->colour] : 1) * c->depth + 7) / 8;
     for (unsigned y = 0; y < height && width > 0; y++) {
         vectors_file_low(raw, c->flaw == FILTER ? 5 : y % 5, 1);
         for (size_t i = 0; i < row; i++) {
@@ -126,7 +145,8 @@ static void data_chunks(vectors_file *f, const png_case *c)
     size_t used = 0;
     if (work == NULL)
         return;
-    vectors_expect(v, spae_deflate(SPAE_DEFLATE_ZLIB, raw.buffer.bytes, raw.buffer.size, packed, room, &used, work, v->err));
+    vectors_expect(
+        v, spae_deflate(SPAE_DEFLATE_ZLIB, raw.buffer.bytes, raw.buffer.size, packed, room, &used, work, v->err));
     if (!vectors_goes_on(v))
         return;
     packed[used - 1] ^= (uint8_t)(c->flaw == ADLER);
@@ -185,7 +205,8 @@ static const png_case pngs[] = {
     {"files/png_rgb_8", "bytes of three colours", 8, 2, 0, 4, 6, NULL, 0, SOUND, SPAE_OK},
     {"files/png_rgb_16", "16 bits of three colours", 16, 2, 0, 2, 5, NULL, 0, SOUND, SPAE_OK},
     {"files/png_palette_1", "two colours", 1, 3, 0, 9, 5, NULL, 0, SOUND, SPAE_OK},
-    {"files/png_palette_2", "four colours, two of them not opaque: laid over white", 2, 3, 0, 6, 5, D("\x80\xFF\0"), SOUND, SPAE_OK},
+    {"files/png_palette_2", "four colours, two of them not opaque: laid over white", 2, 3, 0, 6, 5, D("\x80\xFF\0"),
+     SOUND, SPAE_OK},
     {"files/png_palette_4", "sixteen colours", 4, 3, 0, 5, 5, NULL, 0, SOUND, SPAE_OK},
     {"files/png_palette_8", "256 colours", 8, 3, 0, 4, 5, D("\x01\x7F"), SOUND, SPAE_OK},
     {"files/png_grey_alpha_8", "bytes of grey and alpha, over white", 8, 4, 0, 4, 5, NULL, 0, SOUND, SPAE_OK},
@@ -275,18 +296,36 @@ static void resize(vectors *v, const char *name, size_t height, size_t width, si
 
 static void samples(vectors *v)
 {
-    static float x[] = {-1, -0.0f, 0, 0x1.010100p-9f, 0x1.010102p-9f, 0x1.0100fep-9f, 0.5f, 0x1.fffffep-1f, 1, 2,
-                              (float)HUGE_VAL, (float)-HUGE_VAL, 0x1p-149f, 0.25f, 0.75f, 0.1f};
+    static float x[] = {-1,
+                        -0.0f,
+                        0,
+                        0x1.010100p-9f,
+                        0x1.010102p-9f,
+                        0x1.0100fep-9f,
+                        0.5f,
+                        0x1.fffffep-1f,
+                        1,
+                        2,
+                        (float)HUGE_VAL,
+                        (float)-HUGE_VAL,
+                        0x1p-149f,
+                        0.25f,
+                        0.75f,
+                        0.1f};
     float none[] = {0.5f, (float)(HUGE_VAL - HUGE_VAL)};
-    to_bytes(v, "files/samples_to_bytes", x, sizeof x / sizeof x[0], SPAE_OK,
+    to_bytes(v, "files/picture_to_bytes", x, sizeof x / sizeof x[0], SPAE_OK,
              "limits, infinities, and samples around the step from 0 to 1");
-    to_bytes(v, "files/samples_refused_nan", none, 2, SPAE_ERR_NOT_FINITE, "a NaN has no byte");
-    convert(v, "files/grey_to_rgb", 1, 3, "{\"channels\":3}", "grey three times");
-    convert(v, "files/rgb_to_grey", 3, 1, "{\"channels\":1}", "BT.601's luma, wide");
-    resize(v, "files/resize_smaller", 7, 9, 3, 4, "{\"height\":3,\"width\":4}", "averages over areas that no pixel edge divides");
-    resize(v, "files/resize_larger", 3, 2, 7, 5, "{\"height\":7,\"width\":5}", "between the pixels' middles; the edges repeat");
-    resize(v, "files/resize_crop", 5, 12, 4, 4, "{\"height\":4,\"width\":4}", "the longer side is cropped, the odd column at its end");
-    resize(v, "files/resize_crop_rows", 9, 4, 3, 6, "{\"height\":3,\"width\":6}", "rows are cropped, then fewer rows and more columns");
+    to_bytes(v, "files/picture_to_bytes_refused_nan", none, 2, SPAE_ERR_NOT_FINITE, "a NaN has no byte");
+    convert(v, "files/picture_grey_to_rgb", 1, 3, "{\"channels\":3}", "grey three times");
+    convert(v, "files/picture_rgb_to_grey", 3, 1, "{\"channels\":1}", "BT.601's luma, wide");
+    resize(v, "files/resize_smaller", 7, 9, 3, 4, "{\"height\":3,\"width\":4}",
+           "averages over areas that no pixel edge divides");
+    resize(v, "files/resize_larger", 3, 2, 7, 5, "{\"height\":7,\"width\":5}",
+           "between the pixels' middles; the edges repeat");
+    resize(v, "files/resize_crop", 5, 12, 4, 4, "{\"height\":4,\"width\":4}",
+           "the longer side is cropped, the odd column at its end");
+    resize(v, "files/resize_crop_rows", 9, 4, 3, 6, "{\"height\":3,\"width\":6}",
+           "rows are cropped, then fewer rows and more columns");
     resize(v, "files/resize_same", 3, 5, 3, 5, "{\"height\":3,\"width\":5}", "the same size: the same bits");
 }
 
@@ -294,8 +333,8 @@ static void samples(vectors *v)
 
 static void written_pnm(vectors *v, const char *name, size_t channels, const char *why)
 {
-    if (!vectors_begin(v, name, "8.16 8.17", "write_picture", channels == 1 ? "{\"ending\":\".pgm\"}" : "{\"ending\":\".ppm\"}",
-                       why))
+    if (!vectors_begin(v, name, "8.16 8.17", "write_picture",
+                       channels == 1 ? "{\"ending\":\".pgm\"}" : "{\"ending\":\".ppm\"}", why))
         return;
     const spae_image x = picture(v, 2, 3, channels);
     vectors_file file = vectors_file_of(v);

@@ -49,7 +49,7 @@ void vectors_archives(vectors *v); /* NPZ, safetensors, IDX */
 void vectors_pictures(vectors *v); /* PNM, PNG, samples, resizing */
 void vectors_videos(vectors *v);   /* Y4M */
 void vectors_token_files(vectors *v);
-void vectors_models(vectors *v);   /* config, model */
+void vectors_models(vectors *v);    /* config, model */
 void vectors_arguments(vectors *v); /* calls that must be refused */
 
 #endif

@@ -75,13 +75,14 @@ void vectors_words(vectors *v)
     guide(v, "guidance/words_nearest", SPAE_GUIDE_NEAREST, 3, "the largest score over the source's words, unrounded");
     /* the last row is the mean of all five, exactly */
     static const spae_real mean[] = {2, 1, 0, 3, 4, 5, -2, -1, 1, 2};
-    guide_of(v, "guidance/words_on_the_mean", SPAE_GUIDE_CENTRED, 5, mean, "a word that lies on the mean: its feature is 0");
+    guide_of(v, "guidance/words_on_the_mean", SPAE_GUIDE_CENTRED, 5, mean,
+             "a word that lies on the mean: its feature is 0");
     guide_of(v, "guidance/words_nearest_on_the_mean", SPAE_GUIDE_NEAREST, 5, mean, "the same where words are compared");
     static const spae_real same[] = {1, 2, 1, 2, 1, 2};
     guide_of(v, "guidance/words_all_equal", SPAE_GUIDE_CENTRED, 3, same, "equal rows: features 0, every s 1");
     guide_of(v, "guidance/words_nearest_all_equal", SPAE_GUIDE_NEAREST, 3, same, "equal rows: every s 1 here too");
-    transform(v, "guidance/transform_centred", "{\"codebook_centred\":true,\"codebook_scale\":0.3}", true, 0.3,
+    transform(v, "guidance/codebook_centred", "{\"codebook_centred\":true,\"codebook_scale\":0.3}", true, 0.3,
               "the mean taken away, then a factor that is no binary number, wide");
-    transform(v, "guidance/transform_scaled", "{\"codebook_centred\":false,\"codebook_scale\":0.3}", false, 0.3,
+    transform(v, "guidance/codebook_scaled", "{\"codebook_centred\":false,\"codebook_scale\":0.3}", false, 0.3,
               "the factor alone");
 }
