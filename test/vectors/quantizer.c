@@ -187,5 +187,5 @@ void vectors_quantizer(vectors *v)
     ties(v);
     near_ties(v);
     refusals(v);
-    vectors_streams(v);
+    vectors_quantizer_streams(v);
 }

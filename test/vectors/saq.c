@@ -326,7 +326,7 @@ static void refusals(vectors *v)
                     "more than 2^24 positions");
 }
 
-void vectors_streams(vectors *v)
+void vectors_quantizer_streams(vectors *v)
 {
     layers(v);
     quantize(v, "quantizer/saq_digits", &digits, SPAE_SAQ, 60, 6, 0, 1, VECTORS_NUMBERS,

@@ -13,6 +13,7 @@ typedef struct {
     spae_arena manifest_arena;
     spae_buffer manifest; /* the lines so far */
     spae_buffer in, out;  /* of the case under way: its arrays' JSON, separated by commas */
+    vectors_compare weakest; /* of that case's outputs */
     size_t cases, outputs;
 } vectors_writer;
 
