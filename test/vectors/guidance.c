@@ -7,7 +7,7 @@
 static void text_mean(vectors *v, const char *name, size_t V, size_t P, size_t d, double offset, const char *why)
 {
     vectors_begin(v, name, "4.4", "text_mean", "{}", why);
-    const spae_real *text = vectors_reals(v, "text", 3, (const size_t[]){V, P, d}, offset, 1);
+    const spae_real *text = vectors_reals(v, "text", 3, (const size_t[]){V, P, d}, offset, 0.9);
     spae_real *mean = vectors_room(v, V * d, sizeof *mean);
     if (mean != NULL) {
         spae_text_mean(text, V, P, d, mean);
@@ -55,7 +55,7 @@ static void similarities(vectors *v)
     text_mean(v, "guidance/text_mean", 9, 7, 5, 0, "the mean over seven prompts, which no power of two divides");
     text_mean(v, "guidance/text_mean_one_prompt", 6, 1, 4, 0, "one prompt: the features themselves");
     text_mean(v, "guidance/text_mean_common_part", 5, 80, 3, 100, "eighty prompts with a large common part");
-    similarity(v, "guidance/similarity", 40, 16, 0, 1, "the ordinary case: scores of both signs, s from 0 to 1");
+    similarity(v, "guidance/similarity", 40, 16, 0, 0.9, "the ordinary case: scores of both signs, s from 0 to 1");
     similarity(v, "guidance/similarity_common_part", 40, 16, 8, 0.125,
                "scores that differ little: s must come from the unrounded ones");
     similarity(v, "guidance/similarity_small", 12, 3, 0, 0x1p-70, "scores below the range of binary32");

@@ -97,7 +97,7 @@ static void one_layer(vectors *v, const char *name, const spae_pyramid *pyramid,
                  before = spae_pyramid_total(pyramid, layer);
     if (!vectors_begin(v, name, layer == 0 ? "4.2 4.3" : "4.1 4.2 4.3", "quantize_layer", "{}", why))
         return;
-    grid g = grid_of(v, pyramid, quantizer, V, c, 0, 1);
+    grid g = grid_of(v, pyramid, quantizer, V, c, 0, 0.9);
     strcpy(more, name_of(quantizer));
     strcat(more, ",\"layer\":");
     strncat(more, &"0123456789"[layer], 1);
@@ -200,7 +200,7 @@ static void dequantize(vectors *v, const char *name, const spae_pyramid *pyramid
     if (!vectors_begin(v, name, "4.1 4.3", "dequantize", "{}", why))
         return;
     const size_t count = spae_pyramid_total(pyramid, layers_used);
-    spae_codebook book = {V, c, vectors_reals(v, "e", 2, (const size_t[]){V, c}, 0, 1), NULL, NULL};
+    spae_codebook book = {V, c, vectors_reals(v, "e", 2, (const size_t[]){V, c}, 0, 0.9), NULL, NULL};
     spae_real *draw = vectors_room(v, count, sizeof *draw), *zhat = vectors_room(v, cells * c, sizeof *zhat);
     int32_t *token = vectors_room(v, count, sizeof *token);
     strcpy(more, name_of(quantizer));
@@ -329,20 +329,20 @@ static void refusals(vectors *v)
 void vectors_quantizer_streams(vectors *v)
 {
     layers(v);
-    quantize(v, "quantizer/saq_digits", &digits, SPAE_SAQ, 60, 6, 0, 1, VECTORS_NUMBERS,
+    quantize(v, "quantizer/saq_digits", &digits, SPAE_SAQ, 60, 6, 0, 0.9, VECTORS_NUMBERS,
              "a whole pyramid in two dimensions");
-    quantize(v, "quantizer/saq_video", &video, SPAE_SAQ, 60, 6, 0, 1, VECTORS_NUMBERS, "a whole pyramid in three");
-    quantize(v, "quantizer/saq_oblong", &oblong, SPAE_SAQ, 40, 3, 0, 1, VECTORS_NUMBERS, "rows and columns differ");
-    quantize(v, "quantizer/saq_one_cell", &one_cell, SPAE_SAQ, 200, 3, 0, 1, VECTORS_NUMBERS,
+    quantize(v, "quantizer/saq_video", &video, SPAE_SAQ, 60, 6, 0, 0.9, VECTORS_NUMBERS, "a whole pyramid in three");
+    quantize(v, "quantizer/saq_oblong", &oblong, SPAE_SAQ, 40, 3, 0, 0.9, VECTORS_NUMBERS, "rows and columns differ");
+    quantize(v, "quantizer/saq_one_cell", &one_cell, SPAE_SAQ, 200, 3, 0, 0.9, VECTORS_NUMBERS,
              "five layers of one position: each adds z - e to the residual");
-    quantize(v, "quantizer/saq_one_word", &digits, SPAE_SAQ, 1, 3, 0, 1, VECTORS_NUMBERS,
+    quantize(v, "quantizer/saq_one_word", &digits, SPAE_SAQ, 1, 3, 0, 0.9, VECTORS_NUMBERS,
              "a vocabulary of one word: tokens 0, residuals that grow");
     quantize(v, "quantizer/saq_common_offset", &digits, SPAE_SAQ, 200, 6, 1024, 0.25, VECTORS_NUMBERS,
              "a large common offset, which the residuals keep");
-    quantize(v, "quantizer/rq_digits", &digits, SPAE_RQ, 60, 6, 0, 1, VECTORS_NUMBERS,
+    quantize(v, "quantizer/rq_digits", &digits, SPAE_RQ, 60, 6, 0, 0.9, VECTORS_NUMBERS,
              "residual quantization in two dimensions");
-    quantize(v, "quantizer/rq_video", &video, SPAE_RQ, 60, 6, 0, 1, VECTORS_NUMBERS, "residual quantization in three");
-    quantize(v, "quantizer/rq_one_cell", &one_cell, SPAE_RQ, 200, 3, 0, 1, VECTORS_NUMBERS,
+    quantize(v, "quantizer/rq_video", &video, SPAE_RQ, 60, 6, 0, 0.9, VECTORS_NUMBERS, "residual quantization in three");
+    quantize(v, "quantizer/rq_one_cell", &one_cell, SPAE_RQ, 200, 3, 0, 0.9, VECTORS_NUMBERS,
              "five layers of one position: residuals shrink");
     followers(v);
     corners(v);

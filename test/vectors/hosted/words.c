@@ -34,7 +34,7 @@ static void guide(vectors *v, const char *name, spae_guide_kind kind, double off
     const size_t V = 14, c = 5;
     const spae_sources sources = {SOURCES, first, word};
     vectors_begin(v, name, "4.4 4.7", "words", with[kind], why);
-    const spae_real *e = vectors_reals(v, "e", 2, (const size_t[]){V, c}, offset, 1);
+    const spae_real *e = vectors_reals(v, "e", 2, (const size_t[]){V, c}, offset, 0.9);
     if (e != NULL)
         give_guide(v, kind, e, V, c, &sources, VECTORS_NUMBERS);
     vectors_end(v);
@@ -56,7 +56,7 @@ static void transform(vectors *v, const char *name, const char *parameters, bool
 {
     const size_t V = 9, c = 4, shape[] = {9, 4};
     vectors_begin(v, name, "4.8", "transform_codebook", parameters, why);
-    const spae_real *e = vectors_reals(v, "e", 2, shape, 3, 1);
+    const spae_real *e = vectors_reals(v, "e", 2, shape, 3, 0.9);
     spae_real *out = vectors_room(v, V * c, sizeof *out);
     if (out != NULL) {
         for (size_t i = 0; i < V * c; i++)
