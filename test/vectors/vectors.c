@@ -338,6 +338,8 @@ void vectors_all(vectors *v)
     vectors_networks(v);
     vectors_quantizer(v);
     vectors_guidance(v);
+    if (v->words != NULL)
+        v->words(v);
     vectors_objective(v);
     vectors_training(v);
 }

@@ -71,12 +71,13 @@ typedef struct {
     void *context;
 } vectors_sink;
 
-typedef struct {
+typedef struct vectors {
     spae_arena *arena; /* borrowed */
     vectors_sink sink;
     spae_error *err; /* borrowed */
     spae_status status;
     size_t at_once; /* examples side by side in training cases: never bits */
+    void (*words)(struct vectors *v); /* the hosted part of guidance, for vectors_all; NULL: there is none */
     /* of the case under way */
     vectors_case now;
     bool skipped; /* the sink does not want it: every call does nothing */
@@ -173,13 +174,14 @@ void vectors_numbers_random(vectors *v);
 void vectors_operations_windows(vectors *v);
 void vectors_operations_rows(vectors *v);
 void vectors_operations_corners(vectors *v);
+void vectors_quantizer_streams(vectors *v);
 void vectors_networks_perceptual(vectors *v);
 void vectors_networks_coding(vectors *v);
 void vectors_objective_adversarial(vectors *v);
 void vectors_objective_total(vectors *v);
 void vectors_training_steps(vectors *v);
 
-/* All of them that need no files. */
+/* All of them that need no files, and v->words. */
 void vectors_all(vectors *v);
 
 #endif

@@ -47,7 +47,8 @@ void vectors_hash(const vectors_array *array, char hash[65]);
 /* Items of an array. */
 size_t vectors_count(const vectors_array *array);
 
-/* ---- stages that need files, or much memory ---- */
+/* ---- stages, and parts of stages, that need files, or much memory ---- */
+void vectors_words(vectors *v); /* the second part of guidance */
 void vectors_training_data(vectors *v);
 void vectors_files(vectors *v);
 void vectors_full(vectors *v);

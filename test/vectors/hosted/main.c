@@ -40,6 +40,7 @@ static spae_status run(spae_arena *arena, vectors_sink sink, spae_error *err)
     sink.wants = wanted;
     vectors_start(&v, arena, sink, err);
     v.at_once = at_once;
+    v.words = vectors_words;
     vectors_all(&v);
     vectors_training_data(&v);
     vectors_files(&v);

@@ -387,6 +387,17 @@ static spae_status keep_port(void *context, const vectors_case *now, const vecto
     return write_file(w, now->name, array, ".npy", &items, err);
 }
 
+/* A refusal's answer: its status by name. */
+static spae_status end_port(void *context, const vectors_case *now, spae_error *err)
+{
+    vectors_writer *w = context;
+    char path[PATH];
+    if (now->status == NULL)
+        return SPAE_OK;
+    snprintf(path, sizeof path, "%s/%s/status.txt", w->directory, now->name);
+    return spae_file_write_all(w->arena, path, now->status, strlen(now->status), err);
+}
+
 vectors_sink vectors_writer_sink(vectors_writer *w)
 {
     return sizeof(spae_real) == 4 ? (vectors_sink){NULL, begin, keep, end_line, w}
@@ -395,7 +406,7 @@ vectors_sink vectors_writer_sink(vectors_writer *w)
 
 vectors_sink vectors_port_sink(vectors_writer *w)
 {
-    return (vectors_sink){NULL, begin, keep_port, end_silently, w};
+    return (vectors_sink){NULL, begin, keep_port, end_port, w};
 }
 
 /* ---- MANIFEST ---- */
