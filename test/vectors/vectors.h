@@ -69,6 +69,7 @@ typedef struct {
     spae_status (*array)(void *context, const vectors_case *c, const vectors_array *array, spae_error *err);
     spae_status (*end)(void *context, const vectors_case *c, spae_error *err);
     void *context;
+    spae_status (*skip)(void *context, const char *name, spae_error *err); /* the case of this name is not; or NULL */
 } vectors_sink;
 
 typedef struct vectors {
