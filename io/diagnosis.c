@@ -15,8 +15,9 @@ typedef struct {
     const double *p, *r;
     bool exact; /* integers */
     double size; /* rms(r) */
-    const spae_manifest_array *array;
-    const spae_port_values *values;
+    size_t rank, given_rank;
+    const size_t *shape, *given_shape; /* due, and as found */
+    const char *path;                  /* of the array of a layout, else NULL */
     char *text;
 } study;
 
@@ -193,21 +194,21 @@ static bool next_order(size_t *axis, size_t rank)
 /* As numpy's transpose: axis a of the result is axis axis[a] of p. */
 static bool find_transposed(const study *s)
 {
-    const size_t rank = s->array->rank;
+    const size_t rank = s->rank;
     size_t axis[AXES_MOST];
     long row[SPAE_NPY_RANK], stride[SPAE_NPY_RANK];
-    if (rank < 2 || rank > AXES_MOST || s->values->rank != rank || s->count > TRANSPOSED_MOST)
+    if (rank < 2 || rank > AXES_MOST || s->given_rank != rank || s->count > TRANSPOSED_MOST)
         return false;
     for (size_t a = 0; a < rank; a++)
         axis[a] = a;
-    row_strides(s->values->shape, rank, row);
+    row_strides(s->given_shape, rank, row);
     while (next_order(axis, rank)) {
         bool fits = true;
         for (size_t a = 0; a < rank; a++) {
-            fits = fits && s->values->shape[axis[a]] == s->array->shape[a];
+            fits = fits && s->given_shape[axis[a]] == s->shape[a];
             stride[a] = row[axis[a]];
         }
-        if (fits && strided_close(s, s->array->shape, stride, 0, rank)) {
+        if (fits && strided_close(s, s->shape, stride, 0, rank)) {
             char text[64];
             axes_text(axis, rank, text, sizeof text);
             snprintf(s->text, SPAE_DIAGNOSIS_ROOM,
@@ -220,7 +221,7 @@ static bool find_transposed(const study *s)
 
 static bool find_reversed(const study *s)
 {
-    const size_t rank = s->array->rank, *shape = s->array->shape;
+    const size_t rank = s->rank, *shape = s->shape;
     long stride[SPAE_NPY_RANK];
     for (size_t a = 0; a < rank && s->count <= TRANSPOSED_MOST; a++) {
         row_strides(shape, rank, stride);
@@ -244,7 +245,7 @@ typedef struct {
 
 static region where_it_differs(const study *s)
 {
-    const size_t rank = s->array->rank, *shape = s->array->shape;
+    const size_t rank = s->rank, *shape = s->shape;
     region g = {.count = 0};
     for (size_t a = 0; a < rank; a++) {
         g.low[a] = shape[a];
@@ -267,7 +268,7 @@ static region where_it_differs(const study *s)
 
 static bool find_region(const study *s)
 {
-    const size_t rank = s->array->rank, *shape = s->array->shape;
+    const size_t rank = s->rank, *shape = s->shape;
     const region g = where_it_differs(s);
     if (g.count < 2)
         return false;
@@ -326,54 +327,76 @@ static spae_status find_other(spae_arena *arena, const spae_vectors *vectors,
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static spae_status diagnose(spae_arena *arena, const spae_vectors *vectors,
-                            const spae_manifest_case *item, const spae_reference *reference,
-                            study *s, spae_error *err)
+/* Values in the right shape; those of a sampled output are no neighbours. */
+static spae_status diagnose_values(spae_arena *arena, const spae_vectors *vectors,
+                                   const spae_manifest_case *item,
+                                   const spae_reference *reference, study *s, spae_error *err)
 {
     const bool sampled = reference->index != NULL;
-    const bool shaped = s->values->state == SPAE_PORT_GOOD;
-    if (find_not_finite(s) || find_constant(s))
-        return SPAE_OK;
-    if (shaped && !s->exact && all_close(s, s->r, 1, 0)) {
+    if (!s->exact && all_close(s, s->r, 1, 0)) {
         say(s, "close to the reference everywhere, but less accurate than this level asks");
         return SPAE_OK;
     }
-    if (!shaped && !sampled && find_transposed(s))
+    if (find_factor(s) || sampled || find_transposed(s) || find_reversed(s))
         return SPAE_OK;
-    if (!shaped) {
-        if (all_close(s, s->r, 1, 0))
-            say(s, "the values are right in C order, only the shape is not");
-        return SPAE_OK;
-    }
-    if (find_factor(s) || (!sampled && (find_transposed(s) || find_reversed(s))))
-        return SPAE_OK;
-    if (sampled)
-        return SPAE_OK;
-    const spae_status status = find_other(arena, vectors, item, reference, s, err);
+    const spae_status status =
+        s->path == NULL ? find_other(arena, vectors, item, reference, s, err) : SPAE_OK;
     if (status == SPAE_OK && s->text[0] == '\0')
         find_region(s);
     return status;
 }
 
+/* The path of a layout's array before what was found in it. */
+static void name_entry(const study *s)
+{
+    char found[SPAE_DIAGNOSIS_ROOM];
+    if (s->path == NULL || s->text[0] == '\0')
+        return;
+    memcpy(found, s->text, sizeof found);
+    snprintf(s->text, SPAE_DIAGNOSIS_ROOM, "%.100s: %.130s", s->path, found);
+}
+
+/* The study of the whole, or of one array of its layout. */
+static void set_range(study *s, const spae_reference *reference, const spae_port_values *values,
+                      size_t entry)
+{
+    const spae_manifest_output *out = reference->output;
+    const bool shaped = values->state == SPAE_PORT_GOOD;
+    s->rank = out->array.rank;
+    s->shape = out->array.shape;
+    s->given_rank = shaped ? s->rank : values->rank; /* axes of length 1 are of no matter */
+    s->given_shape = shaped ? s->shape : values->shape;
+    if (!shaped || out->entries == 0 || reference->index != NULL)
+        return;
+    s->p += out->entry[entry].first;
+    s->r += out->entry[entry].first;
+    s->count = out->entry[entry].count;
+    s->rank = s->given_rank = out->entry[entry].rank;
+    s->shape = s->given_shape = out->entry[entry].shape;
+    s->path = out->entry[entry].path;
+}
+
 spae_status spae_diagnose(spae_arena *arena, const spae_vectors *vectors,
                           const spae_manifest_case *item, const spae_reference *reference,
-                          const spae_port_values *values, char text[SPAE_DIAGNOSIS_ROOM],
-                          spae_error *err)
+                          const spae_port_values *values, size_t entry,
+                          char text[SPAE_DIAGNOSIS_ROOM], spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
-    study s = {.count = reference->count,
-               .exact = reference->real == NULL,
-               .array = &reference->output->array,
-               .values = values,
-               .text = text};
+    study s = {.count = reference->count, .exact = reference->real == NULL, .text = text};
     text[0] = '\0';
     spae_status status =
         as_doubles(arena, values->given.real, values->given.whole, s.count, &s.p, err);
     if (status == SPAE_OK)
         status = as_doubles(arena, reference->real, reference->whole, s.count, &s.r, err);
     if (status == SPAE_OK && s.count > 0) {
+        set_range(&s, reference, values, entry);
         s.size = rms(s.r, s.count);
-        status = diagnose(arena, vectors, item, reference, &s, err);
+        const bool found = s.count == 0 || find_not_finite(&s) || find_constant(&s);
+        if (!found && values->state == SPAE_PORT_GOOD)
+            status = diagnose_values(arena, vectors, item, reference, &s, err);
+        else if (!found && !find_transposed(&s) && all_close(&s, s.r, 1, 0))
+            say(&s, "the values are right in C order, only the shape is not");
+        name_entry(&s);
     }
     spae_arena_reset(arena, mark);
     return status;

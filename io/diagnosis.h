@@ -18,10 +18,11 @@
 /* Writes a sentence without a full stop, or "".
  *   in   item    the case of the reference's output
  *        values  has its arrays, and the shape as found
+ *        entry   which array of the layout is looked at, where the output has one and the right shape
  *   err  SPAE_ERR_NO_MEMORY, or a vectors file that cannot be read; scratch is given back */
 spae_status spae_diagnose(spae_arena *arena, const spae_vectors *vectors,
                           const spae_manifest_case *item, const spae_reference *reference,
-                          const spae_port_values *values, char text[SPAE_DIAGNOSIS_ROOM],
-                          spae_error *err);
+                          const spae_port_values *values, size_t entry,
+                          char text[SPAE_DIAGNOSIS_ROOM], spae_error *err);
 
 #endif

@@ -208,6 +208,9 @@ spae_status spae_judge(spae_arena *arena, const spae_reference *reference, const
         *judgement = j;
         return SPAE_OK;
     }
+    for (size_t e = 0; compare == SPAE_COMPARE_BITS && e < reference->output->entries; e++)
+        if (j.first >= reference->output->entry[e].first)
+            j.worst = e; /* that of the first difference */
     if (compare == SPAE_COMPARE_BITS)
         j.short_of = j.differing > 0 ? j.differing : 1; /* 1: somewhere between the samples */
     if (compare == SPAE_COMPARE_TOKENS)

@@ -49,7 +49,7 @@ typedef struct {
     uint64_t ulp;
     bool has_error; /* of real outputs only */
     double error, allowed; /* of the array, or of that of the layout with the greatest error/allowed */
-    size_t worst;          /* which one that is; 0 without layout */
+    size_t worst;          /* which one that is; without errors, that of `first`; 0 without layout */
     size_t entries_short;  /* arrays of the layout beyond their allowance */
     size_t near_ties, followers; /* tokens that took one; tokens that differ behind one */
     size_t first_tie;            /* flat index of the first near-tie */

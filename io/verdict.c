@@ -87,7 +87,8 @@ static spae_status judge_array(maker *m, const spae_port_array *array, spae_verd
     const bool there = v.given.real != NULL || v.given.whole != NULL;
     if (status == SPAE_OK && there &&
         (v.state == SPAE_PORT_WRONG_SHAPE || o->judgement.level == SPAE_LEVEL_NONE))
-        status = spae_diagnose(m->arena, m->vectors, o->item, &r, &v, n->diagnosis, m->err);
+        status = spae_diagnose(m->arena, m->vectors, o->item, &r, &v, o->judgement.worst,
+                               n->diagnosis, m->err);
     return status;
 }
 

@@ -111,11 +111,12 @@ static void add_counts(const spae_verdict_output *o, char *text)
     char piece[SPAE_VERDICT_ROOM];
     if (o->item->refuses || o->state == SPAE_VERDICT_MISSING || o->state == SPAE_VERDICT_REFUSED)
         return;
-    if (j->level == SPAE_LEVEL_NONE) {
-        const bool hash_only = j->differing == 0;
+    if (j->level != SPAE_LEVEL_A && j->differing == 0)
+        add(text, "the samples are equal, the hash of the whole is not");
+    else if (j->level == SPAE_LEVEL_NONE) {
         snprintf(piece, sizeof piece, "%zu of %zu %s, %zu too far", j->differing, j->judged,
                  o->output->sample.path != NULL ? "samples differ" : "differ", j->short_of);
-        add(text, hash_only ? "the samples are equal, the hash of the whole is not" : piece);
+        add(text, piece);
     }
     if (j->entries_short > 0) {
         snprintf(piece, sizeof piece, "%zu of %zu arrays fall short, %.100s most",
@@ -156,9 +157,10 @@ static void put_numbers(const spae_verdict_output *o, spae_page *page)
 {
     const spae_judgement *j = &o->judgement;
     char ulp[32] = "", error[64] = "", text[SPAE_VERDICT_ROOM];
-    if (!o->item->refuses && j->ulp == SPAE_ULP_NONE)
+    const bool numbers = !o->item->refuses && o->output->compare != SPAE_COMPARE_TOKENS;
+    if (numbers && j->ulp == SPAE_ULP_NONE)
         snprintf(ulp, sizeof ulp, "nan");
-    else if (!o->item->refuses)
+    else if (numbers)
         snprintf(ulp, sizeof ulp, "%llu", (unsigned long long)j->ulp);
     if (j->has_error)
         snprintf(error, sizeof error, "%.3g of %.3g", j->error, j->allowed);
@@ -196,31 +198,55 @@ static bool is_plain(const spae_verdict_output *o)
            o->remark[0] == '\0';
 }
 
-/* Outputs at A without remarks together, the others in a line each; missing ones only by number. */
-static void put_case(const spae_verdict_output *o, size_t outputs, spae_page *page)
+/* Outputs at A without remarks, in one line. */
+static void put_plain(const spae_verdict_output *o, size_t outputs, spae_page *page)
 {
-    size_t plain = 0, missing = 0, first = 0;
+    const char *between = "/";
     for (size_t i = 0; i < outputs; i++) {
-        missing += o[i].state == SPAE_VERDICT_MISSING;
-        if (is_plain(&o[i]) && plain++ == 0)
-            first = i;
+        if (!is_plain(&o[i]))
+            continue;
+        if (between[0] == '/')
+            spae_page_format(page, "    A  %s", o->item->name + strcspn(o->item->name, "/") + 1);
+        spae_page_format(page, "%s%s", between, o[i].output->name);
+        between = " ";
     }
-    if (missing == outputs)
-        return;
-    if (plain > 0) {
-        const size_t n = strcspn(o->item->name, "/") + 1;
-        spae_page_format(page, "    A  %s/%s", o->item->name + n, o[first].output->name);
-        for (size_t i = first + 1; i < outputs; i++)
-            if (is_plain(&o[i]))
-                spae_page_format(page, " %s", o[i].output->name);
+    if (between[0] == ' ')
         spae_page_text(page, "\n");
-    }
+}
+
+static size_t count_missing(const spae_verdict_output *o, size_t outputs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < outputs; i++)
+        n += o[i].state == SPAE_VERDICT_MISSING;
+    return n;
+}
+
+/* Missing outputs, in one line. */
+static void put_missing(const spae_verdict *v, const spae_verdict_output *o, size_t outputs,
+                        spae_page *page)
+{
+    spae_page_format(page, "  %s -  %s: missing:", v->complete ? "x" : " ",
+                     o->item->name + strcspn(o->item->name, "/") + 1);
+    for (size_t i = 0; i < outputs; i++)
+        if (o[i].state == SPAE_VERDICT_MISSING)
+            spae_page_format(page, " %s", o[i].output->name);
+    spae_page_text(page, "\n");
+}
+
+/* A case of which nothing is given is passed over, unless all are asked for. */
+static void put_case(const spae_verdict *v, const spae_verdict_output *o, size_t outputs,
+                     spae_page *page)
+{
+    const size_t missing = count_missing(o, outputs);
+    if (missing == outputs && !v->complete)
+        return;
+    put_plain(o, outputs, page);
     for (size_t i = 0; i < outputs; i++)
         if (!is_plain(&o[i]) && o[i].state != SPAE_VERDICT_MISSING)
             put_output(&o[i], page);
     if (missing > 0)
-        spae_page_format(page, "         %zu of %zu outputs of this case are missing\n", missing,
-                         outputs);
+        put_missing(v, o, outputs, page);
 }
 
 static void put_counts(const spae_verdict_count *n, spae_page *page)
@@ -238,32 +264,36 @@ static void put_counts(const spae_verdict_count *n, spae_page *page)
         spae_page_format(page, ", %zu not judged behind them", n->follow);
 }
 
-/* Everything that was given is at A and nothing needs a remark: one line says it. */
-static bool is_quiet(const spae_verdict_output *o, size_t outputs)
+/* All outputs of a case are plain, or it is passed over. */
+static bool is_quiet(const spae_verdict *v, const spae_verdict_output *o, size_t outputs)
 {
+    if (!v->complete && count_missing(o, outputs) == outputs)
+        return true;
     for (size_t i = 0; i < outputs; i++)
-        if (!is_plain(&o[i]) && o[i].state != SPAE_VERDICT_MISSING)
+        if (!is_plain(&o[i]))
             return false;
     return true;
 }
 
+/* Where every case is quiet the line of the stage says it. */
 static void put_stage(const spae_verdict *v, size_t s, const spae_verdict_output *o,
                       spae_page *page)
 {
     const spae_manifest_stage *stage = &v->manifest->stage[s];
-    const spae_verdict_count *n = &v->stage[s];
+    const spae_manifest_case *item = v->manifest->item + stage->first;
+    bool quiet = true;
+    size_t at = 0;
     spae_page_format(page, "%-12s ", stage->name);
-    put_counts(n, page);
+    put_counts(&v->stage[s], page);
     spae_page_text(page, "\n");
-    if (is_quiet(o, n->outputs))
+    for (size_t i = 0; i < stage->count; at += item[i++].outputs)
+        quiet = quiet && is_quiet(v, o + at, item[i].outputs);
+    if (quiet)
         return;
     spae_page_format(page, "       %-*s %10s  %-22s  %-16s  %-24s  %s\n", (int)NAME_MOST,
                      "output", "ulp", "error of allowed", "first differing", "expected", "got");
-    for (size_t i = 0; i < stage->count; i++) {
-        const spae_manifest_case *item = &v->manifest->item[stage->first + i];
-        put_case(o, item->outputs, page);
-        o += item->outputs;
-    }
+    for (size_t i = 0; i < stage->count; o += item[i++].outputs)
+        put_case(v, o, item[i].outputs, page);
 }
 
 /* ---- what is no output ---------------------------------------------------------------------- */
