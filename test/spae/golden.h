@@ -8,7 +8,8 @@
  *     resnet_logits, .._features, lpips the perceptual loss of small networks, and its gradient to the reconstruction
  *
  * Each array is hashed as little-endian bytes of its elements, whatever the machine's order. test/spae/golden.c holds
- * the hashes to the constants below in every build; test/cross/golden_main.c does so where Check is not to be had.
+ * the hashes to the constants below in every build; test/cross/golden_main.c does so where Check is not to be
+ * had, test/cross/bare/ without an operating system.
  * The constants are those of the binary32 build. When one must change, the program prints the new line.
  */
 #ifndef SPAE_TEST_SPAE_GOLDEN_H
