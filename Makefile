@@ -53,7 +53,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
+.PHONY: all vectors test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
 all: spae
 
 spae: $B/spae
@@ -78,6 +78,8 @@ $B/test/readme_program: test/io/readme_program.c $B/include/spae.h $(LIBRARY)
 	$(CC) $(CFLAGS) -I$B/include -o $@ $< $(LIBRARY) -lm
 $B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
+$B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lm
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
@@ -88,6 +90,16 @@ ifeq ($(filter 1,$(ORACLE) $(OPENMP)),) # differences say nothing of threads, an
 endif
 oracle: $B/oracle
 	$B/oracle $(DIR)
+# Every vector again, in place; read the diff before you commit it. The binary64 values come first: the MANIFEST names them.
+VECTORS ?= vectors
+FULL    ?= -full
+STAGES   = numbers convolution operations networks quantizer guidance objective training files full
+vectors: $B/vectors
+	$(MAKE) ORACLE=1 $$($(MAKE) -s ORACLE=1 where)/vectors
+	rm -rf $(STAGES:%=$(VECTORS)/%)
+	@mkdir -p $(VECTORS)
+	$$($(MAKE) -s ORACLE=1 where)/vectors $(FULL) write $(VECTORS)
+	$B/vectors $(FULL) write $(VECTORS)
 proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
 bench-conv: $(call object,test/bench/conv.c) $(LIBRARY) # GFLOP/s of the convolutions, and the machine's peak

@@ -1,4 +1,4 @@
-/* NPY files, reading.
+/* NPY files, reading (SPEC 8.3).
  *
  * Source    the description of numpy.lib.format: 93 "NUMPY" major minor, the length of the header
  *           (2 bytes in 1.0, else 4, low byte first), the header, the data.

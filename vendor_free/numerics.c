@@ -1,4 +1,4 @@
-/* The start-up check of the machine's arithmetic (DESIGN 2.1).
+/* The start-up check of the machine's arithmetic (SPEC 1.7; DESIGN 2.1).
  *
  * Method   Each property by an expression whose value tells it apart from its failure. Every
  *          operand is read from a volatile object, so that the compiler has to compute when the

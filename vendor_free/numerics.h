@@ -1,4 +1,5 @@
-/* The arithmetic that the contract needs, checked when this compiles and again when it runs (DESIGN 2.1).
+/* The arithmetic that the contract needs, checked when this compiles and again when it runs
+ * (SPEC 1.7; DESIGN 2.1).
  *
  * binary32 and binary64 of IEEE 754, every operation rounded to its own type (FLT_EVAL_METHOD 0) once, round to
  * nearest even, subnormals, signed zeros and NaNs kept, quotients as written, no contraction of a*b + c into a fused

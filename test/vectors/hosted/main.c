@@ -1,0 +1,117 @@
+/* The conformance vectors, made and held against:
+ *
+ *     vectors [OPTION...] write DIR [PREFIX...]       every array and DIR/MANIFEST; the ORACLE build writes the .f64.npy,
+ *                                                     and runs first
+ *     vectors [OPTION...] port DIR [PREFIX...]        the outputs alone, as a port gives them to `spae verify`
+ *     vectors [OPTION...] check MANIFEST [PREFIX...]  computes the cases, compares hashes, prints what differs
+ *
+ *     -full  also the cases of full size, which take minutes and gigabytes
+ *     -n N   N examples of a training step side by side
+ *     PREFIX only cases whose names begin so
+ *
+ * Exit status 0 when everything was done and nothing differs; `check` without PREFIX fails too when fewer cases ran than
+ * the MANIFEST has.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hosted.h"
+
+static char **only; /* name prefixes that are wanted, up to a NULL; none: all */
+
+static bool wanted(void *context, const char *name)
+{
+    (void)context;
+    if (*only == NULL)
+        return true;
+    for (char **p = only; *p != NULL; p++)
+        if (strncmp(name, *p, strlen(*p)) == 0)
+            return true;
+    return false;
+}
+
+static bool full;          /* -full */
+static size_t at_once = 1; /* -n */
+
+static spae_status run(spae_arena *arena, vectors_sink sink, spae_error *err)
+{
+    vectors v;
+    sink.wants = wanted;
+    vectors_start(&v, arena, sink, err);
+    v.at_once = at_once;
+    vectors_all(&v);
+    vectors_files(&v);
+    if (full)
+        vectors_full(&v);
+    return v.status;
+}
+
+static spae_status write_all(const char *directory, bool port, spae_arena *arena, spae_error *err)
+{
+    vectors_writer w;
+    vectors_writer_start(&w, directory, arena);
+    spae_status status = run(arena, port ? vectors_port_sink(&w) : vectors_writer_sink(&w), err);
+    if (status == SPAE_OK && !port)
+        status = vectors_writer_finish(&w, err);
+    if (status == SPAE_OK)
+        printf("%zu cases, %zu outputs\n", w.cases, w.outputs);
+    spae_arena_free(&w.manifest_arena);
+    return status;
+}
+
+static spae_status check(const char *manifest, spae_arena *arena, spae_error *err)
+{
+    vectors_checker c;
+    spae_status status = vectors_checker_start(&c, manifest, full, arena, err);
+    if (status == SPAE_OK)
+        status = run(arena, vectors_checker_sink(&c), err);
+    if (status != SPAE_OK)
+        return status;
+    printf("%zu of %zu cases, %zu of %zu outputs, %zu differ\n", c.cases_seen, c.cases, c.outputs_seen, c.known,
+           c.differing);
+    const bool complete = *only != NULL ? c.outputs_seen > 0 : c.cases_seen == c.cases && c.outputs_seen == c.known;
+    return complete && c.differing == 0
+               ? SPAE_OK
+               : spae_fail(err, SPAE_ERR_FORMAT, "%s: %zu outputs differ, or not every case ran", manifest, c.differing);
+}
+
+/* Options first; false where they are wrong. */
+static bool take_options(int argc, char **argv, int *at)
+{
+    for (*at = 1; *at < argc && argv[*at][0] == '-'; ++*at) {
+        if (strcmp(argv[*at], "-full") == 0)
+            full = true;
+        else if (strcmp(argv[*at], "-n") == 0 && *at + 1 < argc)
+            at_once = (size_t)strtoul(argv[++*at], NULL, 10);
+        else
+            return false;
+    }
+    return at_once >= 1 && *at + 2 <= argc;
+}
+
+static spae_status command(const char *name, const char *path, spae_arena *arena, spae_error *err)
+{
+    if (strcmp(name, "check") == 0)
+        return check(path, arena, err);
+    if (strcmp(name, "write") == 0 || strcmp(name, "port") == 0)
+        return write_all(path, strcmp(name, "port") == 0, arena, err);
+    return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: expected write, port or check", name);
+}
+
+int main(int argc, char **argv)
+{
+    int at;
+    spae_error err = {SPAE_ERR_ARGUMENT, "usage: vectors [-full] [-n N] write DIR | port DIR | check MANIFEST [PREFIX...]"};
+    spae_arena arena;
+    spae_arena_hosted(&arena);
+    spae_status status = take_options(argc, argv, &at) ? spae_self_check(&err) : err.status;
+    if (status == SPAE_OK) {
+        only = argv + at + 2;
+        status = command(argv[at], argv[at + 1], &arena, &err);
+    }
+    if (status != SPAE_OK)
+        fprintf(stderr, "vectors: %s\n", err.text);
+    spae_arena_free(&arena);
+    return status != SPAE_OK;
+}
