@@ -12,7 +12,13 @@
 #include "../../io/page.h"
 #include "../../vendor_free/sha256.h"
 
-enum { KIT_PICTURE = 2 * 4 * 5 * 3, KIT_TOKENS = 12, KIT_FLAT = 30, KIT_WHOLE = 40, KIT_SAMPLES = 4 };
+enum {
+    KIT_PICTURE = 2 * 4 * 5 * 3,
+    KIT_TOKENS = 12,
+    KIT_FLAT = 30,
+    KIT_WHOLE = 40,
+    KIT_SAMPLES = 4
+};
 
 static float kit_y[KIT_PICTURE], kit_dx[KIT_PICTURE], kit_margin[KIT_TOKENS],
     kit_distance[KIT_TOKENS], kit_flat[KIT_FLAT], kit_whole[KIT_WHOLE], kit_odd[4];
@@ -64,8 +70,8 @@ static inline void kit_hash(const void *data, size_t size, char text[65])
     spae_sha256_hex(digest, text);
 }
 
-/* `"KEY":PATH,"sha256":...,"data":...` of the file below "v", with the items' hash of `items`, or of
- * this file. Written arrays end with their items. */
+/* `"KEY":PATH,"sha256":...,"data":...` of the file below "v", with the items' hash of `items`, or
+ * of this file. Written arrays end with their items. */
 static inline void kit_file(const char *key, const char *path, size_t item_bytes, const char *items)
 {
     char full[256], hash[65], data[65];
@@ -84,10 +90,11 @@ static inline void kit_file(const char *key, const char *path, size_t item_bytes
 static inline void kit_case(const char *name, const char *level, const char *in)
 {
     snprintf(kit_case_name, sizeof kit_case_name, "%s", name);
-    spae_page_format(&kit_lines,
-                     "{\"name\":\"%s\",\"clause\":\"2.1 2.2\",\"level\":\"%s\",\"why\":\"a reason\","
-                     "\"op\":\"op\",\"with\":{\"stride\":1},\"in\":[%s],\"out\":[",
-                     name, level, in);
+    spae_page_format(
+        &kit_lines,
+        "{\"name\":\"%s\",\"clause\":\"2.1 2.2\",\"level\":\"%s\",\"why\":\"a reason\","
+        "\"op\":\"op\",\"with\":{\"stride\":1},\"in\":[%s],\"out\":[",
+        name, level, in);
     kit_cases++;
     kit_first = true;
 }
