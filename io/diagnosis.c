@@ -1,4 +1,5 @@
-/* The findings of diagnosis.h. Everything is looked at as binary64; tokens and counts are exact in it.
+/* The findings of diagnosis.h. Everything is looked at as binary64; tokens and counts are exact in
+ * it.
  */
 #include "io/diagnosis.h"
 
@@ -6,14 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TRANSPOSED_MOST = 1 << 16, /* items; 720 permutations of six axes are tried */ AXES_MOST = 6 };
+enum {
+    TRANSPOSED_MOST = 1 << 16,
+    /* items; 720 permutations of six axes are tried */ AXES_MOST = 6
+};
 
 static const double near_by = 0x1p-18;
 
 typedef struct {
     size_t count;
     const double *p, *r;
-    bool exact; /* integers */
+    bool exact;  /* integers */
     double size; /* rms(r) */
     size_t rank, given_rank;
     const size_t *shape, *given_shape; /* due, and as found */
@@ -62,7 +66,8 @@ static bool say(const study *s, const char *text)
 
 /* ---- values alone --------------------------------------------------------------------------- */
 
-/* Values that are not finite, theirs or the reference's, end the search: nothing is close to them. */
+/* Values that are not finite, theirs or the reference's, end the search: nothing is close to them.
+ */
 static bool find_not_finite(const study *s)
 {
     size_t nan = 0, infinite = 0, due = 0;
@@ -329,8 +334,8 @@ static spae_status find_other(spae_arena *arena, const spae_vectors *vectors,
 
 /* Values in the right shape; those of a sampled output are no neighbours. */
 static spae_status diagnose_values(spae_arena *arena, const spae_vectors *vectors,
-                                   const spae_manifest_case *item,
-                                   const spae_reference *reference, study *s, spae_error *err)
+                                   const spae_manifest_case *item, const spae_reference *reference,
+                                   study *s, spae_error *err)
 {
     const bool sampled = reference->index != NULL;
     if (!s->exact && all_close(s, s->r, 1, 0)) {

@@ -20,8 +20,8 @@ double spae_judge_round(double x, size_t item_bytes)
 /* The number's place among all of its type: 0 for both zeros, 1 for the least above, -1 below. */
 static int64_t place(double x, size_t item_bytes)
 {
-    const uint64_t bits = item_bytes == 8 ? spae_bits_of_double(fabs(x))
-                                          : spae_bits_of_float((float)fabs(x));
+    const uint64_t bits =
+        item_bytes == 8 ? spae_bits_of_double(fabs(x)) : spae_bits_of_float((float)fabs(x));
     return signbit(x) ? -(int64_t)bits : (int64_t)bits;
 }
 

@@ -37,9 +37,9 @@ typedef struct {
 } spae_manifest_array;
 
 typedef struct {
-    const char *path;     /* within the directory; NULL: there is no file */
-    uint8_t sha256[32];   /* of the file */
-    uint8_t data[32];     /* of the items: little-endian, C order */
+    const char *path;   /* within the directory; NULL: there is no file */
+    uint8_t sha256[32]; /* of the file */
+    uint8_t data[32];   /* of the items: little-endian, C order */
 } spae_manifest_file;
 
 typedef struct {
@@ -61,7 +61,8 @@ typedef struct {
     const char *name, *full_name; /* "y", "convolution/same_3x3/y"; of a refusal "status" */
     spae_manifest_array array;
     spae_compare compare;
-    spae_manifest_file file; /* file.data is the whole array's, also where only samples are stored */
+    spae_manifest_file
+        file; /* file.data is the whole array's, also where only samples are stored */
     spae_manifest_file exact;  /* binary64 values */
     spae_manifest_file sample; /* flat indices, increasing, of the stored items; no path: all are */
     size_t entries;            /* of the layout; 0: none */
@@ -71,10 +72,10 @@ typedef struct {
 
 typedef struct {
     const char *name, *clause, *why, *op;
-    size_t stage;      /* index of its stage */
-    size_t line;       /* in the MANIFEST, from 1 */
+    size_t stage; /* index of its stage */
+    size_t line;  /* in the MANIFEST, from 1 */
     spae_level level;
-    bool refuses;      /* `refusal` is due; there is one output, "status", without array and files */
+    bool refuses; /* `refusal` is due; there is one output, "status", without array and files */
     const char *refusal; /* "SPAE_ERR_FORMAT" */
     size_t inputs, outputs;
     const spae_manifest_input *input;

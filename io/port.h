@@ -61,8 +61,9 @@ typedef enum {
 
 typedef struct {
     spae_port_state state;
-    char text[240];   /* one line that tells what is wrong, or remarks ("byte-swapped"), or "" */
-    spae_given given; /* when good; or of a wrong shape with as many items, not sampled: to diagnose */
+    char text[240]; /* one line that tells what is wrong, or remarks ("byte-swapped"), or "" */
+    spae_given
+        given; /* when good; or of a wrong shape with as many items, not sampled: to diagnose */
     size_t rank, shape[SPAE_NPY_RANK]; /* as found */
 } spae_port_values;
 

@@ -193,8 +193,7 @@ static spae_status look_at_file(finder *f, const char *path)
     if (!has(&f->cases, name) && strchr(name, '/') != NULL)
         return keep(f, &(spae_port_array){name, path, NULL, NULL, false}); /* an extra */
     spae_error why;
-    const spae_status status =
-        look_into_npz(f, path, has(&f->cases, name) ? name : NULL, &why);
+    const spae_status status = look_into_npz(f, path, has(&f->cases, name) ? name : NULL, &why);
     return status == SPAE_OK ? SPAE_OK : keep_line(f, &why);
 }
 

@@ -152,7 +152,8 @@ static void refuse_shape(const spae_npy_header *h, const spae_manifest_array *du
     char is[SPAE_SHAPE_ROOM], due_text[SPAE_SHAPE_ROOM];
     v->state = SPAE_PORT_WRONG_SHAPE;
     snprintf(v->text, sizeof v->text, "wrong shape: %.100s is due, it is %.100s",
-             spae_shape_text(due->shape, due->rank, due_text), spae_shape_text(h->shape, h->rank, is));
+             spae_shape_text(due->shape, due->rank, due_text),
+             spae_shape_text(h->shape, h->rank, is));
 }
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -170,9 +171,9 @@ static spae_status take(spae_arena *arena, size_t count, const char *name, void 
                         spae_error *err)
 {
     *items = spae_arena_take(arena, count, 8);
-    return *items != NULL ? SPAE_OK
-                          : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu numbers",
-                                      name, count);
+    return *items != NULL
+               ? SPAE_OK
+               : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu numbers", name, count);
 }
 
 static void set_given(spae_port_values *v, bool real, const void *items)
@@ -214,8 +215,7 @@ static uint64_t item_bits(const spae_manifest_array *due, const void *items, siz
         const int64_t value = ((const int64_t *)items)[i];
         const unsigned bits = 8 * (unsigned)due->item_bytes;
         const bool sign = due->kind == SPAE_NPY_INT;
-        const int64_t most =
-            bits == 64 ? INT64_MAX : (int64_t)(((uint64_t)1 << (bits - sign)) - 1);
+        const int64_t most = bits == 64 ? INT64_MAX : (int64_t)(((uint64_t)1 << (bits - sign)) - 1);
         *exact = *exact && value <= most && value >= (sign ? -most - 1 : 0);
         return (uint64_t)value;
     }

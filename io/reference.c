@@ -152,14 +152,13 @@ static spae_status check_output(spae_arena *arena, const char *directory,
         spae_manifest_array index;
         status = sample_array(arena, directory, &out->sample, &index, err);
         if (status == SPAE_OK)
-            status =
-                check_file(arena, directory, &out->sample, &index, out->sample.data, err);
+            status = check_file(arena, directory, &out->sample, &index, out->sample.data, err);
         if (status == SPAE_OK)
             stored = with_type(&index, out->array.dtype, out->array.kind, out->array.item_bytes);
     }
     if (status == SPAE_OK)
-        status = check_file(arena, directory, &out->file, &stored,
-                            sampled ? NULL : out->file.data, err);
+        status =
+            check_file(arena, directory, &out->file, &stored, sampled ? NULL : out->file.data, err);
     if (status == SPAE_OK && out->exact.path != NULL) {
         const spae_manifest_array exact = with_type(&stored, "<f8", SPAE_NPY_FLOAT, 8);
         status = check_file(arena, directory, &out->exact, &exact, out->exact.data, err);
@@ -167,8 +166,8 @@ static spae_status check_output(spae_arena *arena, const char *directory,
     return status;
 }
 
-static spae_status check_case(spae_arena *arena, const char *directory,
-                              const spae_manifest_case *c, spae_error *err)
+static spae_status check_case(spae_arena *arena, const char *directory, const spae_manifest_case *c,
+                              spae_error *err)
 {
     spae_status status = SPAE_OK;
     for (size_t i = 0; i < c->inputs && status == SPAE_OK; i++)
@@ -244,10 +243,11 @@ static spae_status check_finite(const spae_reference *r, spae_error *err)
     for (size_t i = 0; i < r->count; i++) {
         square += r->exact[i] * r->exact[i];
         if (!(square - square == 0) || !(r->real[i] - r->real[i] == 0))
-            return spae_fail(err, SPAE_ERR_NOT_FINITE,
-                             "%s: damaged: stored value %zu, or the sum of squares up to it, is not "
-                             "finite",
-                             r->output->file.path, i);
+            return spae_fail(
+                err, SPAE_ERR_NOT_FINITE,
+                "%s: damaged: stored value %zu, or the sum of squares up to it, is not "
+                "finite",
+                r->output->file.path, i);
     }
     return SPAE_OK;
 }

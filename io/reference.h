@@ -19,8 +19,8 @@ typedef struct {
     const int64_t *whole; /* (count) of an integer type or bool, else NULL */
 } spae_reference;
 
-/* Reads DIRECTORY/MANIFEST and holds every file it names against its SHA-256, type, shape and items.
- *   err  SPAE_ERR_FORMAT  a damaged directory: the text names the file   SPAE_ERR_IO
+/* Reads DIRECTORY/MANIFEST and holds every file it names against its SHA-256, type, shape and
+ * items. err  SPAE_ERR_FORMAT  a damaged directory: the text names the file   SPAE_ERR_IO
  *        SPAE_ERR_NO_MEMORY */
 spae_status spae_vectors_open(spae_arena *arena, const char *directory, spae_vectors *vectors,
                               spae_error *err);

@@ -36,8 +36,8 @@ static spae_status read_ties(maker *m, const spae_verdict_output *o, spae_ties *
                                  o->output->cell};
     spae_status status = SPAE_OK;
     for (size_t i = 0; i < 4 && status == SPAE_OK; i++) {
-        status = spae_reference_read(m->arena, m->vectors, &o->item->output[companion[i]], &r,
-                                     m->err);
+        status =
+            spae_reference_read(m->arena, m->vectors, &o->item->output[companion[i]], &r, m->err);
         if (status != SPAE_OK)
             return status;
         if (i < 2)
@@ -106,8 +106,7 @@ static spae_status judge_status(maker *m, const spae_port_array *array, spae_ver
     }
     o->state = SPAE_VERDICT_JUDGED;
     o->judgement.judged = 1;
-    o->judgement.level =
-        strcmp(v->text, o->item->refusal) == 0 ? SPAE_LEVEL_A : SPAE_LEVEL_NONE;
+    o->judgement.level = strcmp(v->text, o->item->refusal) == 0 ? SPAE_LEVEL_A : SPAE_LEVEL_NONE;
     return SPAE_OK;
 }
 
@@ -159,11 +158,8 @@ static spae_status judge_case(maker *m, const spae_manifest_case *item, spae_ver
     spae_status status = SPAE_OK;
     bool tied = false;
     for (size_t i = 0; i < item->outputs; i++)
-        o[i] = (spae_verdict_output){.item = item,
-                                     .output = &item->output[i],
-                                     .remark = "",
-                                     .diagnosis = "",
-                                     .status = ""};
+        o[i] = (spae_verdict_output){
+            .item = item, .output = &item->output[i], .remark = "", .diagnosis = "", .status = ""};
     for (size_t i = 0; i < item->outputs && status == SPAE_OK; i++) {
         status = judge_output(m, &o[i]);
         tied = tied || o[i].judgement.near_ties > 0;

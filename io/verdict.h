@@ -1,10 +1,10 @@
 /* A port held against the vectors, output by output, and the verdict written down: as a table, as
  * JSON, as JUnit's XML, as a page.
  *
- * Source    SPEC 9.5. An output that is given is judged and passes when it reaches the weakest level
- *           of its comparison, or the level asked for. Given twice, unreadable, of the wrong type or
- *           shape: it fails. Missing: it only fails a complete verdict. In a case where tokens took a
- *           near-tie, its other outputs that would fail follow it and are not judged.
+ * Source    SPEC 9.5. An output that is given is judged and passes when it reaches the weakest
+ * level of its comparison, or the level asked for. Given twice, unreadable, of the wrong type or
+ *           shape: it fails. Missing: it only fails a complete verdict. In a case where tokens took
+ * a near-tie, its other outputs that would fail follow it and are not judged.
  */
 #ifndef SPAE_IO_VERDICT_H
 #define SPAE_IO_VERDICT_H
@@ -69,8 +69,8 @@ void spae_verdict_text(const spae_verdict *verdict, spae_page *page);
 spae_status spae_verdict_json(const spae_verdict *verdict, spae_arena *arena, const uint8_t **bytes,
                               size_t *size, spae_error *err);
 
-/* JUnit's XML: a testsuite a stage, a testcase an output; missing outputs are skipped, or failures of
- * a complete verdict. */
+/* JUnit's XML: a testsuite a stage, a testcase an output; missing outputs are skipped, or failures
+ * of a complete verdict. */
 void spae_verdict_junit(const spae_verdict *verdict, spae_page *page);
 
 /* One HTML page that needs nothing else. */
@@ -82,16 +82,19 @@ void spae_verdict_html(const spae_verdict *verdict, spae_page *page);
 
 /* The first differing value, expected or got: shortest decimal that reads back, and the bits of
  * floats in hexadecimal, "0.1 3dcccccd"; of integers the decimal. "" when there is none. */
-const char *spae_verdict_value(const spae_verdict_output *o, bool got, char text[SPAE_VERDICT_ROOM]);
+const char *spae_verdict_value(const spae_verdict_output *o, bool got,
+                               char text[SPAE_VERDICT_ROOM]);
 
-/* Where it is: "(0,3,2)", inside a layout "encoder/Conv_0/kernel (0,1,2,3)". "" when there is none. */
+/* Where it is: "(0,3,2)", inside a layout "encoder/Conv_0/kernel (0,1,2,3)". "" when there is none.
+ */
 const char *spae_verdict_place(const spae_verdict_output *o, char text[SPAE_VERDICT_ROOM]);
 
 /* What one line says of an output that does not pass or that wants a remark; "" when there is
  * nothing to say. */
 const char *spae_verdict_reason(const spae_verdict_output *o, char text[3 * SPAE_VERDICT_ROOM]);
 
-/* The summary, and the sentence on the first stage that falls short; one line each, without its end. */
+/* The summary, and the sentence on the first stage that falls short; one line each, without its
+ * end. */
 void spae_verdict_summary(const spae_verdict *verdict, spae_page *page);
 void spae_verdict_first_short(const spae_verdict *verdict, spae_page *page);
 

@@ -16,8 +16,10 @@ static const char *const style[] = {
     ":root{color-scheme:light dark;--back:#fbfaf7;--card:#fff;--text:#1d1d1b;--dim:#5f5d58;",
     "--line:#dcd8cf;--a:#2e7d4f;--b:#3a6fb0;--c:#8a5bb5;--x:#c0392b;--none:#d5d1c8}\n",
     "@media(prefers-color-scheme:dark){:root{--back:#151413;--card:#1e1d1b;--text:#f3f1eb;",
-    "--dim:#b0aca2;--line:#3b3833;--a:#5cb883;--b:#79a9e0;--c:#bb93de;--x:#ef7a6d;--none:#3f3c37}}\n",
-    "*{box-sizing:border-box}body{margin:0 auto;max-width:76rem;padding:1rem;background:var(--back);",
+    "--dim:#b0aca2;--line:#3b3833;--a:#5cb883;--b:#79a9e0;--c:#bb93de;--x:#ef7a6d;--none:#3f3c37}}"
+    "\n",
+    "*{box-sizing:border-box}body{margin:0 "
+    "auto;max-width:76rem;padding:1rem;background:var(--back);",
     "color:var(--text);font:16px/1.45 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n",
     "h1{font-size:1.5rem;line-height:1.2;margin:.3rem 0 .4rem}p{margin:.4rem 0}",
     ".dim{color:var(--dim);font-size:.85rem}.failed{color:var(--x)}.passed{color:var(--a)}\n",
@@ -28,7 +30,8 @@ static const char *const style[] = {
     ".bar i,.key i{display:block;background:var(--none)}.key{display:flex;flex-wrap:wrap;",
     "gap:.2rem 1rem}.key span{display:flex;align-items:center;gap:.35rem}",
     ".key i{width:.9rem;height:.9rem;border-radius:3px}\n",
-    "i.a{background:var(--a)}i.b{background:var(--b)}i.c{background:var(--c)}i.x{background:var(--x)}\n",
+    "i.a{background:var(--a)}i.b{background:var(--b)}i.c{background:var(--c)}i.x{background:var(--"
+    "x)}\n",
     "svg{flex:1 1 16rem;max-width:100%;height:1.9rem}svg text{font-size:10px;fill:var(--dim)}",
     "line{stroke:var(--line)}line.one{stroke:var(--x)}circle{fill:var(--b);fill-opacity:.75}",
     "circle.x{fill:var(--x)}circle.a{fill:var(--a)}\n",
@@ -59,8 +62,8 @@ static void put_part(spae_page *page, const char *class, size_t part, size_t who
                      const char *title)
 {
     if (part > 0)
-        spae_page_format(page, "<i class=\"%s\" style=\"width:%.3f%%\" title=\"%zu %s\"></i>", class,
-                         100 * (double)part / (double)whole, part, title);
+        spae_page_format(page, "<i class=\"%s\" style=\"width:%.3f%%\" title=\"%zu %s\"></i>",
+                         class, 100 * (double)part / (double)whole, part, title);
 }
 
 /* Levels that pass, and what does not; a level too weak for what was asked counts as failed. */
@@ -98,21 +101,22 @@ static void put_shares(const spae_verdict_output *o, size_t outputs, spae_page *
         any += o[i].judgement.has_error;
     if (any == 0)
         return;
-    spae_page_format(page, "<svg viewBox=\"0 0 %d 30\" role=\"img\">"
-                           "<title>error as a share of the allowance</title>"
-                           "<line x1=\"0\" x2=\"%d\" y1=\"12\" y2=\"12\"/>"
-                           "<line class=\"one\" x1=\"%d\" x2=\"%d\" y1=\"2\" y2=\"20\"/>",
+    spae_page_format(page,
+                     "<svg viewBox=\"0 0 %d 30\" role=\"img\">"
+                     "<title>error as a share of the allowance</title>"
+                     "<line x1=\"0\" x2=\"%d\" y1=\"12\" y2=\"12\"/>"
+                     "<line class=\"one\" x1=\"%d\" x2=\"%d\" y1=\"2\" y2=\"20\"/>",
                      (int)SHARE_WIDTH, (int)SHARE_WIDTH, SHARE_WIDTH / 2, SHARE_WIDTH / 2);
-    spae_page_format(page, "<text x=\"4\" y=\"29\">1e-%d</text><text x=\"%d\" y=\"29\" "
-                           "text-anchor=\"middle\">allowed</text><text x=\"%d\" y=\"29\" "
-                           "text-anchor=\"end\">1e+%d</text>",
+    spae_page_format(page,
+                     "<text x=\"4\" y=\"29\">1e-%d</text><text x=\"%d\" y=\"29\" "
+                     "text-anchor=\"middle\">allowed</text><text x=\"%d\" y=\"29\" "
+                     "text-anchor=\"end\">1e+%d</text>",
                      (int)DECADES, SHARE_WIDTH / 2, SHARE_WIDTH - 4, (int)DECADES);
     for (size_t i = 0; i < outputs; i++) {
         if (!o[i].judgement.has_error)
             continue;
         spae_page_format(page, "<circle class=\"%s\" cx=\"%.1f\" cy=\"12\" r=\"4\"><title>",
-                         colour(&o[i]),
-                         share_place(o[i].judgement.error / o[i].judgement.allowed));
+                         colour(&o[i]), share_place(o[i].judgement.error / o[i].judgement.allowed));
         put(page, o[i].output->full_name);
         spae_page_format(page, ": %.3g of %.3g</title></circle>", o[i].judgement.error,
                          o[i].judgement.allowed);
@@ -232,14 +236,14 @@ static void put_head(const spae_verdict *v, spae_page *page)
     spae_page_text(page, "</p>\n<p class=\"dim\">");
     spae_verdict_summary(v, page);
     spae_page_text(page, ".</p>\n");
-    spae_page_text(page,
-                   "<div class=\"key dim\"><span><i class=\"a\"></i>A: the bits</span><span>"
-                   "<i class=\"b\"></i>B: the accuracy</span><span><i class=\"c\"></i>C: the tokens "
-                   "but for near-ties</span><span><i class=\"x\"></i>fails</span><span>"
-                   "<i class=\"none\"></i>missing or not judged</span></div>\n"
-                   "<p class=\"dim\">The stages are in the order of the pipeline: begin with the "
-                   "first that fails. Dots stand at the error of an output as a share of what level "
-                   "B allows, to the right of the red line beyond it.</p>\n");
+    spae_page_text(
+        page, "<div class=\"key dim\"><span><i class=\"a\"></i>A: the bits</span><span>"
+              "<i class=\"b\"></i>B: the accuracy</span><span><i class=\"c\"></i>C: the tokens "
+              "but for near-ties</span><span><i class=\"x\"></i>fails</span><span>"
+              "<i class=\"none\"></i>missing or not judged</span></div>\n"
+              "<p class=\"dim\">The stages are in the order of the pipeline: begin with the "
+              "first that fails. Dots stand at the error of an output as a share of what level "
+              "B allows, to the right of the red line beyond it.</p>\n");
 }
 
 void spae_verdict_html(const spae_verdict *v, spae_page *page)

@@ -6,7 +6,8 @@
 #include "vendor_free/json.h"
 #include "vendor_free/utf8.h"
 
-/* Names of files may be any bytes: what is no UTF-8 as a whole leaves with '?' for all but ASCII. */
+/* Names of files may be any bytes: what is no UTF-8 as a whole leaves with '?' for all but ASCII.
+ */
 static void string(spae_json_writer *w, const char *value)
 {
     char safe[4 * SPAE_VERDICT_ROOM];

@@ -73,8 +73,8 @@ static void put_unreadable(const spae_port *port, spae_page *page)
                      "skipped=\"0\">\n",
                      port->broken, port->broken);
     for (size_t i = 0; i < port->broken; i++) {
-        spae_page_format(page, "<testcase classname=\"spae.archives\" name=\"%zu\"><failure message=\"",
-                         i);
+        spae_page_format(
+            page, "<testcase classname=\"spae.archives\" name=\"%zu\"><failure message=\"", i);
         put(page, port->unreadable[i]);
         spae_page_text(page, "\"></failure></testcase>\n");
     }

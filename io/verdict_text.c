@@ -36,8 +36,8 @@ static void put_decimal(double value, size_t item_bytes, char text[64])
 static void put_float(double value, size_t item_bytes, char text[SPAE_VERDICT_ROOM])
 {
     char decimal[64];
-    const bool narrow = item_bytes < 8 && !((double)(float)value < value) &&
-                        !((double)(float)value > value);
+    const bool narrow =
+        item_bytes < 8 && !((double)(float)value < value) && !((double)(float)value > value);
     put_decimal(value, narrow ? 4 : 8, decimal);
     if (narrow)
         snprintf(text, SPAE_VERDICT_ROOM, "%s %08lx", decimal,
@@ -119,8 +119,8 @@ static void add_counts(const spae_verdict_output *o, char *text)
         add(text, piece);
     }
     if (j->entries_short > 0) {
-        snprintf(piece, sizeof piece, "%zu of %zu arrays fall short, %.100s most",
-                 j->entries_short, o->output->entries > 0 ? o->output->entries : 1,
+        snprintf(piece, sizeof piece, "%zu of %zu arrays fall short, %.100s most", j->entries_short,
+                 o->output->entries > 0 ? o->output->entries : 1,
                  o->output->entries > 0 ? o->output->entry[j->worst].path : "");
         add(text, o->output->entries > 0 ? piece : "");
     }
@@ -182,8 +182,9 @@ static void put_output(const spae_verdict_output *o, spae_page *page)
 {
     char reason[3 * SPAE_VERDICT_ROOM];
     const size_t n = strcspn(o->output->full_name, "/") + 1; /* without the stage */
-    spae_page_format(page, "  %s %s  %-*s", o->passes || o->state == SPAE_VERDICT_FOLLOWS ? " " : "x",
-                     mark(o), (int)NAME_MOST, o->output->full_name + n);
+    spae_page_format(page, "  %s %s  %-*s",
+                     o->passes || o->state == SPAE_VERDICT_FOLLOWS ? " " : "x", mark(o),
+                     (int)NAME_MOST, o->output->full_name + n);
     if (o->state == SPAE_VERDICT_JUDGED || o->state == SPAE_VERDICT_FOLLOWS)
         put_numbers(o, page);
     end_line(page);
@@ -290,8 +291,8 @@ static void put_stage(const spae_verdict *v, size_t s, const spae_verdict_output
         quiet = quiet && is_quiet(v, o + at, item[i].outputs);
     if (quiet)
         return;
-    spae_page_format(page, "       %-*s %10s  %-22s  %-16s  %-24s  %s\n", (int)NAME_MOST,
-                     "output", "ulp", "error of allowed", "first differing", "expected", "got");
+    spae_page_format(page, "       %-*s %10s  %-22s  %-16s  %-24s  %s\n", (int)NAME_MOST, "output",
+                     "ulp", "error of allowed", "first differing", "expected", "got");
     for (size_t i = 0; i < stage->count; o += item[i++].outputs)
         put_case(v, o, item[i].outputs, page);
 }

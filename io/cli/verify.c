@@ -79,8 +79,7 @@ static spae_status verify(const spae_cli_arguments *a, spae_level level, spae_ar
     spae_vectors vectors;
     spae_port port;
     spae_verdict verdict;
-    spae_status status =
-        spae_vectors_open(arena, given != NULL ? given : "vectors", &vectors, err);
+    spae_status status = spae_vectors_open(arena, given != NULL ? given : "vectors", &vectors, err);
     if (status != SPAE_OK)
         return status;
     status = spae_port_open(arena, directory, &vectors.manifest, &port, err);

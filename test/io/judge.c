@@ -1,5 +1,6 @@
-/* The levels, each at its bound: bits, signs of zeros, NaNs, distances, the allowance of level B met
- * and missed by one step, layouts, samples, near-ties taken, not taken, taken wrongly, followed. */
+/* The levels, each at its bound: bits, signs of zeros, NaNs, distances, the allowance of level B
+ * met and missed by one step, layouts, samples, near-ties taken, not taken, taken wrongly,
+ * followed. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <float.h>
@@ -23,12 +24,14 @@ static spae_judgement judged(const spae_manifest_output *out, spae_reference r, 
 
 static spae_manifest_output output(spae_compare compare, size_t item_bytes, size_t count)
 {
-    return (spae_manifest_output){
-        .name = "y",
-        .full_name = "a/b/y",
-        .compare = compare,
-        .array = {.kind = SPAE_NPY_FLOAT, .item_bytes = item_bytes, .rank = 1, .shape = {count},
-                  .count = count}};
+    return (spae_manifest_output){.name = "y",
+                                  .full_name = "a/b/y",
+                                  .compare = compare,
+                                  .array = {.kind = SPAE_NPY_FLOAT,
+                                            .item_bytes = item_bytes,
+                                            .rank = 1,
+                                            .shape = {count},
+                                            .count = count}};
 }
 
 static spae_judgement judge_bits(const double *r, const double *p, size_t count)
@@ -81,8 +84,8 @@ START_TEST(bits)
 }
 END_TEST
 
-/* x = 1, 1, so rms is 1 and scales are 2; the reference is exact, so that 2^-21 is allowed: 2^-20 off
- * is at the bound. */
+/* x = 1, 1, so rms is 1 and scales are 2; the reference is exact, so that 2^-21 is allowed: 2^-20
+ * off is at the bound. */
 START_TEST(accuracy_at_its_bound)
 {
     const double x[] = {1, 1};
@@ -141,8 +144,8 @@ END_TEST
 /* The second array of the layout is small: beside the first its error would be lost. */
 START_TEST(layouts)
 {
-    const spae_manifest_entry entry[] = {{"kernel", 1, {2}, 0, 2}, {"none", 1, {0}, 2, 0},
-                                         {"bias", 1, {2}, 2, 2}};
+    const spae_manifest_entry entry[] = {
+        {"kernel", 1, {2}, 0, 2}, {"none", 1, {0}, 2, 0}, {"bias", 1, {2}, 2, 2}};
     const double x[] = {1024, 1024, 0x1p-20, 0x1p-20}, p[] = {1024, 1024, 0x1p-20, 0x1p-21};
     spae_manifest_output out = output(SPAE_COMPARE_REAL, 4, 4);
     const spae_reference r = {.count = 4, .real = x, .exact = x};
@@ -184,7 +187,8 @@ static spae_judgement judge_tokens(int64_t a, int64_t b, int64_t c, int64_t d, i
     const spae_ties ties = {margin, distance, runner_up, cell};
     spae_manifest_output out = output(SPAE_COMPARE_TOKENS, 4, 6);
     out.array.kind = SPAE_NPY_INT;
-    return judged(&out, (spae_reference){.count = 6, .whole = token}, (spae_given){.whole = p}, &ties);
+    return judged(&out, (spae_reference){.count = 6, .whole = token}, (spae_given){.whole = p},
+                  &ties);
 }
 
 START_TEST(near_ties)

@@ -5,17 +5,20 @@
 
 #include "../../io/manifest.h"
 
-#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HASH        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define FILED(name) "\"file\":\"" name "\",\"sha256\":\"" HASH "\",\"data\":\"" HASH "\""
 #define HEAD(cases, outputs)                                                                       \
-    "{\"manifest\":\"SPAE vectors\",\"version\":1,\"cases\":" #cases ",\"outputs\":" #outputs "}\n"
+    "{\"manifest\":\"SPAE vectors\",\"version\":1,\"cases\":" #cases ",\"outputs\":" #outputs "}"  \
+                                                                                              "\n"
 #define CASE(name, level, in, rest)                                                                \
     "{\"name\":\"" name "\",\"clause\":\"2.1\",\"level\":\"" level                                 \
     "\",\"why\":\"w\",\"op\":\"o\",\"with\":{},\"in\":[" in "]," rest "}\n"
 #define OUT(name, dtype, shape, compare, more)                                                     \
     "{\"name\":\"" name "\",\"dtype\":\"" dtype "\",\"shape\":" shape ",\"compare\":\"" compare    \
     "\"," FILED("a/b/" name ".npy") more "}"
-#define IN    "{\"name\":\"x\",\"dtype\":\"<f4\",\"shape\":[2,3]," FILED("a/b/x.npy") ",\"formula\":[0,0.5]}"
+#define IN                                                                                         \
+    "{\"name\":\"x\",\"dtype\":\"<f4\",\"shape\":[2,3]," FILED("a/b/x.npy") ",\"formula\":[0,0.5]" \
+                                                                            "}"
 #define EXACT ",\"exact\":{" FILED("a/b/y.f64.npy") "}"
 #define BITS  OUT("y", "<f4", "[2]", "bits", "")
 #define REAL  OUT("y", "<f4", "[2]", "real", EXACT)
@@ -31,14 +34,14 @@ static spae_status read_manifest(const char *text, spae_manifest *m, spae_arena 
     return spae_manifest_read(arena, &source, m, err);
 }
 
-static const char good[] =
-    HEAD(4, 6) CASE("a/b", "B", IN, "\"out\":[" REAL "]")
+static const char good[] = HEAD(4, 6) CASE("a/b", "B", IN, "\"out\":[" REAL "]")
     CASE("a/c", "B", "",
          "\"out\":[" OUT("g", "<f4", "[5]", "real",
                          EXACT ",\"layout\":[[\"enc/K-0.k\",[2,1]],[\"b\",[3]]],"
                                "\"sample\":{\"index\":\"a/i.npy\",\"sha256\":\"" HASH
                                "\",\"data\":\"" HASH "\"}") "]")
-    CASE("q/t", "C", "", "\"out\":[" TOKENS "]") CASE("z/cut", "A", "", "\"status\":\"SPAE_ERR_IO\"");
+        CASE("q/t", "C", "", "\"out\":[" TOKENS "]")
+            CASE("z/cut", "A", "", "\"status\":\"SPAE_ERR_IO\"");
 
 START_TEST(a_good_one)
 {
@@ -51,7 +54,8 @@ START_TEST(a_good_one)
     ck_assert(m.stage[0].count == 2 && m.stage[1].first == 2 && m.stage[2].first == 3);
     const spae_manifest_case *c = m.item;
     ck_assert(c[0].line == 2 && c[0].level == SPAE_LEVEL_B && c[0].inputs == 1 && !c[0].refuses);
-    ck_assert(c[0].input[0].formula && c[0].input[0].scale == 0.5 && c[0].input[0].array.count == 6);
+    ck_assert(c[0].input[0].formula && c[0].input[0].scale == 0.5 &&
+              c[0].input[0].array.count == 6);
     ck_assert(c[0].input[0].file.sha256[0] == 0x01 && c[0].input[0].file.data[31] == 0xef);
     ck_assert_str_eq(c[0].output[0].full_name, "a/b/y");
     ck_assert_str_eq(c[0].output[0].exact.path, "a/b/y.f64.npy");
@@ -97,20 +101,27 @@ START_TEST(bad_lines)
         {"[]\n", "line 1: the header: expected an object"},
         {HEAD(1, 1), "line 1: says 1 cases and 1 outputs, there are 0 and 0"},
         {HEAD(0, 1), "line 1: "},
-        {HEAD(2, 1) CASE("a/b", "A", "", "\"out\":[" BITS "]"), "says 2 cases and 1 outputs, there are 1 and 1"},
+        {HEAD(2, 1) CASE("a/b", "A", "", "\"out\":[" BITS "]"),
+         "says 2 cases and 1 outputs, there are 1 and 1"},
         {HEAD(1, 2) CASE("a/b", "A", "", "\"out\":[" BITS "]"), "says 1 cases and 2 outputs"},
-        {HEAD(1, 1) CASE("a/b", "A", "", "\"out\":[" BITS "," OUT("z", "<f4", "[]", "bits", "") "]"),
+        {HEAD(1, 1)
+             CASE("a/b", "A", "", "\"out\":[" BITS "," OUT("z", "<f4", "[]", "bits", "") "]"),
          "there are 1 and 2"},
         {"{\"manifest\":\"SPAE vectors\",\"version\":2,\"cases\":1,\"outputs\":1}\n", "line 1: "},
-        {"{\"manifest\":\"vectors\",\"version\":1,\"cases\":1,\"outputs\":1}\n", "expected \"SPAE vectors\""},
-        {"{\"manifest\":\"SPAE vectors\",\"version\":1,\"cases\":1}\n", "line 1: the header: a member is missing"},
-        {"{\"manifest\":\"SPAE vectors\",\"version\":1,\"cases\":1,\"outputs\":1,\"more\":1}\n", "a member is unknown"},
+        {"{\"manifest\":\"vectors\",\"version\":1,\"cases\":1,\"outputs\":1}\n",
+         "expected \"SPAE vectors\""},
+        {"{\"manifest\":\"SPAE vectors\",\"version\":1,\"cases\":1}\n",
+         "line 1: the header: a member is missing"},
+        {"{\"manifest\":\"SPAE vectors\",\"version\":1,\"cases\":1,\"outputs\":1,\"more\":1}\n",
+         "a member is unknown"},
         {HEAD(1, 1) "{\"name\":\"a/b\"}", "line 2: cut off"},
         {HEAD(1, 1) "{\"name\":\"a/b\"}\n", "line 2: the case: a member is missing"},
         {HEAD(1, 1) "{\"name\":\n", "line 2: json: byte "},
         {HEAD(1, 1) "\n", "line 2: json: "},
-        {ONE("a/b", "A", "", "\"out\":[" BITS "],\"note\":1"), "line 2: the case: a member is unknown"},
-        {ONE("a/b", "A", "", "\"out\":[" BITS "],\"status\":\"SPAE_ERR_IO\""), "a member is unknown"},
+        {ONE("a/b", "A", "", "\"out\":[" BITS "],\"note\":1"),
+         "line 2: the case: a member is unknown"},
+        {ONE("a/b", "A", "", "\"out\":[" BITS "],\"status\":\"SPAE_ERR_IO\""),
+         "a member is unknown"},
         {ONE("a/b", "A", "", "\"status\":\"SPAE_OK\""), "expected the name of an error status"},
         {ONE("a/b", "A", "", "\"status\":1"), "line 2: "},
         {ONE("a/b", "B", "", "\"out\":[" BITS "]"), "\"level\": expected A"},
@@ -119,7 +130,8 @@ START_TEST(bad_lines)
         {ONE("a/b", "A", "", "\"out\":{}"), "\"out\": expected"},
         {ONE("a/b", "A", "1", "\"out\":[" BITS "]"), "in: expected an object"},
         {ONE("a/b", "A", "{\"name\":\"x\",\"dtype\":\"<f4\",\"shape\":[2],\"data\":\"" HASH "\"}",
-             "\"out\":[" BITS "]"), "in: a member is missing"},
+             "\"out\":[" BITS "]"),
+         "in: a member is missing"},
     };
     all_refused(list, sizeof list / sizeof list[0]);
 }
@@ -135,21 +147,28 @@ START_TEST(bad_names)
         {ONE("a/b/", "A", "", "\"out\":[" BITS "]"), "no such name"},
         {ONE("a/b\\u0000", "A", "", "\"out\":[" BITS "]"), "a text has a zero in it"},
         {ONE_OUT(OUT("y/z", "<f4", "[2]", "bits", "")), "no such name"},
-        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\"," FILED("../y.npy") "}"),
+        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\"," FILED(
+             "../y.npy") "}"),
          "\"../y.npy\": no such name"},
-        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\"," FILED("a/../../y.npy") "}"),
+        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\"," FILED(
+             "a/../../y.npy") "}"),
          "no such name"},
-        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\"," FILED("/etc/y.npy") "}"),
+        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\"," FILED(
+             "/etc/y.npy") "}"),
          "no such name"},
-        {HEAD(2, 2) CASE("a/b", "A", "", "\"out\":[" BITS "]") CASE("a/b", "A", "", "\"out\":[" BITS "]"),
+        {HEAD(2, 2) CASE("a/b", "A", "", "\"out\":[" BITS "]")
+             CASE("a/b", "A", "", "\"out\":[" BITS "]"),
          "the name \"a/b\" occurs twice"},
         {HEAD(1, 2) CASE("a/b", "A", "", "\"out\":[" BITS "," BITS "]"), "\"a/b/y\" occurs twice"},
         {ONE("a/b", "A", "{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[]," FILED("a/b/x.npy") "}",
-             "\"out\":[" BITS "]"), "\"y\" occurs twice"},
+             "\"out\":[" BITS "]"),
+         "\"y\" occurs twice"},
         {HEAD(2, 2) CASE("a/b", "A", "", "\"out\":[" OUT("c", "<f4", "[]", "bits", "") "]")
-         CASE("a/b/c", "A", "", "\"out\":[" BITS "]"), "\"a/b/c\" occurs twice"},
-        {HEAD(3, 3) CASE("a/b", "A", "", "\"out\":[" BITS "]") CASE("c/b", "A", "", "\"out\":[" BITS "]")
-         CASE("a/d", "A", "", "\"out\":[" BITS "]"), "line 4: the cases of stage a are not neighbours"},
+             CASE("a/b/c", "A", "", "\"out\":[" BITS "]"),
+         "\"a/b/c\" occurs twice"},
+        {HEAD(3, 3) CASE("a/b", "A", "", "\"out\":[" BITS "]")
+             CASE("c/b", "A", "", "\"out\":[" BITS "]") CASE("a/d", "A", "", "\"out\":[" BITS "]"),
+         "line 4: the cases of stage a are not neighbours"},
     };
     all_refused(list, sizeof list / sizeof list[0]);
 }
@@ -170,26 +189,41 @@ START_TEST(bad_arrays)
         {ONE_OUT(OUT("y", "<i4", "[2]", "bits", EXACT)), "a real output is of a float type"},
         {ONE_REAL(OUT("y", "<f4", "[2]", "real", "")), "has \"exact\" values"},
         {ONE_REAL(OUT("y", "<i4", "[2]", "real", EXACT)), "a real output is of a float type"},
-        {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"exact\":{\"file\":\"y\"}")), "exact: a member is missing"},
+        {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"exact\":{\"file\":\"y\"}")),
+         "exact: a member is missing"},
         {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"sample\":1")), "sample: expected an object"},
         {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"layout\":[]")), "\"layout\""},
-        {ONE_OUT(OUT("y", "<f4", "[1,2]", "bits", ",\"layout\":[[\"k\",[2]]]")), "an array of rank 1"},
-        {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"layout\":[[\"k\",[1]]]")), "do not fill the 2 items"},
-        {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"layout\":[[\"k\",[2]],[\"b\",[1]]]")), "do not fill"},
+        {ONE_OUT(OUT("y", "<f4", "[1,2]", "bits", ",\"layout\":[[\"k\",[2]]]")),
+         "an array of rank 1"},
+        {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"layout\":[[\"k\",[1]]]")),
+         "do not fill the 2 items"},
+        {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"layout\":[[\"k\",[2]],[\"b\",[1]]]")),
+         "do not fill"},
         {ONE_OUT(OUT("y", "<f4", "[2]", "bits", ",\"layout\":[[\"k\"]]")), "pairs [path, shape]"},
-        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\",\"file\":\"y.npy\","
+        {ONE_OUT("{\"name\":\"y\",\"dtype\":\"<f4\",\"shape\":[2],\"compare\":\"bits\",\"file\":"
+                 "\"y.npy\","
                  "\"sha256\":\"0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef\","
-                 "\"data\":\"" HASH "\"}"), "\"sha256\": expected a SHA-256"},
+                 "\"data\":\"" HASH "\"}"),
+         "\"sha256\": expected a SHA-256"},
         {ONE("a/b", "C", "", "\"out\":[" OUT("t", "<i4", "[5]", "tokens", TIES) "]"),
          "\"t\": \"margin\": expected another output"},
-        {ONE("a/b", "C", "", "\"out\":[" OUT("t", "<i4", "[4]", "tokens", TIES) ","
-             OUT("m", "<f8", "[5]", "bits", "") "]"), "with 4 items"},
-        {ONE("a/b", "C", "", "\"out\":[" OUT("t", "<i4", "[5]", "tokens", TIES) ","
-             OUT("m", "<i4", "[5]", "bits", "") "]"), "\"margin\": expected another output of the case, of a float type"},
-        {ONE("a/b", "C", "", "\"out\":[" OUT("t", "<f4", "[5]", "tokens", TIES) "]"), "tokens are of an integer type"},
-        {ONE("a/b", "C", "", "\"out\":[" OUT("t", "<i4", "[5]", "tokens", "") "]"), "out: a member is missing"},
-        {ONE("a/b", "A", "{\"name\":\"x\",\"dtype\":\"<f4\",\"shape\":[2],\"data\":\"" HASH "\",\"formula\":[1]}",
-             "\"out\":[" BITS "]"), "\"formula\": expected [offset, scale]"},
+        {ONE("a/b", "C", "",
+             "\"out\":[" OUT("t", "<i4", "[4]", "tokens", TIES) "," OUT("m", "<f8", "[5]", "bits",
+                                                                        "") "]"),
+         "with 4 items"},
+        {ONE("a/b", "C", "",
+             "\"out\":[" OUT("t", "<i4", "[5]", "tokens", TIES) "," OUT("m", "<i4", "[5]", "bits",
+                                                                        "") "]"),
+         "\"margin\": expected another output of the case, of a float type"},
+        {ONE("a/b", "C", "", "\"out\":[" OUT("t", "<f4", "[5]", "tokens", TIES) "]"),
+         "tokens are of an integer type"},
+        {ONE("a/b", "C", "", "\"out\":[" OUT("t", "<i4", "[5]", "tokens", "") "]"),
+         "out: a member is missing"},
+        {ONE("a/b", "A",
+             "{\"name\":\"x\",\"dtype\":\"<f4\",\"shape\":[2],\"data\":\"" HASH
+             "\",\"formula\":[1]}",
+             "\"out\":[" BITS "]"),
+         "\"formula\": expected [offset, scale]"},
     };
     all_refused(list, sizeof list / sizeof list[0]);
 }
@@ -223,4 +257,5 @@ START_TEST(cut_off)
 }
 END_TEST
 
-SUITE(suite_io_manifest, "io/manifest", a_good_one, bad_lines, bad_names, bad_arrays, memory, cut_off)
+SUITE(suite_io_manifest, "io/manifest", a_good_one, bad_lines, bad_names, bad_arrays, memory,
+      cut_off)

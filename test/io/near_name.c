@@ -1,4 +1,5 @@
-/* The name that was meant: a slip of a few letters, a stage left out; nothing where nothing is near. */
+/* The name that was meant: a slip of a few letters, a stage left out; nothing where nothing is
+ * near. */
 #include "../../io/near_name.h"
 #include "../check.h"
 

@@ -1,5 +1,5 @@
-/* spae verify: a port that agrees passes; each planted mistake is found, named and, where it is of a
- * known kind, diagnosed; nothing that a port's files hold is worse than a line. */
+/* spae verify: a port that agrees passes; each planted mistake is found, named and, where it is of
+ * a known kind, diagnosed; nothing that a port's files hold is worse than a line. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
@@ -28,7 +28,8 @@ static void end(void)
 static void says(const char *line, int due, const char *part)
 {
     const int status = run(spae_cli_verify, line);
-    ck_assert_msg(status == due, "%s: status %d, due %d: %s%s", line, status, due, run_err, run_out);
+    ck_assert_msg(status == due, "%s: status %d, due %d: %s%s", line, status, due, run_err,
+                  run_out);
     ck_assert_msg(strstr(run_out, part) != NULL, "%s: \"%s\" lacks \"%s\"", line, run_out, part);
     ck_assert_msg(run_err[0] == '\0', "%s", run_err);
 }
@@ -130,7 +131,8 @@ START_TEST(missing_and_extra)
          "extra        tokens: no output of that name; is it quantizer/saq/tokens?\n"
          "extra        training/step/grda: no output of that name; is it training/step/grad?\n");
     mkdir("nothing", 0777);
-    says("verify nothing --vectors v", 1, "Nothing was judged: no output of the vectors was found.");
+    says("verify nothing --vectors v", 1,
+         "Nothing was judged: no output of the vectors was found.");
     end();
 }
 END_TEST
@@ -231,7 +233,8 @@ START_TEST(values)
     kit_y[77] = (float)NAN;
     kit_put("p/convolution/same_3x3/y.npy", kit_f4(kit_y, 4, 2, 4, 5, 3));
     says("verify p --vectors v", 1, "(1,1,0,2)");
-    ck_assert(strstr(run_out, "nan 7fc00000\n") != NULL || strstr(run_out, "nan ffc00000\n") != NULL);
+    ck_assert(strstr(run_out, "nan 7fc00000\n") != NULL ||
+              strstr(run_out, "nan ffc00000\n") != NULL);
     ck_assert(strstr(run_out, "1 of 120 values are NaN") != NULL);
     kit_y[77] = -(float)INFINITY;
     kit_put("p/convolution/same_3x3/y.npy", kit_f4(kit_y, 4, 2, 4, 5, 3));
@@ -239,7 +242,8 @@ START_TEST(values)
     kit_odd[1] = 0;
     kit_put("p/numbers/odd/value.npy", kit_f4(kit_odd, 1, 4, 0, 0, 0));
     says("verify p --vectors v", 1, "-0.0 80000000             0.0 00000000\n");
-    ck_assert(strstr(run_out, "first stage that falls short is numbers, at numbers/odd/value") != NULL);
+    ck_assert(strstr(run_out, "first stage that falls short is numbers, at numbers/odd/value") !=
+              NULL);
     end();
 }
 END_TEST
@@ -255,7 +259,8 @@ START_TEST(near_ties)
     says("verify p --vectors v", 0,
          "1 near-tie, the first at item 2 with margin 3.05e-05 of distance 2; 1 differ behind\n");
     ck_assert(strstr(run_out, "not judged: follows a near-tie") != NULL);
-    ck_assert(strstr(run_out, "10 outputs judged of 11: 9 at A, 0 at B, 1 at C, 0 fail; near-ties 1"));
+    ck_assert(
+        strstr(run_out, "10 outputs judged of 11: 9 at A, 0 at B, 1 at C, 0 fail; near-ties 1"));
     says("verify p --vectors v --level B", 1, "  x C  saq/tokens");
     kit_token[3] = kit_runner_up[3]; /* no tie */
     kit_put("p/quantizer/saq/tokens.npy", kit_i4(kit_token, KIT_TOKENS));
@@ -301,7 +306,8 @@ START_TEST(full_size)
     for (size_t i = 0; i < KIT_WHOLE; i++)
         narrow[i] = (float)wide[i];
     put_big_endian("p/full/image/y.npy",
-                   "{'descr': '>f4', 'fortran_order': True, 'shape': (4, 10), }", narrow, KIT_WHOLE);
+                   "{'descr': '>f4', 'fortran_order': True, 'shape': (4, 10), }", narrow,
+                   KIT_WHOLE);
     says("verify p --vectors v", 0, "11 at A");
     end();
 }
@@ -368,7 +374,8 @@ START_TEST(damaged_vectors)
     kit_y_exact[3] += 1;
     kit_put("v/convolution/same_3x3/y.f64.npy",
             (spae_npy_array){SPAE_NPY_F8, 4, {2, 4, 5, 3}, kit_y_exact});
-    refused(spae_cli_verify, "verify p --vectors v", 1, "v/convolution/same_3x3/y.f64.npy: damaged");
+    refused(spae_cli_verify, "verify p --vectors v", 1,
+            "v/convolution/same_3x3/y.f64.npy: damaged");
     ck_assert_int_eq(remove("v/convolution/same_3x3/y.npy"), 0);
     refused(spae_cli_verify, "verify p --vectors v", 1, "v/convolution/same_3x3/y.npy: ");
     kit_write_manifest(kit_cases + 1, kit_outputs);
