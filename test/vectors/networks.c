@@ -233,9 +233,9 @@ static void inflate(vectors *v, const char *name, const char *with, const char *
     spae_discriminate(&network, &judge_flat, "discriminator",
                       spae_tape_constant(&plan, spae_shape_of(1, 1, 4, 4, 3), NULL));
     spae_network_declare(&network, &plan, &to);
-    spae_vqgan_encode(&network, &deeper, spae_tape_constant(&plan, spae_shape_of(1, 5, 4, 4, 3), NULL));
+    spae_vqgan_encode(&network, &deeper, spae_tape_constant(&plan, spae_shape_of(1, 7, 4, 4, 3), NULL));
     spae_discriminate(&network, &judge_deep, "discriminator",
-                      spae_tape_constant(&plan, spae_shape_of(1, 5, 4, 4, 3), NULL));
+                      spae_tape_constant(&plan, spae_shape_of(1, 7, 4, 4, 3), NULL));
     vectors_expect(v, plan.status);
     const spae_real *picture = vectors_parameters(v, "parameters", &from);
     spae_real *out = picture == NULL ? NULL : spae_arena_take_zeroed(v->arena, to.elements, sizeof *out);
