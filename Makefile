@@ -1,6 +1,7 @@
 # make              the library and ./spae             make test       every fast test; exit status is the verdict
 # make demo         the main job on real digits        make check-all  the long tests too
 # make install      PREFIX=/usr/local DESTDIR=         make oracle     DIR=../shared/oracle: outside cases
+# make matrix       every platform: vectors/MATRIX.txt
 # make fuzz         SECONDS=30: every reader           make proof      elementary functions, all 2^32 arguments
 # May be set:       make CC=clang OPT='-O1 -g' PORTABLE=1 OPENMP=1 ORACLE=1 SANITIZE=1   (GNU make)
 
@@ -52,7 +53,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all vectors test need-check check-all valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
+.PHONY: all vectors test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
 all: spae
 
 spae: $B/spae
@@ -92,7 +93,8 @@ oracle: $B/oracle
 # Every vector again, in place; read the diff before you commit it. The binary64 values come first: the MANIFEST names them.
 VECTORS ?= vectors
 FULL    ?= -full
-STAGES   = numbers convolution operations networks quantizer guidance objective training files full
+# (with FULL= or -full those that are not computed stay as they are)
+STAGES   = numbers convolution operations networks quantizer guidance objective training files $(if $(filter -fuller,$(FULL)),full)
 vectors: $B/vectors
 	$(MAKE) ORACLE=1 $$($(MAKE) -s ORACLE=1 where)/vectors
 	rm -rf $(STAGES:%=$(VECTORS)/%)
@@ -121,10 +123,11 @@ $(FUZZED:%=$B/test/fuzz/%): %: %.o $(call object,$(DRIVER)) $(LIBRARY)
 where: # this configuration's objects and programs
 	@echo $B
 check-all: test
-	test/cross/hosts.sh suites
-	test/cross/qemu.sh
+	$(MAKE) matrix
 	$(MAKE) SANITIZE=1 test
 	$(MAKE) PORTABLE=1 OPT='-O1 -g' valgrind
+matrix: # installs nothing: test/cross/matrix.sh packages names what it can use
+	test/cross/matrix.sh
 valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
 	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
 demo: spae

@@ -35,7 +35,7 @@ static spae_status no_memory(spae_error *err, const char *what, size_t count)
     return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu elements", what, count);
 }
 
-/* The first index of a value that is a NaN or an infinity; count when all are finite. */
+/* The first index of a value that is a NaN or an infinity; count when all are finite. SPEC 1.8 */
 static size_t first_not_finite(const real *x, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -318,7 +318,7 @@ spae_status spae_dequantize(const spae_pyramid *pyramid, spae_quantizer quantize
 /* ===============================================================================================================
  * Eq. 4 to 6 -- similarity and candidate pools
  *
- * Source    SPAE Sec. 3.1, "Semantic loss"; SPEC 4.4
+ * Source    SPAE Sec. 3.1, "Semantic loss"; SPEC 4.4 to 4.6
  * Computes  f'_T(k) = mean over prompts of f_T(p_i(k));   s'(I,k) = f_I(I) . f'_T(k)                        Eq. 4
  *           s(I,k) = (s' - min s') / (max s' - min s')                                                     Eq. 5
  *           C_l(I) = {k : s(I,k) >= rho_l}                                                                 Eq. 6
@@ -919,7 +919,7 @@ struct spae_node *spae_codebook_loss(struct spae_tape *tape, const spae_pyramid 
 /* ===============================================================================================================
  * Eq. 8 and 9 -- the objective of one example, and what its discriminator learns from
  *
- * Source    SPAE Sec. 3.1, Eq. 8 and 9; SPEC 5
+ * Source    SPAE Sec. 3.1, Eq. 8 and 9; SPEC 5.5, 5.13
  * Computes  L_app = mean (I - Ihat)^2 + beta commitment + lambda L_GAN + eta L_perceptual + phi L_LeCAM
  *                   [learned codebook: + codebook_weight L_codebook + entropy_weight L_entropy]
  *           w     = sg(L_app / L_semantic)
@@ -1188,7 +1188,7 @@ static void objective(example_work *work, spae_var loss[SPAE_BATCH_LOSSES])
  *           LeCAM's averages. So the bits do not depend on how many examples are worked on at once, nor on threads.
  * ============================================================================================================ */
 
-/* The terms in the order in which they are reported, and blamed when one is not finite. */
+/* The terms in the order in which they are reported, and blamed when one is not finite. SPEC 5.14 */
 static const struct {
     const char *name;
     size_t offset;

@@ -200,7 +200,7 @@ typedef struct {
     double ema;                               /* decay of the averaged weights */
 } spae_config;
 
-/* Can the configuration be built? Sizes divide, thresholds do not rise, ... the text names what is wrong. */
+/* Can the configuration be built? Sizes divide, thresholds do not rise, ... the text names what is wrong. SPEC 6.7 */
 spae_status spae_config_check(const spae_config *config, spae_error *err);
 
 /* (t,h,w) of the latent grid. */

@@ -1,5 +1,5 @@
-/* Checkpoints: the whole state of a training run in one .npz, from which it goes on to the same
- * bits.
+/* Checkpoints (SPEC 8.10): the whole state of a training run in one .npz, from which it goes on to the
+ * same bits.
  *
  *     a model file (model.h)                 its parameters are the averaged weights of the
  *                                            autoencoder, so a checkpoint can be used as a model
@@ -24,7 +24,7 @@ spae_status spae_checkpoint_save(const spae_trainer *trainer, const spae_notes *
                                  const char *data, const char *path, spae_arena *scratch,
                                  spae_error *err);
 
-/* Takes up a run: `trainer` and its model are set up as for its first step.
+/* Takes up a run (SPEC 8.11): `trainer` and its model are set up as for its first step.
  *   out  trainer  weights, averaged weights, moments and step; on failure unspecified
  *   err  SPAE_ERR_ARGUMENT  the checkpoint is of another configuration (the text names the first
  *                           key that differs, and both values), seed, data, semantic source,

@@ -1,4 +1,4 @@
-/* A configuration as text: every field of spae_config by name, for --set, for JSON in and JSON out.
+/* A configuration as text: every field of spae_config by name, for --set, for JSON in and JSON out (SPEC 6.1, 8.8).
  *
  * One table says the name, the form and the range of each field; nothing else in the program knows
  * how a field is written. In JSON a field is

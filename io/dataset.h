@@ -1,4 +1,4 @@
-/* Labelled pictures, or videos, to train and measure on.
+/* Labelled pictures, or videos, to train and measure on (SPEC 8.21).
  *
  * A path is one of
  *   IDX      a file as MNIST's, plain or gzipped: unsigned bytes, (n,h,w) grey or (n,h,w,3); its
@@ -67,9 +67,9 @@ spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_
 spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *config,
                               spae_error *err);
 
-/* Picture `index` < count for a model that it fits: v / 255, rounded once; grey repeated over three
+/* Picture `index` < count for a model that it fits (SPEC 7.6): v / 255, rounded once; grey repeated over three
  * channels; in the middle of the model's picture, 0 around it, the odd row and column at the far
- * end.
+ * end. SPEC 7.6
  *   out  picture  (T,H,W,3) */
 void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
                           spae_real *picture);

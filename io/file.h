@@ -19,8 +19,8 @@
 
 /* ---- limits ---------------------------------------------------------------------------------- */
 
-/* What readers refuse, before they ask for memory, whatever the file says (SPAE_ERR_FORMAT, and the
- * text names the limit). Apart from these, a reader never asks for more than its file justifies:
+/* What readers refuse (SPEC 8.2), before they ask for memory, whatever the file says (SPAE_ERR_FORMAT,
+ * and the text names the limit). Apart from these, a reader never asks for more than its file justifies:
  * data that are stored plainly must be there in full, deflated data give at most 1032 bytes a byte.
  */
 typedef struct {

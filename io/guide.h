@@ -1,4 +1,4 @@
-/* The semantic source: which words a labelled picture should be near.            Eq. 4, 5; App. B.1
+/* The semantic source: which words a labelled picture should be near.  Eq. 4, 5; App. B.1; SPEC 4.7
  *
  * For labelled pictures the text embeddings of the label's words stand for the image embedding, so
  * s(I,k) is one row of V numbers for each source (sources.h). The text embeddings f_T are made from
@@ -49,7 +49,7 @@ spae_status spae_guide_features(spae_guide_kind kind, const spae_codebook *codeb
                                 spae_arena *arena, spae_real *features, spae_error *err);
 
 /* Takes away the mean of all rows, then multiplies: x = (x - mean) * scale, in binary64, rounded
- * once. Without `centre` the mean is taken as 0.
+ * once. Without `centre` the mean is taken as 0. SPEC 4.8
  *   in   rows  (V,c), changed in place
  *   err  SPAE_ERR_NO_MEMORY */
 spae_status spae_guide_transform(spae_real *rows, size_t V, size_t c, bool centre, double scale,

@@ -1,4 +1,5 @@
-/* IDX, the array file of MNIST, plain or gzipped (one gzip member): unsigned bytes, rank 1 to 4.
+/* IDX, the array file of MNIST (SPEC 8.20), plain or gzipped (one gzip member): unsigned bytes, rank 1
+ * to 4.
  *
  * Magic 00 00 08 rank, each size in 4 bytes, high byte first, then the items and nothing else. The
  * other item types that IDX knows (09 0B 0C 0D 0E) are refused.

@@ -1,6 +1,6 @@
 /* Pictures in memory, and the files they come from: PPM/PGM, PNG and NPY.
  *
- * Samples are sRGB values as the file has them, value / maxval, divided in binary32: one rounding.
+ * Samples (SPEC 8.16) are sRGB values as the file has them, value / maxval, divided in binary32: one rounding.
  * No gamma, no colour management. What a file shows through (alpha, a transparent colour) is laid
  * over white.
  */
@@ -19,7 +19,7 @@ typedef struct {
 } spae_image;
 
 /* Reads a picture; its first bytes tell the format (PNG, P2 P3 P5 P6, NPY).
- * NPY pictures are (H,W), (H,W,1) or (H,W,3): u1 is divided by 255, f2 f4 f8 are 0 .. 1 already.
+ * NPY pictures (SPEC 8.19) are (H,W), (H,W,1) or (H,W,3): u1 is divided by 255, f2 f4 f8 are 0 .. 1 already.
  *   out  image  pixels in the arena
  *   err  SPAE_ERR_FORMAT      not one of these formats, broken, beyond the limits, or a sample
  *                             outside 0 .. 1
@@ -74,7 +74,7 @@ spae_status spae_image_bytes(const spae_image *image, uint8_t *bytes, spae_error
 spae_status spae_image_convert(spae_arena *arena, const spae_image *image, size_t channels,
                                spae_image *out, spae_error *err);
 
-/* Crops to the shape of height : width, then changes the size.
+/* Crops to the shape of height : width, then changes the size (SPEC 8.22).
  *   crop    the longer side in proportion becomes floor(exact length), at least 1; cut equally at
  *           both ends, the odd pixel at the far end
  *   reduce  (an axis that gets no longer) exact area averaging: pixel i is the mean of the source

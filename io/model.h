@@ -1,4 +1,4 @@
-/* Model files: one .npz that numpy.savez can write and numpy.load can read.
+/* Model files (SPEC 8.7): one .npz that numpy.savez can write and numpy.load can read.
  *
  *     encoder/..., decoder/...   parameters under their flax paths: kernels (kh,kw,ci,co) or
  *                                (kt,kh,kw,ci,co), biases and scales (channels)
@@ -45,8 +45,8 @@ spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *ar
 spae_status spae_model_store(const spae_model *model, const spae_notes *notes, const char *path,
                              spae_arena *scratch, spae_error *err);
 
-/* SHA-256 of the model's numbers and words, whatever file holds them: for each parameter in the
- * order of declaration its path, a zero byte and its values as little-endian binary32 (ORACLE:
+/* SHA-256 of the model's numbers and words, whatever file holds them (SPEC 8.9): for each parameter in
+ * the order of declaration its path, a zero byte and its values as little-endian binary32 (ORACLE:
  * binary64); then "codebook", a zero byte and its values; then "vocab", a zero byte, and each word
  * with a zero byte behind it. */
 void spae_model_hash(const spae_model *model, char text[65]);

@@ -1,4 +1,5 @@
-/* What a model remembers of its training, beside its configuration: members of its JSON object.
+/* What a model remembers of its training, beside its configuration: members of its JSON object
+ * (SPEC 8.8).
  *
  *     "guide"             the semantic source, "centred", "raw" or "nearest" (guide.h)
  *     "labels"            the words of label 0, 1, ..: an array of up to 256 strings; empty when

@@ -1,5 +1,5 @@
-/* NPY files, writing: version 1.0, little-endian, C order; for shapes of up to a few sizes the same
- * bytes that numpy.save writes. */
+/* NPY files, writing (SPEC 8.4): version 1.0, little-endian, C order; for shapes of up to a few sizes
+ * the same bytes that numpy.save writes. */
 #include "npy.h"
 
 #include <stdio.h>

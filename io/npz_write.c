@@ -1,4 +1,4 @@
-/* NPZ archives, writing.
+/* NPZ archives, writing (SPEC 8.5).
  *
  * Source    APPNOTE.TXT 6.3: 4.3.7 local header, 4.3.12 directory, 4.3.14-16 end records, 4.5.3
  *           zip64.

@@ -1,4 +1,4 @@
-/* PNG (ISO/IEC 15948): all colour types, depths and interlacing read; 8-bit grey and RGB written.
+/* PNG (ISO/IEC 15948; SPEC 8.18): all colour types, depths and interlacing read; 8-bit grey and RGB written.
  *
  * Palettes become RGB; alpha and tRNS are laid over white: (a c + (A - a) C) / (A C) with whole
  * numbers, A and C the greatest alpha and colour value, divided in binary64 and rounded to

@@ -1,4 +1,4 @@
-/* Netpbm pictures: P2 and P3 (plain), P5 and P6 (raw), grey and RGB, maxval 1 to 65535.
+/* Netpbm pictures (SPEC 8.17): P2 and P3 (plain), P5 and P6 (raw), grey and RGB, maxval 1 to 65535.
  *
  * Comments (# to the end of the line) may stand wherever white space may, up to the maxval; the
  * white space after the maxval is one character. Two bytes a sample, high byte first, when maxval

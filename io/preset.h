@@ -1,4 +1,4 @@
-/* Presets: the configurations of the paper, of the demo and of the tests, by name.
+/* Presets: the configurations of the paper, of the demo and of the tests, by name (SPEC 6.9).
  *
  *   image-128    the paper's image model: 128x128, six layers                            Sec. 4, App. B.1
  *   image-256    256x256 with one more change of scale, the same pyramid

@@ -1,4 +1,4 @@
-/* What training tells: a log to keep, the same bytes on every machine, and lines to watch. */
+/* What training tells: a log to keep (SPEC 8.28), the same bytes on every machine, and lines to watch. */
 #ifndef SPAE_IO_PROGRESS_H
 #define SPAE_IO_PROGRESS_H
 

@@ -1,4 +1,4 @@
-/* Safetensors, the array archive of Hugging Face: 8 bytes that give the length of a header (low
+/* Safetensors (SPEC 8.26), the array archive of Hugging Face: 8 bytes that give the length of a header (low
  * byte first), the header, a JSON object, and the data.
  *
  *     {"__metadata__": {"format": "pt"},

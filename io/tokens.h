@@ -1,4 +1,4 @@
-/* Token files: the pyramids of one or several pictures, in four forms that each read back exactly.
+/* Token files (SPEC 8.13): the pyramids of one or several pictures, in four forms that each read back exactly.
  *
  *     words  one layer a line, in raster order, its words one space apart, each in the written form of words.h;
  *            an empty line stands between two pictures

@@ -1,4 +1,4 @@
-/* Token files in JSON: written in two passes (count, write), read strictly where a value is known. */
+/* Token files in JSON (SPEC 8.15): written in two passes (count, write), read strictly where a value is known. */
 #include "io/tokens_json.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  *
  *   FILE.y4m       y4m.h
  *   FILE.npy       (T,H,W,3) of u1, which is divided by 255, or of floats in 0..1
- *   NAME-0007.png  numbered pictures of any format that image.h reads: this one, NAME-0008.png, and
+ *   NAME-0007.png  (SPEC 8.25) numbered pictures of any format that image.h reads: this one, NAME-0008.png, and
  *                  so on to the first that is not there. The number is the last run of digits
  *                  before the final dot, at most nine; zeros in front keep its length
  *   FOLDER         every file in it but those whose names begin with a dot, in the order of strcmp:

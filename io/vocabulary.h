@@ -1,4 +1,4 @@
-/* A frozen codebook from a user's two files, or made up: embeddings and their words. */
+/* A frozen codebook from a user's two files (SPEC 8.12), or made up: embeddings and their words. */
 #ifndef SPAE_IO_VOCABULARY_H
 #define SPAE_IO_VOCABULARY_H
 

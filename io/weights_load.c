@@ -1,4 +1,4 @@
-/* Weights from elsewhere: naming schemes, and parameters filled by them; weights.h.
+/* Weights from elsewhere (SPEC 8.27): naming schemes, and parameters filled by them; weights.h.
  *
  * Method    Each file gets the scheme under which it gives most parameters. Then each parameter is
  *           looked for in each file; what is missing, there twice, or left over is told; and only

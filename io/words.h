@@ -1,6 +1,6 @@
 /* The words of a vocabulary: from text to token, and a written form that survives being put in a line.
  *
- * Written form (token files of words)   A word is written as it is, in UTF-8, but for
+ * Written form (token files of words; SPEC 8.14)   A word is written as it is, in UTF-8, but for
  *     \\           a backslash                      \s \t \n \r   a space, tab, newline, carriage return
  *     \e           the empty word, alone            \uHHHH        any other control character, white space or
  *     \xHH         a byte that is not UTF-8                       invisible mark; HHHH its code point

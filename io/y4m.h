@@ -4,7 +4,7 @@
  *     YUV4MPEG2 W<width> H<height> F<rate> Ip A<aspect> C444\n
  *     FRAME\n  planes  FRAME\n  planes ..
  *
- * Read      C420jpeg, C420mpeg2, C420paldv, C420 and no C at all: chroma planes of half the size,
+ * Read      (SPEC 8.23) C420jpeg, C420mpeg2, C420paldv, C420 and no C at all: chroma planes of half the size,
  *           an odd size rounded up; C444: whole planes. Other colour spaces, interlaced video and
  *           XCOLORRANGE=FULL are refused by name; rate, aspect and other X parameters are left
  *           alone. A line has at most 255 characters.
@@ -19,7 +19,7 @@
  *           Numerators are exact; the quotient is rounded to binary64, clamped to 0..1, rounded to
  *           binary32. A chroma sample of 4:2:0 holds for all of its (up to) four pixels, wherever
  *           the variant puts it [ours].
- * Written   C444, 25 frames a second, from samples clamped to 0..1, in binary64 from left to right:
+ * Written   (SPEC 8.24) C444, 25 frames a second, from samples clamped to 0..1, in binary64 from left to right:
  *
  *             E  = (0.299 R + 0.587 G) + 0.114 B
  *             Y  = floor(16.5 + 219 E)

@@ -66,7 +66,8 @@ void spae_lecam_update(spae_lecam *lecam, double decay, const real *real_, const
     spae_average_step(decay, 1, &now[1], &lecam->fake);
 }
 
-/* The sum of squares of each sample first, then the mean: a batch of one has the same bits as a sample alone. */
+/* The sum of squares of each sample first, then the mean: a batch of one has the same bits as a sample alone.
+ * SPEC 3.18, 5.9 */
 spae_var spae_r1_penalty(spae_tape *tape, spae_var logits, spae_var x, double cost, spae_var *gradient)
 {
     spae_var g = NULL;

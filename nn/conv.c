@@ -16,7 +16,7 @@
  * Padding: a tap outside is skipped by the definition; here it may multiply a zero instead. That is
  * the same. A chain starts at +0 and, rounding to nearest, a sum is -0 only when both terms are, so
  * no chain is ever -0; operands are finite, so the product is +0 or -0; and adding either changes
- * no value but -0.
+ * no value but -0 (SPEC 1.9).
  *
  * Threads: OpenMP splits tiles of outputs; threads share the packed operands and own only a stack
  * buffer of 24 KB. Speed: test/bench/conv.c measures it beside the machine's peak.

@@ -4,14 +4,15 @@
  * t = h = 1, w = rows. Cross-correlation (no kernel flip). The three forms are closed under
  * differentiation: the gradient of each with respect to either operand is one of the other two.
  *
- *   forward          y[n,p,co]   = chain over (kt,ky,kx,ci) of x * k, then + bias[co] when there is one
- *   input gradient   dx[n,q,ci]  = chain over (kt,ky,kx,co) of dy * k
+ *   forward          y[n,p,co]   = chain over (kt,ky,kx,ci) of x * k, then + bias[co] when there is one  SPEC 2.1
+ *   input gradient   dx[n,q,ci]  = chain over (kt,ky,kx,co) of dy * k                                    SPEC 2.2
  *   kernel gradient  dk[tap,ci,co]: for each example, for each output row (t,y), a chain over x of x * dy;
- *                    rows added in order into the example's sum, examples added in order
+ *                    rows added in order into the example's sum, examples added in order                 SPEC 2.3
  *
  * A chain starts at +0 and is acc = acc + a*b, product and sum both rounded to `real`; taps that fall
  * outside are skipped. Kernels may tile, vectorize and thread over outputs only, so they are equal, bit
- * for bit, to the plain loops in test/nn/conv_plain.h. Operands are finite (padding multiplies by zero).
+ * for bit, to the plain loops in test/nn/conv_plain.h. Operands are finite (SPEC 2.6):
+ * padding multiplies by zero.
  */
 #ifndef SPAE_CONV_H
 #define SPAE_CONV_H
@@ -38,7 +39,7 @@ spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t k
 bool spae_conv_padded(spae_conv *s, size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
                       const size_t stride[3], const size_t *pad, size_t co);
 
-/* x (rows,ci) times w (ci,co). */
+/* x (rows,ci) times w (ci,co). SPEC 2.5 */
 spae_conv spae_conv_dense(size_t rows, size_t ci, size_t co);
 
 /* Elements of `real` that the form needs as scratch; the same pointer may serve all three in turn. */

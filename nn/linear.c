@@ -1,8 +1,8 @@
-/* Convolutions and dense products on the tape: three forms, closed under differentiation (SPEC 2).
+/* Convolutions and dense products on the tape: three forms, closed under differentiation (SPEC 2.1 to 2.5).
  *
  * Write x*k for the forward form, dy~k for the input gradient, x^dy for the kernel gradient. With u the
  * gradient that arrives:
- *     y  = x*k    gives   dx = u~k    dk = x^u     dbias = sum of u over positions
+ *     y  = x*k    gives   dx = u~k    dk = x^u     dbias = sum of u over positions (SPEC 2.4)
  *     dx = dy~k   gives  ddy = u*k    dk = u^dy
  *     dk = x^dy   gives   dx = dy~u  ddy = x*u
  */

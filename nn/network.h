@@ -19,7 +19,7 @@ typedef struct {
 } spae_parameter;
 
 typedef struct spae_parameters {
-    spae_parameter *item; /* in order of first use; in the arena */
+    spae_parameter *item; /* in order of first use (SPEC 6.8); in the arena */
     size_t count, room;
     size_t elements;      /* of all parameters together */
     spae_arena *arena;    /* borrowed; the list grows there while networks are declared */

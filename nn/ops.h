@@ -1,5 +1,5 @@
 /* Every operation on the tape. Each is differentiable as often as one likes: its pullback is made of these
- * same operations. Shapes are refused with SPAE_ERR_SHAPE on the tape; NULL in, NULL out (tape.h).
+ * same operations (SPEC 3.17). Shapes are refused with SPAE_ERR_SHAPE on the tape; NULL in, NULL out (tape.h).
  *
  * The plain functions below them (..._array and the like) compute the same over the caller's arrays, without
  * a tape.

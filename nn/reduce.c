@@ -1,6 +1,6 @@
 /* Shapes, broadcasting, sums, and the two ways to cut a gradient (SPEC 3.1, 5.1).
  *
- * A sum runs in binary64 over the summed axes in index order and is rounded to `real` once.
+ * A sum runs in binary64 over the summed axes in index order (SPEC 1.3, 1.4) and is rounded to `real` once.
  * broadcast and reduce are each other's gradient.
  */
 #include "ops.h"

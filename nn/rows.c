@@ -1,6 +1,6 @@
 /* Operations on rows: choosing rows and elements, softmax and log-sum-exp (SPEC 3.6, 3.9).
  *
- * x is seen as (rows, c). For each row, with m its largest element (exact):
+ * x is seen as (rows, c). For each row, with m its largest element (exact; SPEC 1.10):
  *     e_k = exp(x_k - m)                   in `real`, correctly rounded
  *     S   = e_0 + e_1 + ...                binary64, index order, rounded to `real` once
  *     softmax_k = e_k / S                  log_sum_exp = m + log S

@@ -2,7 +2,7 @@
  *
  * A node is a value with the operation that made it and its inputs. Every operation of ops.h makes one
  * node (or a few). spae_tape_gradient walks the nodes backwards and calls each operation's pullback, which
- * writes the gradient of its inputs as further nodes; so a gradient can be differentiated again.
+ * writes the gradient of its inputs as further nodes; so a gradient can be differentiated again (SPEC 3.16).
  *
  *   order      contributions to a gradient are added in the order in which the sweep meets them: the
  *              consumers of a node from the last made to the first

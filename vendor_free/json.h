@@ -1,4 +1,5 @@
-/* JSON (RFC 8259): a strict reader into the caller's nodes, and a writer into the caller's buffer.
+/* JSON (RFC 8259; SPEC 8.6): a strict reader into the caller's nodes, and a writer into the caller's
+ * buffer.
  *
  * The reader keeps no copy: nodes point into the text, which must outlive them. It takes the
  * grammar of the RFC and nothing else (no comments, trailing commas, byte order mark, NaN), and

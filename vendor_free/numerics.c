@@ -1,4 +1,4 @@
-/* The start-up check of the machine's arithmetic (DESIGN 2.1).
+/* The start-up check of the machine's arithmetic (SPEC 1.7; DESIGN 2.1).
  *
  * Method   Each property by an expression whose value tells it apart from its failure. Every
  *          operand is read from a volatile object, so that the compiler has to compute when the
@@ -9,6 +9,7 @@
  */
 #include "numerics.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -98,6 +99,45 @@ static bool double_keeps_own_digits(void)
     return result == 0.0;
 }
 
+/* A sum, a root and a quotient just off a tie. Rounded to 64 digits first, as on x87 and the 68881, they become the tie,
+ * and the second rounding goes the wrong way. With u = 2^-53: 1 + u + 2^-66 and 1/(1 - u) = 1 + u + u^2 + .. are above
+ * the tie of 1 and 1 + 2u; sqrt(1 - u) = 1 - u/2 - u^2/8 - .. is below the tie of 1 - u and 1. */
+static bool double_rounds_once(void)
+{
+    volatile double one = 1.0, above_tie = 0x1p-53 + 0x1p-66, below_one = 1.0 - 0x1p-53;
+    volatile double sum = one + above_tie, root = sqrt(below_one), quotient = one / below_one;
+    return sum == 1.0 + 0x1p-52 && root == 1.0 - 0x1p-53 && quotient == 1.0 + 0x1p-52;
+}
+
+/* 41 times the float next to 1/41 is not 1, nor 49 times the double next to 1/49. Four quotients by one divisor, so that
+ * a compiler that may would form the reciprocal. */
+static bool float_divides(void)
+{
+    volatile float by = 41.0f, one = 41.0f, two = 82.0f, four = 164.0f, eight = 328.0f;
+    const float d = by, a = one, b = two, c = four, e = eight;
+    volatile float p = a / d, q = b / d, r = c / d, s = e / d;
+    return p == 1.0f && q == 2.0f && r == 4.0f && s == 8.0f;
+}
+
+static bool double_divides(void)
+{
+    volatile double by = 49.0, one = 49.0, two = 98.0, four = 196.0, eight = 392.0;
+    const double d = by, a = one, b = two, c = four, e = eight;
+    volatile double p = a / d, q = b / d, r = c / d, s = e / d;
+    return p == 1.0 && q == 2.0 && r == 4.0 && s == 8.0;
+}
+
+/* -0 + 0 and 0 - 0 are +0, so neither is its operand, or its operand negated; and a NaN is not itself. Bits, because a
+ * compiler that denies signed zeros and NaNs would also answer the comparison. */
+static bool signs_and_nans_are_kept(void)
+{
+    volatile float minus_zero = spae_float_of_bits(0x80000000), zero = 0.0f, not_a_number = spae_float_of_bits(0x7fc00001);
+    const float m = minus_zero, z = zero, n = not_a_number;
+    volatile float sum = m + 0.0f, difference = 0.0f - z;
+    volatile bool itself = n == n, ordered = n < 1.0f || n >= 1.0f;
+    return spae_bits_of_float(sum) == 0 && spae_bits_of_float(difference) == 0 && !itself && !ordered;
+}
+
 /* In this order, because a property that fails also spoils the ones below it. */
 spae_status spae_numerics_check(spae_error *err)
 {
@@ -114,9 +154,20 @@ spae_status spae_numerics_check(spae_error *err)
                          "numerics: operations keep more digits than their type has "
                          "(FLT_EVAL_METHOD is not 0): compile with -msse2 -mfpmath=sse or "
                          "-fexcess-precision=fast");
+    if (!double_rounds_once())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: results are rounded twice, first to more digits than double has: compile with "
+                         "-msse2 -mfpmath=sse on x86, -m68040 on m68k");
     if (!float_is_not_contracted() || !double_is_not_contracted())
         return spae_fail(err, SPAE_ERR_PLATFORM,
                          "numerics: a*b + c is fused into one rounding: "
                          "compile with -ffp-contract=off");
+    if (!float_divides() || !double_divides())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: quotients are products with a reciprocal: compile without -freciprocal-math");
+    if (!signs_and_nans_are_kept())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: signed zeros or NaNs are not told apart: compile without -fno-signed-zeros, "
+                         "-ffinite-math-only and -ffast-math");
     return SPAE_OK;
 }

@@ -1,5 +1,5 @@
 /* Random numbers: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy
- * as 1, 2, 3", 2011), and the mappings from its words to what programs need.
+ * as 1, 2, 3", 2011), and the mappings from its words to what programs need (SPEC 1.6).
  *
  * There is no state: a number is a function of a key, which says what it is for, and of a position.
  * So any order, split or thread gives the same numbers, and a run can be taken up anywhere.

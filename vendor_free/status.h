@@ -1,4 +1,5 @@
-/* One status to branch on, one line of text to read; every room of the house returns it.
+/* One status to branch on, one line of text to read; every room of the house returns it. Which defect of a
+ * file has which status: SPEC 8.1.
  *
  * No globals, no exit, no printing: the caller owns the spae_error and may pass NULL for it. The text
  * names the operation and the numbers that disagree.

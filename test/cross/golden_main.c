@@ -4,6 +4,8 @@
  *     ./golden              splits of 1, 2, 3 and 4 examples side by side
  *     qemu-s390x ./golden 2
  */
+#include <stdio.h>
+
 #include "test/spae/golden.h"
 
 /* How many hashes of this split differ from the constants; all of them when it fails. */

@@ -8,13 +8,12 @@
  *     resnet_logits, .._features, lpips the perceptual loss of small networks, and its gradient to the reconstruction
  *
  * Each array is hashed as little-endian bytes of its elements, whatever the machine's order. test/spae/golden.c holds
- * the hashes to the constants below in every build; test/cross/golden_main.c does so where Check is not to be had.
+ * the hashes to the constants below in every build; test/cross/golden_main.c does so where Check is not to be
+ * had, test/cross/bare/ without an operating system.
  * The constants are those of the binary32 build. When one must change, the program prints the new line.
  */
 #ifndef SPAE_TEST_SPAE_GOLDEN_H
 #define SPAE_TEST_SPAE_GOLDEN_H
-
-#include <stdio.h>
 
 #include "nn/perceptual.h"
 #include "tiny.h"
@@ -82,6 +81,17 @@ static const golden golden_expected[GOLDEN_COUNT] = {
     {"learned/terms", "a16a403f956767674093b0f8c7c3c68696a4b40ee78d0b4a2b836f83ddb02555"},
     {"learned/tokens", "f430ae373f156187e3bb41795f17ea7f604aa4f90fc41c65b020c5421cacdeef"},
 };
+
+/* Names of what golden_coding makes, layer by layer at the end, and golden_steps. */
+static const char *const golden_pictures[10] = {
+    "pictures/init", "pictures/z",        "pictures/tokens",   "pictures/margins",  "pictures/residuals",
+    "pictures/zhat", "pictures/decoded1", "pictures/decoded2", "pictures/decoded3", "pictures/decoded4"};
+static const char *const golden_video[10] = {
+    "video/init",      "video/z",    "video/tokens",   "video/margins",  "video/residuals",
+    "video/zhat",      "video/decoded1", "video/decoded2", "video/decoded3"};
+static const char *const golden_trained[7] = {
+    "training/gradient", "training/values", "training/moments", "training/variances",
+    "training/ema",      "training/terms",  "training/tokens"};
 
 typedef struct {
     golden item[GOLDEN_COUNT];
@@ -180,7 +190,9 @@ static inline void golden_terms(golden_list *list, const char *name, const spae_
     golden_doubles(list, name, term, count);
 }
 
-static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_once, const char *const name[7])
+/* Training in memory that is given: one arena for each of the `at_once` examples. */
+static inline spae_status golden_steps(golden_list *list, tiny *t, spae_arena *arenas, size_t at_once,
+                                       const char *const name[7])
 {
     const size_t n = t->model.parameters->elements;
     spae_trainer trainer;
@@ -188,7 +200,7 @@ static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_
     int32_t *token = spae_arena_take(&t->arena, TINY_EXAMPLES * t->tokens, sizeof *token);
     spae_status status = spae_trainer_create(&trainer, &t->model, 17, &t->arena, &t->err);
     if (status == SPAE_OK)
-        status = tiny_train(t, &trainer, GOLDEN_STEPS, at_once, &terms, token);
+        status = tiny_steps(t, &trainer, GOLDEN_STEPS, arenas, at_once, &terms, token);
     if (status != SPAE_OK)
         return status;
     golden_reals(list, name[0], trainer.gradient, n);
@@ -198,6 +210,18 @@ static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_
     golden_reals(list, name[4], trainer.ema, t->model.elements);
     golden_terms(list, name[5], &terms);
     golden_tokens(list, name[6], token, TINY_EXAMPLES * t->tokens);
+    return status;
+}
+
+static inline spae_status golden_training(golden_list *list, tiny *t, size_t at_once, const char *const name[7])
+{
+    watch memory[TINY_EXAMPLES];
+    spae_arena arenas[TINY_EXAMPLES];
+    for (size_t i = 0; i < at_once; i++)
+        watched_arena(&arenas[i], &memory[i], 0);
+    const spae_status status = golden_steps(list, t, arenas, at_once, name);
+    for (size_t i = 0; i < at_once; i++)
+        spae_arena_free(&arenas[i]);
     return status;
 }
 
@@ -268,15 +292,6 @@ static inline spae_status golden_perceptual(golden_list *list, tiny *t)
 /* Every hash, in the order of golden_expected; training works on `at_once` examples side by side. */
 static inline spae_status golden_make(golden_list *list, size_t at_once, spae_error *err)
 {
-    static const char *const training[7] = {"training/gradient",  "training/values", "training/moments",
-                                            "training/variances", "training/ema",    "training/terms",
-                                            "training/tokens"};
-    static const char *const pictures[10] = {
-        "pictures/init",     "pictures/z",        "pictures/tokens",   "pictures/margins", "pictures/residuals",
-        "pictures/zhat",     "pictures/decoded1", "pictures/decoded2", "pictures/decoded3", "pictures/decoded4"};
-    static const char *const video[10] = {"video/init",      "video/z",    "video/tokens",   "video/margins",
-                                          "video/residuals", "video/zhat", "video/decoded1", "video/decoded2",
-                                          "video/decoded3"};
     const spae_config configs[2] = {tiny_pictures(), tiny_video()};
     spae_status status = SPAE_OK;
     list->count = 0;
@@ -284,9 +299,9 @@ static inline spae_status golden_make(golden_list *list, size_t at_once, spae_er
         tiny t;
         status = tiny_open(&t, &configs[i], 7);
         if (status == SPAE_OK)
-            status = golden_coding(list, &t, i == 0 ? pictures : video);
+            status = golden_coding(list, &t, i == 0 ? golden_pictures : golden_video);
         if (status == SPAE_OK && i == 0)
-            status = golden_training(list, &t, at_once, training);
+            status = golden_training(list, &t, at_once, golden_trained);
         if (status == SPAE_OK && i == 0)
             status = golden_perceptual(list, &t);
         *err = t.err;

@@ -133,11 +133,10 @@ static inline spae_status tiny_book(tiny *t, size_t c)
     return spae_codebook_prepare(&t->model.codebook, &t->arena, &t->err);
 }
 
-/* Everything made; weights from `seed`. */
-static inline spae_status tiny_open(tiny *t, const spae_config *config, uint32_t seed)
+/* Everything made in the arena of `t`, which is ready; weights from `seed`. */
+static inline spae_status tiny_fill(tiny *t, const spae_config *config, uint32_t seed)
 {
     memset(&t->err, 0, sizeof t->err);
-    watched_arena(&t->arena, &t->memory, 0);
     spae_status status = spae_model_create(&t->model, config, true, &t->arena, &t->err);
     if (status == SPAE_OK)
         status = tiny_book(t, config->c);
@@ -154,6 +153,12 @@ static inline spae_status tiny_open(tiny *t, const spae_config *config, uint32_t
         t->examples[i] = (spae_example){picture, similarity};
     }
     return SPAE_OK;
+}
+
+static inline spae_status tiny_open(tiny *t, const spae_config *config, uint32_t seed)
+{
+    watched_arena(&t->arena, &t->memory, 0);
+    return tiny_fill(t, config, seed);
 }
 
 /* A small frozen ResNet for the perceptual term, in the tiny's arena: first weights from a seed, no running mean 0. */
@@ -180,17 +185,24 @@ static inline void tiny_close(tiny *t)
     spae_arena_free(&t->arena);
 }
 
-/* `steps` train steps with `at_once` examples side by side. */
+/* `steps` train steps with `at_once` examples side by side, each in an arena of its own. */
+static inline spae_status tiny_steps(tiny *t, spae_trainer *trainer, size_t steps, spae_arena *arenas, size_t at_once,
+                                     spae_terms *terms, int32_t *tokens)
+{
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; i < steps && status == SPAE_OK; i++)
+        status = spae_train_step(trainer, t->examples, TINY_EXAMPLES, arenas, at_once, terms, tokens, &t->err);
+    return status;
+}
+
 static inline spae_status tiny_train(tiny *t, spae_trainer *trainer, size_t steps, size_t at_once, spae_terms *terms,
                                      int32_t *tokens)
 {
     watch memory[TINY_EXAMPLES];
     spae_arena arenas[TINY_EXAMPLES];
-    spae_status status = SPAE_OK;
     for (size_t i = 0; i < at_once; i++)
         watched_arena(&arenas[i], &memory[i], 0);
-    for (size_t i = 0; i < steps && status == SPAE_OK; i++)
-        status = spae_train_step(trainer, t->examples, TINY_EXAMPLES, arenas, at_once, terms, tokens, &t->err);
+    const spae_status status = tiny_steps(t, trainer, steps, arenas, at_once, terms, tokens);
     for (size_t i = 0; i < at_once; i++)
         spae_arena_free(&arenas[i]);
     return status;

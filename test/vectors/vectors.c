@@ -6,7 +6,7 @@
 #include "vendor_free/checksum.h"
 #include "vendor_free/philox.h"
 
-enum { VECTORS_SEED = 1, VECTORS_PURPOSE = 4 }; /* the Philox key of every formula, SPEC 9.2 */
+enum { VECTORS_SEED = 1, VECTORS_PURPOSE = 4 }; /* the Philox key of every formula, SPEC 9.4 */
 
 void vectors_start(vectors *v, spae_arena *arena, vectors_sink sink, spae_error *err)
 {
@@ -31,8 +31,12 @@ bool vectors_begin(vectors *v, const char *name, const char *clause, const char 
     v->now = (vectors_case){.name = name, .clause = clause, .op = op, .with = with, .why = why};
     v->skipped = v->sink.wants != NULL && !v->sink.wants(v->sink.context, name);
     v->leaves = 0;
+    v->compare = VECTORS_NUMBERS;
+    v->upstream = NULL;
     v->mark = spae_arena_here(v->arena);
     spae_tape_start(&v->tape, v->arena, SPAE_TAPE_RECORD, v->err);
+    if (v->skipped && v->status == SPAE_OK && v->sink.skip != NULL)
+        v->status = v->sink.skip(v->sink.context, name, v->err);
     if (vectors_goes_on(v))
         vectors_expect(v, v->sink.begin(v->sink.context, &v->now, v->err));
     return vectors_goes_on(v);
@@ -75,6 +79,16 @@ void vectors_numbers(vectors *v, const char *name, vectors_compare compare, unsi
     give(v, (vectors_array){.name = name, .type = VECTORS_REAL, .compare = compare, .data = data}, rank, shape);
 }
 
+void *vectors_room(vectors *v, size_t count, size_t size)
+{
+    if (!vectors_goes_on(v))
+        return NULL;
+    void *memory = spae_arena_take(v->arena, count, size);
+    if (memory == NULL)
+        vectors_expect(v, spae_fail(v->err, SPAE_ERR_NO_MEMORY, "no memory for %zu items", count));
+    return memory;
+}
+
 void vectors_wides(vectors *v, const char *name, vectors_compare compare, unsigned rank, const size_t *shape,
                    const double *data)
 {
@@ -91,12 +105,17 @@ static void give_node(vectors *v, const char *name, vectors_compare compare, spa
 
 void vectors_result(vectors *v, const char *name, spae_var y)
 {
-    give_node(v, name, VECTORS_NUMBERS, y);
+    give_node(v, name, v->compare, y);
 }
 
 void vectors_exact_result(vectors *v, const char *name, spae_var y)
 {
     give_node(v, name, VECTORS_BITS, y);
+}
+
+void vectors_to_the_bit(vectors *v)
+{
+    v->compare = VECTORS_BITS;
 }
 
 void vectors_refusal(vectors *v, spae_status due, spae_status returned)
@@ -201,6 +220,31 @@ spae_var vectors_constant_of(vectors *v, const char *name, spae_shape shape, con
     return copy == NULL ? NULL : spae_tape_constant(&v->tape, shape, copy);
 }
 
+static spae_var leaf_in_place(vectors *v, const char *name, spae_shape shape, const spae_real *values)
+{
+    vectors_numbers(v, name, VECTORS_INPUT, SPAE_AXES, shape.axis, values);
+    return keep_leaf(v, name, spae_tape_leaf(&v->tape, shape, values));
+}
+
+spae_var vectors_leaf_listed(vectors *v, const char *name, spae_shape shape, const spae_real *list, size_t count)
+{
+    spae_real *values = vectors_room(v, spae_shape_count(shape), sizeof *values);
+    if (values == NULL)
+        return NULL;
+    for (size_t i = 0; i < spae_shape_count(shape); i++)
+        values[i] = list[i % count];
+    return leaf_in_place(v, name, shape, values);
+}
+
+spae_var vectors_leaf_filled(vectors *v, const char *name, spae_shape shape, vectors_filler *fill)
+{
+    spae_real *values = vectors_room(v, spae_shape_count(shape), sizeof *values);
+    if (values == NULL)
+        return NULL;
+    fill(values, spae_shape_count(shape));
+    return leaf_in_place(v, name, shape, values);
+}
+
 /* ---- gradients ---- */
 
 /* The parts one after the other, in the arena; NULL where memory is refused, which is kept. */
@@ -228,7 +272,25 @@ static const char *joined_of(vectors *v, const char *a, const char *b, const cha
     return joined(v, part);
 }
 
-static bool nothing(spae_var y) /* +0 everywhere: the gradient by what a linear operation does not depend on */
+void vectors_upstream(vectors *v, vectors_filler *upstream)
+{
+    v->upstream = upstream;
+}
+
+/* The values of an input that arrives at a gradient; NULL where the case does not go on. */
+static const spae_real *arriving(vectors *v, const char *name, spae_shape shape)
+{
+    if (v->upstream == NULL)
+        return vectors_reals(v, name, SPAE_AXES, shape.axis, 0, 1);
+    spae_real *values = vectors_room(v, spae_shape_count(shape), sizeof *values);
+    if (values == NULL)
+        return NULL;
+    v->upstream(values, spae_shape_count(shape));
+    vectors_numbers(v, name, VECTORS_INPUT, SPAE_AXES, shape.axis, values);
+    return values;
+}
+
+static bool nothing(spae_var y) /* zero everywhere: the gradient by what a linear operation does not depend on */
 {
     for (size_t i = 0; i < spae_shape_count(y->shape); i++)
         if (y->value[i] < 0 || y->value[i] > 0)
@@ -241,7 +303,8 @@ static void second_gradients(vectors *v, const char *upstream, spae_var dy, size
 {
     const char *of = v->leaf_name[leaf], *name = joined_of(v, "u_d", of, "", "");
     spae_var by[VECTORS_LEAVES + 1] = {dy}, second[VECTORS_LEAVES + 1] = {NULL};
-    spae_var u = name == NULL ? NULL : vectors_constant(v, name, gradient->shape, 0, 1);
+    const spae_real *values = name == NULL ? NULL : arriving(v, name, gradient->shape);
+    spae_var u = values == NULL ? NULL : spae_tape_constant(&v->tape, gradient->shape, values);
     memcpy(by + 1, v->leaf, v->leaves * sizeof *by);
     if (u == NULL || spae_tape_gradient(&v->tape, gradient, u, by, v->leaves + 1, second) != SPAE_OK)
         return;
@@ -256,8 +319,7 @@ void vectors_gradients(vectors *v, const char *name, spae_var y, int order)
 {
     const char *upstream = joined_of(v, "d", name, "", "");
     spae_var gradient[VECTORS_LEAVES] = {NULL};
-    const spae_real *values =
-        upstream == NULL || y == NULL ? NULL : vectors_reals(v, upstream, SPAE_AXES, y->shape.axis, 0, 1);
+    const spae_real *values = upstream == NULL || y == NULL ? NULL : arriving(v, upstream, y->shape);
     spae_var dy = values == NULL ? NULL : spae_tape_leaf(&v->tape, y->shape, values);
     if (dy == NULL || spae_tape_gradient(&v->tape, y, dy, v->leaf, v->leaves, gradient) != SPAE_OK)
         return; /* the tape keeps why, and vectors_end asks it */
@@ -278,6 +340,8 @@ void vectors_all(vectors *v)
     vectors_networks(v);
     vectors_quantizer(v);
     vectors_guidance(v);
+    if (v->words != NULL)
+        v->words(v);
     vectors_objective(v);
     vectors_training(v);
 }

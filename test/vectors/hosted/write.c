@@ -11,11 +11,15 @@
 
 enum { PATH = 1024, NAME = 400, LINE = 1 << 18 };
 
-void vectors_writer_start(vectors_writer *w, const char *directory, spae_arena *arena)
+spae_status vectors_writer_start(vectors_writer *w, const char *directory, spae_arena *arena, spae_error *err)
 {
+    char path[PATH];
     *w = (vectors_writer){.directory = directory, .arena = arena};
     spae_arena_hosted(&w->manifest_arena);
     w->manifest = w->in = w->out = (spae_buffer){&w->manifest_arena, NULL, 0, 0};
+    snprintf(path, sizeof path, "%s/MANIFEST", directory);
+    return spae_file_exists(path) ? spae_file_read_all(arena, path, 1 << 28, &w->before, &w->before_size, err)
+                                  : SPAE_OK;
 }
 
 static spae_status append(spae_buffer *buffer, const char *text, size_t length, spae_error *err)
@@ -50,38 +54,51 @@ static spae_npy_type type_of(const vectors_array *array)
     }
 }
 
-/* What is compared as a number comes twice: a wide one too, for it may be made of real ones. */
-static bool has_exact(const vectors_array *array)
-{
-    return array->compare == VECTORS_NUMBERS && (array->type == VECTORS_REAL || array->type == VECTORS_WIDE);
-}
-
 static const char *dtype_of(const vectors_array *array)
 {
     static const char *const text[] = {"<f4", "<f8", "<i4", "|u1"};
     return text[array->type];
 }
 
-/* Sample j of an array of n items lies at floor(j n / VECTORS_SAMPLES). */
-static size_t sample_at(size_t j, size_t n)
+/* Places of samples in `items` items from `first`: sample j of `count` at floor(j items / count). */
+static int32_t *spread(int32_t *place, size_t first, size_t items, size_t count)
 {
-    return (size_t)((uint64_t)j * n / VECTORS_SAMPLES);
+    for (size_t j = 0; j < count; j++)
+        *place++ = (int32_t)(first + (size_t)((uint64_t)j * items / count));
+    return place;
+}
+
+/* Where the samples of a large array lie: over the whole, or over each array of its layout (SPEC 9.6). */
+static int32_t *sample_places(const vectors_array *array, spae_arena *arena, size_t *samples)
+{
+    const size_t parts = array->layout_count, room = parts == 0 ? VECTORS_SAMPLES : parts * VECTORS_PART_SAMPLES;
+    int32_t *place = spae_arena_take(arena, room, sizeof *place), *end = place;
+    if (place == NULL)
+        return NULL;
+    for (size_t i = 0; i < parts; i++) {
+        const spae_parameter *part = &array->layout->item[i];
+        const size_t items = spae_shape_count(part->shape);
+        end = spread(end, part->first, items, items < VECTORS_PART_SAMPLES ? items : VECTORS_PART_SAMPLES);
+    }
+    if (parts == 0)
+        end = spread(end, 0, vectors_count(array), VECTORS_SAMPLES);
+    *samples = (size_t)(end - place);
+    return place;
 }
 
 /* The sampled items of a large array, and where they lie, in the arena. */
 static spae_status take_samples(const vectors_array *array, spae_arena *arena, spae_npy_array *items,
                                 int32_t **index, spae_error *err)
 {
-    const size_t n = vectors_count(array), bytes = array->type == VECTORS_WIDE ? 8 : array->type == VECTORS_REAL ? sizeof(spae_real) : 4;
-    uint8_t *copy = spae_arena_take(arena, VECTORS_SAMPLES, bytes);
-    *index = spae_arena_take(arena, VECTORS_SAMPLES, sizeof **index);
+    const size_t bytes = array->type == VECTORS_WIDE ? 8 : array->type == VECTORS_REAL ? sizeof(spae_real) : 4;
+    size_t samples = 0;
+    *index = sample_places(array, arena, &samples);
+    uint8_t *copy = spae_arena_take(arena, samples, bytes);
     if (copy == NULL || *index == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for samples");
-    for (size_t j = 0; j < VECTORS_SAMPLES; j++) {
-        (*index)[j] = (int32_t)sample_at(j, n);
-        memcpy(copy + j * bytes, (const uint8_t *)array->data + sample_at(j, n) * bytes, bytes);
-    }
-    *items = (spae_npy_array){type_of(array), 1, {VECTORS_SAMPLES}, copy};
+    for (size_t j = 0; j < samples; j++)
+        memcpy(copy + j * bytes, (const uint8_t *)array->data + (size_t)(*index)[j] * bytes, bytes);
+    *items = (spae_npy_array){type_of(array), 1, {samples}, copy};
     return SPAE_OK;
 }
 
@@ -202,17 +219,12 @@ static spae_status describe(vectors_writer *w, spae_json_writer *j, const char *
         status = describe_file(w, j, relative, "index", true, err);
         spae_json_write_close(j);
     }
-    if (status == SPAE_OK && has_exact(array)) {
-        char path[PATH];
+    if (status == SPAE_OK && array->compare == VECTORS_NUMBERS) {
         snprintf(relative, sizeof relative, "%s/%s.f64.npy", name, array->name);
-        snprintf(path, sizeof path, "%s/%s", w->directory, relative);
-        if (spae_file_exists(path)) {
-            spae_json_write_key(j, "exact");
-            spae_json_write_open(j, '{');
-            status = describe_file(w, j, relative, "file", true, err);
-            spae_json_write_close(j);
-        } else if (!array->sampled)
-            status = spae_fail(err, SPAE_ERR_IO, "%s: the ORACLE build has not written it", path);
+        spae_json_write_key(j, "exact");
+        spae_json_write_open(j, '{');
+        status = describe_file(w, j, relative, "file", true, err);
+        spae_json_write_close(j);
     }
     spae_json_write_close(j);
     return status;
@@ -242,6 +254,7 @@ static spae_status begin(void *context, const vectors_case *now, spae_error *err
     vectors_writer *w = context;
     w->cases++;
     w->in.size = w->out.size = 0;
+    w->weakest = VECTORS_BITS;
     return make_directories(w, now->name, err);
 }
 
@@ -261,23 +274,42 @@ static spae_status write_items(vectors_writer *w, const char *name, const vector
     int32_t *index = NULL;
     spae_status status = array->sampled ? take_samples(array, w->arena, &items, &index, err) : SPAE_OK;
     if (status == SPAE_OK && index != NULL && sizeof(spae_real) == 4) {
-        const spae_npy_array places = {SPAE_NPY_I4, 1, {VECTORS_SAMPLES}, index};
+        const spae_npy_array places = {SPAE_NPY_I4, 1, {items.shape[0]}, index};
         status = write_file(w, name, array, ".index.npy", &places, err);
     }
     return status == SPAE_OK ? write_file(w, name, array, ending, &items, err) : status;
 }
 
-/* The ORACLE build keeps the binary64 values of what is compared as numbers. */
+/* The ORACLE build keeps the binary64 values of what is compared as numbers, and the tokens it chose. */
 static spae_status keep_exact(void *context, const vectors_case *now, const vectors_array *array, spae_error *err)
 {
     vectors_writer *w = context;
     const spae_arena_mark mark = spae_arena_here(w->arena);
     spae_status status = SPAE_OK;
-    if (has_exact(array))
+    if (array->compare == VECTORS_NUMBERS || array->compare == VECTORS_TOKENS)
         status = write_items(w, now->name, array, ".f64.npy", err);
     w->outputs += array->compare != VECTORS_INPUT;
     spae_arena_reset(w->arena, mark);
     return status;
+}
+
+/* Exact values belong to the tokens that the ORACLE build chose: they must be ours. Its file has then done its duty. */
+static spae_status same_tokens(const vectors_writer *w, const char *name, const vectors_array *array, spae_error *err)
+{
+    char path[PATH], exact[PATH];
+    const uint8_t *ours, *other;
+    size_t size, other_size;
+    snprintf(path, sizeof path, "%s/%s/%s.npy", w->directory, name, array->name);
+    snprintf(exact, sizeof exact, "%s/%s/%s.f64.npy", w->directory, name, array->name);
+    spae_status status = spae_file_read_all(w->arena, path, 1 << 28, &ours, &size, err);
+    if (status == SPAE_OK)
+        status = spae_file_read_all(w->arena, exact, 1 << 28, &other, &other_size, err);
+    if (status != SPAE_OK)
+        return status;
+    if (size != other_size || memcmp(ours, other, size) != 0)
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: binary64 arithmetic chose other tokens: its values are of no use",
+                         exact);
+    return remove(exact) == 0 ? SPAE_OK : spae_fail(err, SPAE_ERR_IO, "%s: cannot be removed", exact);
 }
 
 static spae_status keep(void *context, const vectors_case *now, const vectors_array *array, spae_error *err)
@@ -288,39 +320,27 @@ static spae_status keep(void *context, const vectors_case *now, const vectors_ar
     spae_status status = SPAE_OK;
     if (!(input && array->sampled)) /* large inputs come from their formula */
         status = write_items(w, now->name, array, ".npy", err);
+    if (status == SPAE_OK && array->compare == VECTORS_TOKENS)
+        status = same_tokens(w, now->name, array, err);
     if (status == SPAE_OK)
         status = describe_into(w, input ? &w->in : &w->out, now->name, array, err);
     w->outputs += !input;
+    w->weakest = array->compare > w->weakest ? array->compare : w->weakest;
     spae_arena_reset(w->arena, mark);
     return status;
-}
-
-/* The weakest level that passes the case. */
-static const char *level_of(const vectors_writer *w)
-{
-    static const char tokens[] = "\"compare\":\"tokens\"", number[] = "\"compare\":\"real\"";
-    const char *weakest = "A";
-    for (size_t i = 0; i < w->out.size; i++) {
-        const char *at = (const char *)w->out.bytes + i;
-        const size_t left = w->out.size - i;
-        if (left >= sizeof tokens && memcmp(at, tokens, sizeof tokens - 1) == 0)
-            return "C";
-        if (left >= sizeof number && memcmp(at, number, sizeof number - 1) == 0)
-            weakest = "B";
-    }
-    return weakest;
 }
 
 /* The line's members before its arrays. */
 static spae_status write_head(const vectors_writer *w, const vectors_case *now, char *line, size_t *length,
                               spae_error *err)
 {
+    static const char *const level[] = {"A", "A", "B", "C"}; /* the weakest that passes an output so compared */
     spae_json_writer j;
     spae_json_write_start(&j, line, LINE);
     spae_json_write_open(&j, '{');
     write_text(&j, "name", now->name);
     write_text(&j, "clause", now->clause);
-    write_text(&j, "level", level_of(w));
+    write_text(&j, "level", level[w->weakest]);
     write_text(&j, "why", now->why);
     write_text(&j, "op", now->op);
     if (now->status != NULL)
@@ -371,15 +391,63 @@ static spae_status keep_port(void *context, const vectors_case *now, const vecto
     return write_file(w, now->name, array, ".npy", &items, err);
 }
 
+/* A refusal's answer: its status by name. */
+static spae_status end_port(void *context, const vectors_case *now, spae_error *err)
+{
+    vectors_writer *w = context;
+    char path[PATH];
+    if (now->status == NULL)
+        return SPAE_OK;
+    snprintf(path, sizeof path, "%s/%s/status.txt", w->directory, now->name);
+    return spae_file_write_all(w->arena, path, now->status, strlen(now->status), err);
+}
+
+/* How many outputs the case on this line has. */
+static spae_status count_outputs(const vectors_writer *w, const char *line, size_t length, size_t *outputs,
+                                 spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(w->arena);
+    const size_t room = spae_json_bound(line, length);
+    spae_json_node *nodes = spae_arena_take(w->arena, room, sizeof *nodes);
+    const spae_status status = nodes == NULL ? spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for a line")
+                                             : spae_json_parse(line, length, nodes, room, NULL, err);
+    if (status == SPAE_OK) {
+        const spae_json_node *out = spae_json_member(nodes, nodes, "out");
+        *outputs = out == NULL ? 0 : out->count;
+    }
+    spae_arena_reset(w->arena, mark);
+    return status;
+}
+
+/* A case that is not computed keeps its line. */
+static spae_status keep_line(void *context, const char *name, spae_error *err)
+{
+    vectors_writer *w = context;
+    char begins[NAME];
+    const size_t n = (size_t)snprintf(begins, sizeof begins, "{\"name\":\"%s\",", name);
+    for (size_t at = 0, length; at < w->before_size; at += length) {
+        const char *line = (const char *)w->before + at, *end = memchr(line, '\n', w->before_size - at);
+        length = end == NULL ? w->before_size - at : (size_t)(end - line) + 1;
+        if (length <= n || memcmp(line, begins, n) != 0)
+            continue;
+        size_t outputs = 0;
+        const spae_status status = count_outputs(w, line, length, &outputs, err);
+        w->cases++;
+        w->outputs += outputs;
+        return status == SPAE_OK ? append(&w->manifest, line, length, err) : status;
+    }
+    return SPAE_OK;
+}
+
 vectors_sink vectors_writer_sink(vectors_writer *w)
 {
-    return sizeof(spae_real) == 4 ? (vectors_sink){NULL, begin, keep, end_line, w}
-                                  : (vectors_sink){NULL, begin, keep_exact, end_silently, w};
+    return sizeof(spae_real) == 4 ? (vectors_sink){NULL, begin, keep, end_line, w, keep_line}
+                                  : (vectors_sink){NULL, begin, keep_exact, end_silently, w, NULL};
 }
 
 vectors_sink vectors_port_sink(vectors_writer *w)
 {
-    return (vectors_sink){NULL, begin, keep_port, end_silently, w};
+    return (vectors_sink){NULL, begin, keep_port, end_port, w, NULL};
 }
 
 /* ---- MANIFEST ---- */

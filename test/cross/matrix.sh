@@ -1,0 +1,196 @@
+#!/bin/sh
+# The platform matrix: builds a program that holds the core to its hashes for every platform of platforms.txt, with
+# warnings as errors, and runs it there, emulated where it must be. Run from the top of the tree:
+#     test/cross/matrix.sh                    all; writes vectors/MATRIX.txt
+#     test/cross/matrix.sh fast               those of CI; a platform whose tools are missing fails
+#     test/cross/matrix.sh NAME...            the platforms whose names begin so
+#     test/cross/matrix.sh packages [fast]    the Debian packages that they need
+# JOBS=2 platforms at once. Exit status 0 when nothing is WRONG.
+set -u
+table=test/cross/platforms.txt
+out=build/cross
+core="spae.c nn/*.c vendor_free/*.c"
+
+# The program, and its arguments: on this machine, emulated, without an operating system.
+hosted="test/cross/golden_main.c $core"
+arguments=
+arguments_emulated=2
+bare="test/cross/bare/*.c $core"
+
+warnings=$(sed -n '/^WARN/,/[^\\]$/p' Makefile | sed 's/^WARN *=//; s/\\$//' | tr '\n' ' ')
+common="-std=c99 $warnings -ffp-contract=off -I."
+bare_common="$common -mthumb -ffreestanding -ffunction-sections -fdata-sections -nostdlib -Wl,--gc-sections
+    -T test/cross/bare/link.ld"
+suites="spae/golden nn/conv vendor_free/elementary"
+
+rows() { # the platforms, without groups and comments, each after its line's number
+    grep -n '|' $table | grep -v '^[0-9]*:#'
+}
+
+trimmed() {
+    sed 's/^ *//; s/ *$//'
+}
+
+field() { # field NUMBER: of the line in $row
+    printf '%s\n' "$row" | cut -d '|' -f "$1" | trimmed
+}
+
+version() { # version PROGRAM: its name and number
+    number=$("$1" -dumpfullversion 2>/dev/null | head -1)
+    case $number in
+    [0-9]*) ;;
+    *) number=$("$1" --version 2>/dev/null | head -1 | tr ' ' '\n' | sed -n 's/^[a-z-]*\([0-9][0-9]*\.[0-9.]*[0-9]\).*$/\1/p' | head -1) ;;
+    esac
+    echo "$1 $number"
+}
+
+found() {
+    command -v "$1" >/dev/null
+}
+
+# Where a board keeps code, data and the arena.
+places() {
+    case $1 in
+    *an505) echo "flash=0x10000000,--defsym=ram=0x38000000,--defsym=memory=0x80000000" ;;
+    *an500) echo "flash=0,--defsym=ram=0x20000000,--defsym=memory=0x60000000" ;;
+    *an547) echo "flash=0,--defsym=ram=0x01000000,--defsym=memory=0x60000000" ;;
+    *) echo "flash=0,--defsym=ram=0x20000000,--defsym=memory=0x21000000" ;;
+    esac
+}
+
+# build PROGRAM: what the compiler says
+build() {
+    # shellcheck disable=SC2086
+    case $compiler in
+    make) make -s -j2 $flags "$(make -s $flags where)/test/main" ;;
+    arm-none-eabi-gcc)
+        $compiler $bare_common $flags "-Wl,--defsym=$(places "$runner")" -o "$1" $bare -lm -lc -lgcc &&
+            if arm-none-eabi-nm "$1" | grep -E ' (malloc|_sbrk|_malloc_r|printf)$'; then return 1; fi
+        ;;
+    *) $compiler $common $flags -o "$1" $hosted -lm ;;
+    esac
+}
+
+# run PROGRAM: what it prints
+run() {
+    # shellcheck disable=SC2086
+    case $compiler:$runner in
+    make:*) for s in $suites; do "$(make -s $flags where)/test/main" "$s" || return 1; done ;;
+    arm-none-eabi-gcc:*)
+        $runner -nographic -monitor none -serial none -semihosting-config enable=on,target=native -kernel "$1" </dev/null
+        ;;
+    *:wine64) WINEPREFIX=$PWD/$out/wine WINEDEBUG=-all "$(windows)" "$1" $arguments_emulated ;;
+    *: | *:env*) $runner "$1" $arguments ;;
+    *) $runner "$1" $arguments_emulated ;;
+    esac
+}
+
+windows() { # Debian keeps it out of the path
+    found wine64 && echo wine64 || echo /usr/lib/wine/wine64
+}
+
+# What a program without an operating system takes, from its sections and from what it said.
+bare_figures() {
+    arm-none-eabi-size -A "$1" | awk '
+        $1 == ".text" || $1 == ".ARM.exidx" || $1 == ".data" { flash += $2 } $1 == ".data" || $1 == ".bss" { ram += $2 }
+        END { printf "flash %d bytes; static RAM %d bytes; ", flash, ram }'
+    tr '\n' ';' <"$2" | sed 's/;/; /g; s/; $//'
+}
+
+# verdict NUMBER: builds and runs one platform; prints its result, a tab, and a remark
+verdict() {
+    program=$out/$1.exe log=$out/$1.log
+    emulator=${runner%% *}
+    [ "$emulator" = env ] && emulator=
+    [ "$emulator" = wine64 ] && emulator=$(windows)
+    for tool in $compiler $emulator; do
+        found "$tool" || {
+            printf 'not run\tno %s here\n' "$tool"
+            return
+        }
+    done
+    if build "$program" >"$log" 2>&1; then
+        case $expected in
+        built*) printf 'built\tnot run: %s\n' "${expected#built }" && return ;;
+        esac
+        if run "$program" >"$log" 2>&1; then said=ran; else said=stopped; fi
+    else
+        said="did not compile"
+    fi
+    message=$(sed -n 's/.*error: *\(#error\)* *"*\(SPAE needs[^"]*\).*/\2/p; s/.*\(numerics: .*\)/\1/p' "$log" | head -1)
+    case $expected:$said in
+    same:ran)
+        case $compiler in
+        arm-none-eabi-gcc) printf 'ok\t%s\n' "$(bare_figures "$program" "$log")" ;;
+        *) printf 'ok\t\n' ;;
+        esac
+        ;;
+    refused*:stopped | refused*:did*)
+        case $message in
+        *"${expected#refused }"*) printf 'refused\tas it %s: %s\n' "$([ "$said" = stopped ] && echo starts || echo compiles)" "$message" ;;
+        *) printf 'WRONG\t%s, without the message: %s\n' "$said" "$(tail -1 "$log")" ;;
+        esac
+        ;;
+    *) printf 'WRONG\t%s: %s\n' "$said" "$(tail -1 "$log" | cut -c 1-200)" ;;
+    esac
+}
+
+# one NUMBER: the platform of that line; keeps its two lines of the table, prints the first
+one() {
+    row=$(sed -n "$1p" $table)
+    name=$(field 1) compiler=$(field 3) flags=$(field 4) runner=$(field 5) expected=$(field 6)
+    verdict "$1" >"$out/$1.verdict"
+    result=$(cut -f 1 "$out/$1.verdict") remark=$(cut -f 2 "$out/$1.verdict")
+    how=$compiler
+    [ "$result" = "not run" ] || {
+        how="$(version "$compiler") $flags"
+        [ -z "$runner" ] || how="$how; $(version "$emulator" | sed 's,.*/,,')${runner#"${runner%% *}"}"
+        [ "${runner%% *}" != env ] || how="$(version "$compiler") $flags; ${runner#env }"
+    }
+    {
+        printf '%-8s %-42s %s\n' "$result" "${name#\*}" "$(echo "$how" | trimmed)"
+        [ -z "$remark" ] || printf '%-8s %s\n' "" "$remark"
+    } >"$out/$1.lines"
+    head -1 "$out/$1.lines"
+    [ "$result" != WRONG ] || sed 1d "$out/$1.lines"
+}
+
+# Groups and results, in the order of the table.
+assembled() {
+    while IFS= read -r line; do
+        n=$((n + 1))
+        case $line in
+        "= "*) printf '\n%s\n' "$line" ;;
+        *) [ ! -f "$out/$n.lines" ] || cat "$out/$n.lines" ;;
+        esac
+    done <$table
+}
+
+machine() {
+    model=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -1)
+    echo "$(uname -sm)${model:+, $model}"
+}
+
+# matrix ROWS NAME: all of them, and the table
+matrix() {
+    rm -f "$out"/*.lines "$out"/*.exe
+    printf '%s\n' "$1" | cut -d : -f 1 | xargs -P "${JOBS:-2}" -n 1 "$0" row
+    n=0
+    {
+        echo "Where SPAE was run, and what came of it: made by test/cross/matrix.sh on $(machine), at $(git rev-parse --short HEAD 2>/dev/null)"
+        echo "ok: every hash the same. refused: with this message, as it must. built: compiled without a warning, not run."
+        assembled
+    } >"$2"
+    count() { grep -c "^$1 " "$2"; }
+    echo "$(count ok "$2") the same, $(count refused "$2") refused as they must be, $(count built "$2") only built, $(count 'not run' "$2") not run, $(count WRONG "$2") wrong"
+    ! grep -q '^WRONG' "$2"
+}
+
+mkdir -p "$out"
+case ${1-} in
+row) one "$2" ;;
+packages) rows | grep "^[0-9]*:$([ "${2-}" != fast ] || echo '\*')" | cut -d '|' -f 2 | tr ' ' '\n' | sort -u | grep . ;;
+fast) matrix "$(rows | grep '^[0-9]*:\*')" "$out/fast.txt" && ! grep -q '^not run' "$out/fast.txt" ;;
+'') matrix "$(rows)" vectors/MATRIX.txt ;;
+*) matrix "$(for name in "$@"; do rows | grep "^[0-9]*:\**$name"; done | sort -nu)" "$out/named.txt" ;;
+esac
