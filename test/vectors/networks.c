@@ -254,9 +254,9 @@ void vectors_networks(vectors *v)
     for (size_t i = 0; i < sizeof discriminators / sizeof discriminators[0]; i++)
         run_case(v, &discriminators[i]);
     vectors_networks_perceptual(v);
-    inflate(v, "networks/inflate_central", "{\"mode\":\"central\"}",
+    inflate(v, "networks/inflation_central", "{\"mode\":\"central\"}",
             "the picture's weights at the middle tap; of an even number of frames at the one before the middle",
             SPAE_INFLATE_CENTRAL);
-    inflate(v, "networks/inflate_average", "{\"mode\":\"average\"}", "each tap and frame a quotient", SPAE_INFLATE_AVERAGE);
+    inflate(v, "networks/inflation_average", "{\"mode\":\"average\"}", "each tap and frame a quotient", SPAE_INFLATE_AVERAGE);
     vectors_networks_coding(v);
 }

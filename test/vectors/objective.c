@@ -283,6 +283,7 @@ void vectors_objective(vectors *v)
         semantic(v, &semantics[i]);
     semantic_far(v);
     vectors_objective_adversarial(v);
+    vectors_objective_perceptual(v);
     for (size_t i = 0; i < sizeof codebook_losses / sizeof codebook_losses[0]; i++)
         codebook_loss(v, &codebook_losses[i]);
     entropy(v, "objective/entropy", "{\"temperature\":0.25}", "several positions, every word possible", 0.25,
