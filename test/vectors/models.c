@@ -5,12 +5,10 @@
 
 #include "nn/ops.h"
 
-static void *taken(vectors *v, size_t count, size_t size)
+static void *taken(vectors *v, size_t count, size_t size) /* vectors_room, all zeros */
 {
-    void *room = vectors_goes_on(v) ? spae_arena_take_zeroed(v->arena, count, size) : NULL;
-    if (room == NULL)
-        vectors_expect(v, spae_fail(v->err, SPAE_ERR_NO_MEMORY, "no memory for %zu elements", count));
-    return room;
+    void *room = vectors_room(v, count, size);
+    return room == NULL ? NULL : memset(room, 0, count * size);
 }
 
 /* ---- parameters by formula ---- */

@@ -233,9 +233,9 @@ static void inflate(vectors *v, const char *name, const char *with, const char *
     spae_discriminate(&network, &judge_flat, "discriminator",
                       spae_tape_constant(&plan, spae_shape_of(1, 1, 4, 4, 3), NULL));
     spae_network_declare(&network, &plan, &to);
-    spae_vqgan_encode(&network, &deeper, spae_tape_constant(&plan, spae_shape_of(1, 5, 4, 4, 3), NULL));
+    spae_vqgan_encode(&network, &deeper, spae_tape_constant(&plan, spae_shape_of(1, 7, 4, 4, 3), NULL));
     spae_discriminate(&network, &judge_deep, "discriminator",
-                      spae_tape_constant(&plan, spae_shape_of(1, 5, 4, 4, 3), NULL));
+                      spae_tape_constant(&plan, spae_shape_of(1, 7, 4, 4, 3), NULL));
     vectors_expect(v, plan.status);
     const spae_real *picture = vectors_parameters(v, "parameters", &from);
     spae_real *out = picture == NULL ? NULL : spae_arena_take_zeroed(v->arena, to.elements, sizeof *out);
@@ -254,9 +254,9 @@ void vectors_networks(vectors *v)
     for (size_t i = 0; i < sizeof discriminators / sizeof discriminators[0]; i++)
         run_case(v, &discriminators[i]);
     vectors_networks_perceptual(v);
-    inflate(v, "networks/inflate_central", "{\"mode\":\"central\"}",
+    inflate(v, "networks/inflation_central", "{\"mode\":\"central\"}",
             "the picture's weights at the middle tap; of an even number of frames at the one before the middle",
             SPAE_INFLATE_CENTRAL);
-    inflate(v, "networks/inflate_average", "{\"mode\":\"average\"}", "each tap and frame a quotient", SPAE_INFLATE_AVERAGE);
+    inflate(v, "networks/inflation_average", "{\"mode\":\"average\"}", "each tap and frame a quotient", SPAE_INFLATE_AVERAGE);
     vectors_networks_coding(v);
 }

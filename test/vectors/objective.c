@@ -9,10 +9,10 @@
 #include "nn/entropy.h"
 #include "nn/ops.h"
 
-enum { C = 3, V = 7, CELLS = 8, LAYERS = 4, TOKENS = 1 + 4 + 8 + 8 };
+enum { C = 3, V = 7, CELLS = 8, LAYERS = 4, TOKENS = 1 + 2 + 8 + 8 };
 
-/* 1x1, 2x2, 2x4, 2x4: positions with two, three and four tokens at the end */
-static const spae_pyramid pyramid = {LAYERS, {{1, 1, 1}, {1, 2, 2}, {1, 2, 4}, {1, 2, 4}}};
+/* 1x1, 2x1, 2x4, 2x4: the position of layer 1 is in every layer, another in three, the others in two */
+static const spae_pyramid pyramid = {LAYERS, {{1, 1, 1}, {1, 2, 1}, {1, 2, 4}, {1, 2, 4}}};
 
 /* What the terms are made of. */
 typedef struct {
@@ -283,6 +283,7 @@ void vectors_objective(vectors *v)
         semantic(v, &semantics[i]);
     semantic_far(v);
     vectors_objective_adversarial(v);
+    vectors_objective_perceptual(v);
     for (size_t i = 0; i < sizeof codebook_losses / sizeof codebook_losses[0]; i++)
         codebook_loss(v, &codebook_losses[i]);
     entropy(v, "objective/entropy", "{\"temperature\":0.25}", "several positions, every word possible", 0.25,

@@ -1,4 +1,4 @@
-/* Stage objective: SPEC 5.6 to 5.9, the adversarial losses, LeCAM and R1. */
+/* Stage objective: SPEC 5.6, 5.7 and 5.9, the adversarial losses, LeCAM and R1. */
 #include "models.h"
 #include "nn/adversarial.h"
 #include "nn/discriminator.h"
@@ -41,25 +41,25 @@ static void losses(vectors *v, const char *name, const char *with, const char *w
 
 static void logits(vectors *v)
 {
-    losses(v, "objective/softplus_generator", "{\"adversarial\":\"softplus\",\"side\":\"generator\"}",
+    losses(v, "objective/adversarial_softplus_generator", "{\"adversarial\":\"softplus\",\"side\":\"generator\"}",
            "logits of both tails, a mean of nine", false, GENERATOR, 0, LOGITS);
-    losses(v, "objective/softplus_discriminator", "{\"adversarial\":\"softplus\",\"side\":\"discriminator\"}",
+    losses(v, "objective/adversarial_softplus_discriminator", "{\"adversarial\":\"softplus\",\"side\":\"discriminator\"}",
            "logits of both tails, a mean of nine", false, DISCRIMINATOR, 0, LOGITS);
-    losses(v, "objective/softplus_discriminator_sure", "{\"adversarial\":\"softplus\",\"side\":\"discriminator\"}",
+    losses(v, "objective/adversarial_softplus_discriminator_sure", "{\"adversarial\":\"softplus\",\"side\":\"discriminator\"}",
            "one sample each, +60 and -60: the loss is tiny, not 0", false, DISCRIMINATOR, 0, 1);
-    losses(v, "objective/softplus_discriminator_wrong", "{\"adversarial\":\"softplus\",\"side\":\"discriminator\"}",
+    losses(v, "objective/adversarial_softplus_discriminator_wrong", "{\"adversarial\":\"softplus\",\"side\":\"discriminator\"}",
            "one sample each, -60 and +60", false, DISCRIMINATOR, 4, 1);
-    losses(v, "objective/softplus_generator_wrong", "{\"adversarial\":\"softplus\",\"side\":\"generator\"}",
+    losses(v, "objective/adversarial_softplus_generator_wrong", "{\"adversarial\":\"softplus\",\"side\":\"generator\"}",
            "one sample of -60: the gradient does not vanish", false, GENERATOR, 0, 1);
-    losses(v, "objective/hinge_generator", "{\"adversarial\":\"hinge\",\"side\":\"generator\"}", "minus the mean", true,
+    losses(v, "objective/adversarial_hinge_generator", "{\"adversarial\":\"hinge\",\"side\":\"generator\"}", "minus the mean", true,
            GENERATOR, 0, LOGITS);
-    losses(v, "objective/hinge_discriminator", "{\"adversarial\":\"hinge\",\"side\":\"discriminator\"}",
+    losses(v, "objective/adversarial_hinge_discriminator", "{\"adversarial\":\"hinge\",\"side\":\"discriminator\"}",
            "logits at the corner and on both sides", true, DISCRIMINATOR, 0, LOGITS);
-    losses(v, "objective/hinge_discriminator_corner", "{\"adversarial\":\"hinge\",\"side\":\"discriminator\"}",
+    losses(v, "objective/adversarial_hinge_discriminator_corner", "{\"adversarial\":\"hinge\",\"side\":\"discriminator\"}",
            "one sample each, exactly at the corner: the gradient is there", true, DISCRIMINATOR, 1, 1);
 }
 
-/* ---- 5.7, 5.8: LeCAM ---- */
+/* ---- 5.7: LeCAM ---- */
 
 static void lecam_loss(vectors *v, const char *name, const char *why, spae_real of_real_, spae_real of_fake_)
 {
@@ -76,27 +76,6 @@ static void lecam_loss(vectors *v, const char *name, const char *why, spae_real 
     if (loss != NULL && spae_tape_gradient(&v->tape, loss, NULL, v->leaf, 2, slope) == SPAE_OK) {
         vectors_result(v, "dreal", slope[0]);
         vectors_result(v, "dfake", slope[1]);
-    }
-    vectors_end(v);
-}
-
-static void lecam_averages(vectors *v)
-{
-    enum { STEPS = 3, SAMPLES = 5 };
-    static const size_t shape[2] = {STEPS, SAMPLES}, out[2] = {STEPS, 2};
-    spae_lecam lecam = {0, 0};
-    spae_real averages[STEPS][2];
-    if (!vectors_begin(v, "objective/lecam_averages", "5.8 5.6", "lecam_averages", "{\"lecam_decay\":0.999}",
-                       "from 0, three steps of five logits; d and 1-d are rounded from wide"))
-        return;
-    const spae_real *real_ = vectors_reals(v, "real", 2, shape, 1, 2), *fake = vectors_reals(v, "fake", 2, shape, -1, 2);
-    if (vectors_goes_on(v)) {
-        for (size_t i = 0; i < STEPS; i++) {
-            spae_lecam_update(&lecam, 0.999, real_ + i * SAMPLES, fake + i * SAMPLES, SAMPLES);
-            averages[i][0] = lecam.real_;
-            averages[i][1] = lecam.fake;
-        }
-        vectors_numbers(v, "averages", VECTORS_NUMBERS, 2, out, &averages[0][0]);
     }
     vectors_end(v);
 }
@@ -135,7 +114,6 @@ void vectors_objective_adversarial(vectors *v)
     logits(v);
     lecam_loss(v, "objective/lecam", "the relu of each sample, above and below the other's average", 0.5, -0.25);
     lecam_loss(v, "objective/lecam_corner", "a real logit exactly at the fake average, and a fake one at the real", 2, 0.75);
-    lecam_averages(v);
     r1(v, "objective/r1_pictures", "{\"ndim\":2,\"filters\":3,\"multipliers\":[1,2],\"blur\":false,\"r1_cost\":10}",
        "the gradient of a gradient; two pictures: squares are summed for each, then the mean", &pictures, 10,
        spae_shape_of(2, 1, 8, 6, 3));

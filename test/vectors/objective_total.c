@@ -55,7 +55,7 @@ static void appearance(vectors *v)
     total(v, "objective/total_hinge", "the hinge on both sides", config, WORDS);
     config = judged(least());
     config.phi = 0.07;
-    total(v, "objective/total_lecam", "L_LeCAM counts in L_app by its value and has no gradient to the autoencoder", config,
+    total(v, "objective/total_lecam_alone", "L_LeCAM counts in L_app by its value and has no gradient to the autoencoder", config,
           WORDS);
     config = judged(least());
     config.r1_cost = 10;

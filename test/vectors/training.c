@@ -1,7 +1,8 @@
-/* Stage training: SPEC 7. The rate, Adam and averages alone; whole steps are in training_steps.c, and what needs files
+/* Stage training: SPEC 7 and 5.8. The rate, Adam and averages alone; whole steps are in training_steps.c, and what needs files
  * of pictures in hosted/training.c.
  */
 #include "models.h"
+#include "nn/adversarial.h"
 #include "nn/optimizer.h"
 
 /* ---- 7.2 ---- */
@@ -151,6 +152,29 @@ static void average(vectors *v, const char *name, const char *with, double decay
     vectors_end(v);
 }
 
+/* ---- 5.8 ---- */
+
+static void lecam_averages(vectors *v)
+{
+    enum { SAMPLES = 5 };
+    static const size_t shape[2] = {STEPS, SAMPLES}, out[2] = {STEPS, 2};
+    spae_lecam lecam = {0, 0};
+    spae_real averages[STEPS][2];
+    if (!vectors_begin(v, "training/lecam_averages", "5.8 5.6", "lecam_averages", "{\"lecam_decay\":0.999}",
+                       "from 0, four steps of five logits; d and 1-d are rounded from wide"))
+        return;
+    const spae_real *real_ = vectors_reals(v, "real", 2, shape, 1, 2), *fake = vectors_reals(v, "fake", 2, shape, -1, 2);
+    if (vectors_goes_on(v)) {
+        for (size_t i = 0; i < STEPS; i++) {
+            spae_lecam_update(&lecam, 0.999, real_ + i * SAMPLES, fake + i * SAMPLES, SAMPLES);
+            averages[i][0] = lecam.real_;
+            averages[i][1] = lecam.fake;
+        }
+        vectors_numbers(v, "averages", VECTORS_NUMBERS, 2, out, &averages[0][0]);
+    }
+    vectors_end(v);
+}
+
 void vectors_training(vectors *v)
 {
     schedules(v);
@@ -158,5 +182,7 @@ void vectors_training(vectors *v)
         adam(v, &adams[i]);
     average(v, "training/ema", "{\"ema\":0.999}", 0.999);
     average(v, "training/ema_short", "{\"ema\":0.75}", 0.75);
+    lecam_averages(v);
     vectors_training_steps(v);
+    vectors_training_refusals(v);
 }

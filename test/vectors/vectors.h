@@ -179,8 +179,10 @@ void vectors_quantizer_streams(vectors *v);
 void vectors_networks_perceptual(vectors *v);
 void vectors_networks_coding(vectors *v);
 void vectors_objective_adversarial(vectors *v);
+void vectors_objective_perceptual(vectors *v);
 void vectors_objective_total(vectors *v);
 void vectors_training_steps(vectors *v);
+void vectors_training_refusals(vectors *v);
 
 /* All of them that need no files, and v->words. */
 void vectors_all(vectors *v);
