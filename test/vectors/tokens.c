@@ -7,14 +7,6 @@
 
 enum { WITH = 1024 };
 
-void *vectors_room(vectors *v, size_t count, size_t size)
-{
-    void *room = vectors_goes_on(v) ? spae_arena_take(v->arena, count, size) : NULL;
-    if (room == NULL)
-        vectors_expect(v, spae_fail(v->err, SPAE_ERR_NO_MEMORY, "no memory for %zu items of %zu bytes", count, size));
-    return room;
-}
-
 void vectors_with_pyramid(vectors *v, const spae_pyramid *pyramid, const char *more)
 {
     spae_json_writer j;

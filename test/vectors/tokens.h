@@ -4,9 +4,6 @@
 
 #include "vectors.h"
 
-/* `count` items of `size` bytes of the case under way, or NULL where it does not go on. */
-void *vectors_room(vectors *v, size_t count, size_t size);
-
 /* Sets the case's `with` to {"pyramid":[[t,h,w],..],MORE}; more: "" or further members. */
 void vectors_with_pyramid(vectors *v, const spae_pyramid *pyramid, const char *more);
 
