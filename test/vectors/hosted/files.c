@@ -9,5 +9,6 @@ void vectors_files(vectors *v)
     vectors_videos(v);
     vectors_token_files(v);
     vectors_models(v);
+    vectors_paths(v);
     vectors_arguments(v);
 }

@@ -54,7 +54,7 @@ static void config_case(vectors *v, const char *name, const char *from, const ch
                         const char *why)
 {
     spae_config config;
-    if (!vectors_begin(v, name, "6.1 8.6 8.8", "read_config", "{}", why))
+    if (!vectors_begin(v, name, "6.1 6.7 8.6 8.8", "read_config", "{}", why))
         return;
     vectors_file file = vectors_file_of(v);
     const char *at = strstr(base, from);
@@ -173,6 +173,11 @@ static bool create(vectors *v, flaws flaw, spae_model *model)
     return true;
 }
 
+bool vectors_small_model(vectors *v, spae_model *model)
+{
+    return create(v, SOUND, model);
+}
+
 static vectors_file written(vectors *v, flaws flaw)
 {
     vectors_file file = vectors_file_of(v);
@@ -280,7 +285,7 @@ void vectors_models(vectors *v)
                "a NaN among the weights");
     model_case(v, "files/model_refused_infinity", "8.7", "read_model", INFINITE_ROW, SPAE_ERR_NOT_FINITE,
                "an infinity in the codebook");
-    model_case(v, "files/model_refused_shape", "8.7", "read_model", OTHER_C, SPAE_ERR_SHAPE,
+    model_case(v, "files/refusal_shape", "8.1 8.7", "read_model", OTHER_C, SPAE_ERR_SHAPE,
                "the configuration has another c than the arrays");
     model_case(v, "files/model_refused_claim", "8.7", "read_model", CLAIM, SPAE_ERR_FORMAT,
                "a configuration of more parameters than the file has bytes for");

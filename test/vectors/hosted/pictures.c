@@ -62,12 +62,12 @@ static void pnm(vectors *v)
                "an array of two axes is grey, its floats are samples");
     bytes_case(v, "files/picture_npy_refused_range", "8.19", D(NPY("<f4", "(1,1)  ") "\1\0\x80\x3F"), F,
                "a float above 1");
-    bytes_case(v, "files/picture_npy_refused_nan", "8.19", D(NPY("<f4", "(1,1)  ") "\0\0\xC0\x7F"), SPAE_ERR_NOT_FINITE,
+    bytes_case(v, "files/refusal_not_finite", "8.1 8.19", D(NPY("<f4", "(1,1)  ") "\0\0\xC0\x7F"), SPAE_ERR_NOT_FINITE,
                "a NaN");
     bytes_case(v, "files/picture_npy_refused_shape", "8.19", D(NPY("|u1", "(1,1,2)") "\0\0"), F, "two channels");
     bytes_case(v, "files/picture_npy_refused_type", "8.19", D(NPY("<i4", "(1,1)  ") "\0\0\0\0"), F,
                "32-bit whole numbers");
-    bytes_case(v, "files/picture_refused_unknown", "8.17 8.18 8.19", D("GIF89a\1\0\1\0"), F, "another format");
+    bytes_case(v, "files/refusal_format", "8.1 8.17 8.18 8.19", D("GIF89a\1\0\1\0"), F, "another format");
 }
 
 /* ---- PNG ---- */

@@ -43,6 +43,10 @@ bool vectors_returned(vectors *v, spae_status due, spae_status returned);
 /* Does nothing but hold a text and its length, with zeros inside. */
 #define VECTORS_TEXT(text) text, sizeof text - 1
 
+/* A model of a few thousand parameters, with words and initial weights (models.c). False where the case does not go on.
+ */
+bool vectors_small_model(vectors *v, spae_model *model);
+
 /* ---- the parts of stage files ---- */
 void vectors_arrays(vectors *v);   /* NPY */
 void vectors_archives(vectors *v); /* NPZ, safetensors, IDX */
@@ -50,6 +54,7 @@ void vectors_pictures(vectors *v); /* PNM, PNG, samples, resizing */
 void vectors_videos(vectors *v);   /* Y4M */
 void vectors_token_files(vectors *v);
 void vectors_models(vectors *v);    /* config, model */
+void vectors_paths(vectors *v);     /* what is read by path; weights, logs */
 void vectors_arguments(vectors *v); /* calls that must be refused */
 
 #endif
