@@ -1,7 +1,9 @@
 #!/bin/sh
 # The platform matrix: builds a program that holds the core to its hashes for every platform of platforms.txt, with
 # warnings as errors, and runs it there, emulated where it must be. Run from the top of the tree:
-#     test/cross/matrix.sh                    all; writes vectors/MATRIX.txt
+#     test/cross/matrix.sh                    all; writes vectors/MATRIX.txt. What build/cross/ has of the same sources is
+#                                             kept, so that a run that was stopped goes on
+#     test/cross/matrix.sh table              the table of what was run so far
 #     test/cross/matrix.sh fast               those of CI; a platform whose tools are missing fails
 #     test/cross/matrix.sh NAME...            the platforms whose names begin so
 #     test/cross/matrix.sh packages [fast]    the Debian packages that they need
@@ -150,20 +152,30 @@ one() {
     {
         printf '%-8s %-42s %s\n' "$result" "${name#\*}" "$(echo "$how" | trimmed)"
         [ -z "$remark" ] || printf '%-8s %s\n' "" "$remark"
-    } >"$out/$1.lines"
+    } >"$out/$1.made" && mv "$out/$1.made" "$out/$1.lines" # whole, or not there
     head -1 "$out/$1.lines"
     [ "$result" != WRONG ] || sed 1d "$out/$1.lines"
 }
 
 # Groups and results, in the order of the table.
 assembled() {
+    n=0
     while IFS= read -r line; do
         n=$((n + 1))
         case $line in
         "= "*) printf '\n%s\n' "$line" ;;
-        *) [ ! -f "$out/$n.lines" ] || cat "$out/$n.lines" ;;
+        \#* | '') ;;
+        *) cat "$out/$n.lines" 2>/dev/null || printf '%-8s %s\n' "not run" "$(echo "${line#\*}" | cut -d "|" -f 1 | trimmed)" ;;
         esac
     done <$table
+}
+
+# The README's summary of a table: a line for each group.
+summary() {
+    awk 'function line() { if (group != "") printf "| %s | %d | %d | %d |\n", group, ok, refused, not_run }
+        /^= / { line(); group = substr($0, 3); ok = refused = not_run = 0 }
+        /^ok / { ok++ } /^refused / { refused++ } /^(built|not run) / { not_run++ }
+        END { line() }' "$1"
 }
 
 machine() {
@@ -171,26 +183,53 @@ machine() {
     echo "$(uname -sm)${model:+, $model}"
 }
 
-# matrix ROWS NAME: all of them, and the table
-matrix() {
-    rm -f "$out"/*.lines "$out"/*.exe
-    printf '%s\n' "$1" | cut -d : -f 1 | xargs -P "${JOBS:-2}" -n 1 "$0" row
-    n=0
+# Results of other sources, other tables, and failures are made again.
+forget() {
+    # shellcheck disable=SC2086
+    now=$(cat $hosted $bare $table test/cross/bare/* test/spae/*.h nn/*.h vendor_free/*.h spae.h "$0" | cksum)
+    [ "$now" = "$(cat "$out/sources" 2>/dev/null)" ] || rm -f "$out"/*.lines "$out"/*.exe
+    echo "$now" >"$out/sources"
+    grep -lE '^(WRONG|not run)' "$out"/*.lines 2>/dev/null | xargs rm -f
+}
+
+# write TABLE: of what was run
+write() {
     {
-        echo "Where SPAE was run, and what came of it: made by test/cross/matrix.sh on $(machine), at $(git rev-parse --short HEAD 2>/dev/null)"
+        echo "Where SPAE was run, and what came of it: test/cross/matrix.sh on $(machine)."
         echo "ok: every hash the same. refused: with this message, as it must. built: compiled without a warning, not run."
         assembled
-    } >"$2"
-    count() { grep -c "^$1 " "$2"; }
-    echo "$(count ok "$2") the same, $(count refused "$2") refused as they must be, $(count built "$2") only built, $(count 'not run' "$2") not run, $(count WRONG "$2") wrong"
-    ! grep -q '^WRONG' "$2"
+    } >"$1"
+    summary "$1" >"$out/summary"
+    printf '\nIn short: the same, refused, not run.\n' | cat - "$out/summary" >>"$1"
+}
+
+# verdicts TABLE: the counts; true when nothing is wrong
+verdicts() {
+    count() { grep -c "^$1 " "$verdicts_of"; }
+    verdicts_of=$1
+    echo "$(count ok) the same, $(count refused) refused as they must be, $(count built) only built, $(count 'not run') not run, $(count WRONG) wrong"
+    ! grep -q '^WRONG' "$1"
+}
+
+# matrix ROWS: runs them, two at once
+matrix() {
+    forget
+    printf '%s\n' "$1" | cut -d : -f 1 | xargs -P "${JOBS:-2}" -n 1 "$0" row
+}
+
+# some ROWS TABLE: the verdict on these alone
+some() {
+    matrix "$1"
+    printf '%s\n' "$1" | cut -d : -f 1 | while read -r n; do cat "$out/$n.lines"; done >"$2"
+    verdicts "$2"
 }
 
 mkdir -p "$out"
 case ${1-} in
-row) one "$2" ;;
+row) [ -f "$out/$2.lines" ] || one "$2" ;;
 packages) rows | grep "^[0-9]*:$([ "${2-}" != fast ] || echo '\*')" | cut -d '|' -f 2 | tr ' ' '\n' | sort -u | grep . ;;
-fast) matrix "$(rows | grep '^[0-9]*:\*')" "$out/fast.txt" && ! grep -q '^not run' "$out/fast.txt" ;;
-'') matrix "$(rows)" vectors/MATRIX.txt ;;
-*) matrix "$(for name in "$@"; do rows | grep "^[0-9]*:\**$name"; done | sort -nu)" "$out/named.txt" ;;
+table) write vectors/MATRIX.txt && verdicts vectors/MATRIX.txt ;;
+fast) some "$(rows | grep '^[0-9]*:\*')" "$out/fast.txt" && ! grep '^not run' "$out/fast.txt" ;;
+'') matrix "$(rows)" && write vectors/MATRIX.txt && verdicts vectors/MATRIX.txt ;;
+*) some "$(for name in "$@"; do rows | grep "^[0-9]*:\**$name"; done | sort -nu)" "$out/named.txt" ;;
 esac
