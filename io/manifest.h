@@ -42,20 +42,22 @@ typedef struct {
     uint8_t data[32];   /* of the items: little-endian, C order */
 } spae_manifest_file;
 
-typedef struct {
-    const char *name;
-    spae_manifest_array array;
-    spae_manifest_file file; /* without a path only where there is a formula */
-    bool formula;
-    double offset, scale; /* of the formula */
-} spae_manifest_input;
-
 /* One array of a layout: items first .. first + count - 1 of the flat one. */
 typedef struct {
     const char *path;
     size_t rank, shape[SPAE_NPY_RANK];
     size_t first, count;
 } spae_manifest_entry;
+
+typedef struct {
+    const char *name;
+    spae_manifest_array array;
+    spae_manifest_file file; /* without a path only where there is a formula */
+    bool formula;
+    double offset, scale; /* of the formula */
+    size_t entries;       /* of the layout; 0: none */
+    const spae_manifest_entry *entry;
+} spae_manifest_input;
 
 typedef struct {
     const char *name, *full_name; /* "y", "convolution/same_3x3/y"; of a refusal "status" */

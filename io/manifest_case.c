@@ -211,40 +211,7 @@ static spae_status read_file(reader *r, const spae_json_node *object, const char
     return status;
 }
 
-/* ---- inputs --------------------------------------------------------------------------------- */
-
-static spae_status read_formula(reader *r, const spae_json_node *node, spae_manifest_input *in)
-{
-    const spae_json_node *first = spae_json_first(r->nodes, node);
-    in->formula = true;
-    if (node->type != SPAE_JSON_ARRAY || node->count != 2 ||
-        spae_json_double(first, &in->offset, NULL) != SPAE_OK ||
-        spae_json_double(spae_json_next(r->nodes, first), &in->scale, NULL) != SPAE_OK)
-        return spae_fail(r->err, SPAE_ERR_FORMAT, "\"formula\": expected [offset, scale]");
-    return SPAE_OK;
-}
-
-static spae_status read_input(reader *r, const spae_json_node *node, spae_manifest_input *in)
-{
-    const bool stored = member(r, node, "file") != NULL;
-    const spae_json_node *formula = member(r, node, "formula");
-    spae_status status =
-        stored
-            ? spae_manifest_members(r, node, "in", " name dtype shape file sha256 data", " formula")
-            : spae_manifest_members(r, node, "in", " name dtype shape data formula", "");
-    if (status == SPAE_OK)
-        status = read_name(r, node, "name", array_letters, &in->name);
-    if (status == SPAE_OK)
-        status = read_array(r, node, &in->array);
-    if (status == SPAE_OK && formula != NULL)
-        status = read_formula(r, formula, in);
-    if (status == SPAE_OK)
-        status = stored ? read_file(r, node, "file", &in->file)
-                        : read_hash(r, node, "data", in->file.data);
-    return status;
-}
-
-/* ---- outputs -------------------------------------------------------------------------------- */
+/* ---- layouts --------------------------------------------------------------------------------- */
 
 static spae_status read_entry(reader *r, const spae_json_node *node, size_t first,
                               spae_manifest_entry *entry)
@@ -262,10 +229,13 @@ static spae_status read_entry(reader *r, const spae_json_node *node, size_t firs
     return status;
 }
 
-static spae_status read_layout(reader *r, const spae_json_node *node, spae_manifest_output *out)
+/* The entries of a layout fill the array that they cut up. */
+static spae_status read_layout(reader *r, const spae_json_node *node,
+                               const spae_manifest_array *array,
+                               const spae_manifest_entry **entries, size_t *count)
 {
     size_t first = 0, n = 0;
-    if (node->type != SPAE_JSON_ARRAY || node->count == 0 || out->array.rank != 1)
+    if (node->type != SPAE_JSON_ARRAY || node->count == 0 || array->rank != 1)
         return spae_fail(r->err, SPAE_ERR_FORMAT,
                          "\"layout\": expected pairs [path, shape], and an array of rank 1");
     spae_manifest_entry *entry = spae_arena_take_zeroed(r->arena, node->count, sizeof *entry);
@@ -276,18 +246,57 @@ static spae_status read_layout(reader *r, const spae_json_node *node, spae_manif
         const spae_status status = read_entry(r, e, first, &entry[n]);
         if (status != SPAE_OK)
             return status;
-        if (entry[n].count > out->array.count - first)
+        if (entry[n].count > array->count - first)
             break;
         first += entry[n++].count;
     }
-    if (first != out->array.count || n != node->count)
+    if (first != array->count || n != node->count)
         return spae_fail(r->err, SPAE_ERR_FORMAT,
                          "\"layout\": its arrays do not fill the %zu items of the whole",
-                         out->array.count);
-    out->entry = entry;
-    out->entries = n;
+                         array->count);
+    *entries = entry;
+    *count = n;
     return SPAE_OK;
 }
+
+/* ---- inputs --------------------------------------------------------------------------------- */
+
+static spae_status read_formula(reader *r, const spae_json_node *node, spae_manifest_input *in)
+{
+    const spae_json_node *first = spae_json_first(r->nodes, node);
+    in->formula = true;
+    if (node->type != SPAE_JSON_ARRAY || node->count != 2 ||
+        spae_json_double(first, &in->offset, NULL) != SPAE_OK ||
+        spae_json_double(spae_json_next(r->nodes, first), &in->scale, NULL) != SPAE_OK)
+        return spae_fail(r->err, SPAE_ERR_FORMAT, "\"formula\": expected [offset, scale]");
+    return SPAE_OK;
+}
+
+static spae_status read_input(reader *r, const spae_json_node *node, spae_manifest_input *in)
+{
+    const bool stored = member(r, node, "file") != NULL;
+    const spae_json_node *formula = member(r, node, "formula"), *layout = member(r, node, "layout");
+    spae_status status =
+        stored
+            ? spae_manifest_members(r, node, "in", " name dtype shape file sha256 data",
+                                    " formula layout")
+            : spae_manifest_members(r, node, "in", " name dtype shape data formula", " layout");
+    if (status == SPAE_OK)
+        status = read_name(r, node, "name", array_letters, &in->name);
+    if (status == SPAE_OK)
+        status = read_array(r, node, &in->array);
+    if (status == SPAE_OK && formula != NULL)
+        status = read_formula(r, formula, in);
+    if (status == SPAE_OK)
+        status = layout != NULL ? read_layout(r, layout, &in->array, &in->entry, &in->entries)
+                                : SPAE_OK;
+    if (status == SPAE_OK)
+        status = stored ? read_file(r, node, "file", &in->file)
+                        : read_hash(r, node, "data", in->file.data);
+    return status;
+}
+
+/* ---- outputs -------------------------------------------------------------------------------- */
 
 static spae_status read_compare(reader *r, const spae_json_node *node, spae_manifest_output *out)
 {
@@ -325,7 +334,7 @@ static spae_status read_parts(reader *r, const spae_json_node *node, spae_manife
                          *sample = member(r, node, "sample");
     spae_status status = SPAE_OK;
     if (layout != NULL)
-        status = read_layout(r, layout, out);
+        status = read_layout(r, layout, &out->array, &out->entry, &out->entries);
     if (status == SPAE_OK && exact != NULL) {
         status = spae_manifest_members(r, exact, "exact", " file sha256 data", "");
         if (status == SPAE_OK)
@@ -494,8 +503,9 @@ spae_status spae_manifest_read_case(reader *r, const spae_json_node *node, spae_
     static const char accepted[] = " name clause level why op with in out";
     static const char refused[] = " name clause level why op with in status";
     const bool refuses = member(r, node, "status") != NULL;
+    const spae_json_node *config = member(r, node, "config");
     spae_status status =
-        spae_manifest_members(r, node, "the case", refuses ? refused : accepted, "");
+        spae_manifest_members(r, node, "the case", refuses ? refused : accepted, " config");
     if (status == SPAE_OK)
         status = read_name(r, node, "name", case_letters, &c->name);
     if (status == SPAE_OK && strchr(c->name, '/') == NULL)
@@ -506,8 +516,9 @@ spae_status spae_manifest_read_case(reader *r, const spae_json_node *node, spae_
         status = spae_manifest_text(r, node, "why", &c->why);
     if (status == SPAE_OK)
         status = spae_manifest_text(r, node, "op", &c->op);
-    if (status == SPAE_OK && member(r, node, "with")->type != SPAE_JSON_OBJECT)
-        status = spae_fail(r->err, SPAE_ERR_FORMAT, "\"with\": expected an object");
+    if (status == SPAE_OK && (member(r, node, "with")->type != SPAE_JSON_OBJECT ||
+                              (config != NULL && config->type != SPAE_JSON_OBJECT)))
+        status = spae_fail(r->err, SPAE_ERR_FORMAT, "\"with\", \"config\": expected objects");
     if (status == SPAE_OK)
         status = read_inputs(r, member(r, node, "in"), c);
     if (status == SPAE_OK)

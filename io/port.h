@@ -1,6 +1,6 @@
 /* What a port gives to be judged: a directory of arrays under the vectors' names, or one .npz.
  *
- * Source    SPEC 9.4. An output "CASE/OUT" of the MANIFEST is looked for as
+ * Source    SPEC 9.8. An output "CASE/OUT" of the MANIFEST is looked for as
  *             DIR/CASE/OUT.npy                    member "OUT" of DIR/CASE.npz
  *             member "CASE/OUT" of any .npz in DIR itself, or of DIR where that is an .npz
  *           the status of a refusal as "OUT" = "status", an array of one string, or as text in

@@ -1,7 +1,7 @@
 /* A port held against the vectors, output by output, and the verdict written down: as a table, as
  * JSON, as JUnit's XML, as a page.
  *
- * Source    SPEC 9.5. An output that is given is judged and passes when it reaches the weakest
+ * Source    SPEC 9.9. An output that is given is judged and passes when it reaches the weakest
  * level of its comparison, or the level asked for. Given twice, unreadable, of the wrong type or
  *           shape: it fails. Missing: it only fails a complete verdict. In a case where tokens took
  * a near-tie, its other outputs that would fail follow it and are not judged.

@@ -85,13 +85,12 @@ static spae_status check_numbers(const spae_vqgan *v, spae_error *err)
     if (v->embedding < 1 || v->embedding > 65536 || v->filters < 1 || v->filters > 4096 || v->res_blocks > 64)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: c %zu, filters %zu or res_blocks %zu is out of range",
                          v->embedding, v->filters, v->res_blocks);
-    for (size_t i = 0; i < v->scales; i++) {
-        const size_t m = v->multipliers[i];
-        if (m < 1 || m > 64 || v->groups < 1 || v->filters * m % v->groups != 0)
-            return spae_fail(err, SPAE_ERR_SHAPE,
-                             "config: %zu filters times multiplier %zu do not divide into %zu groups",
-                             v->filters, m, v->groups);
-    }
+    for (size_t i = 0; i < v->scales; i++)
+        if (v->multipliers[i] < 1 || v->multipliers[i] > 64)
+            return spae_fail(err, SPAE_ERR_SHAPE, "config: multiplier %zu, expected 1 to 64", v->multipliers[i]);
+    if (v->groups < 1 || v->filters % v->groups != 0) /* the first norm sees the filters alone */
+        return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu filters do not divide into %zu groups", v->filters,
+                         v->groups);
     return SPAE_OK;
 }
 

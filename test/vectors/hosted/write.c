@@ -366,11 +366,14 @@ static spae_status end_line(void *context, const vectors_case *now, spae_error *
     if (status == SPAE_OK) /* ... without its closing brace: the rest follows */
         status = append(&w->manifest, line, length - 1, err);
     spae_arena_reset(w->arena, mark);
-    const char *const text[] = {",\"with\":", now->with, ",\"in\":[", (const char *)w->in.bytes, "],\"out\":[",
-                                (const char *)w->out.bytes, "]}\n"};
-    for (size_t i = 0; i < sizeof text / sizeof text[0] && status == SPAE_OK; i++)
-        status = append(&w->manifest, text[i], i == 3 ? w->in.size : i == 5 ? w->out.size : strlen(text[i]), err);
-    return status;
+    const char *const text[] = {",\"with\":", now->with, ",\"in\":[", (const char *)w->in.bytes, "]"};
+    const char *const out[] = {",\"out\":[", (const char *)w->out.bytes, "]"}; /* a refusal has none */
+    for (size_t i = 0; i < 5 && status == SPAE_OK; i++)
+        status = append(&w->manifest, text[i], i == 3 ? w->in.size : strlen(text[i]), err);
+    for (size_t i = 0; i < 3 && now->status == NULL && status == SPAE_OK; i++)
+        status = append(&w->manifest, out[i], i == 1 ? w->out.size : strlen(out[i]), err);
+    w->outputs += now->status != NULL;
+    return status == SPAE_OK ? append(&w->manifest, "}\n", 2, err) : status;
 }
 
 static spae_status end_silently(void *context, const vectors_case *now, spae_error *err)
@@ -413,7 +416,7 @@ static spae_status count_outputs(const vectors_writer *w, const char *line, size
                                              : spae_json_parse(line, length, nodes, room, NULL, err);
     if (status == SPAE_OK) {
         const spae_json_node *out = spae_json_member(nodes, nodes, "out");
-        *outputs = out == NULL ? 0 : out->count;
+        *outputs = out == NULL ? 1 : out->count; /* a refusal counts as one (SPEC 9.3) */
     }
     spae_arena_reset(w->arena, mark);
     return status;
