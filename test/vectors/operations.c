@@ -197,6 +197,36 @@ static void cancelling_sum(vectors *v, const char *name, const char *why, spae_s
     vectors_end(v);
 }
 
+/* Squares that add up to 49 + 147 * 2^-24: the quotient by 49 is a tie that goes up, and the product with 1/49 is not. */
+static void mean_square_quotient(vectors *v)
+{
+    static const spae_real list[49] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0x1.cp-10f, 0x1.cp-10f, 0x1.cp-10f};
+    vectors_begin(v, "operations/mean_square_quotient", "5.2", "mean_square", "{}",
+                  "the wide sum is divided and the quotient rounded; neither is the sum rounded first, nor 1/count");
+    vectors_to_the_bit(v);
+    spae_var y = spae_mean_square(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 7, 7, 1), list, 49));
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
+    vectors_end(v);
+}
+
+/* 2^60, then numbers too small for it, then -2^60, then two more: of 16 small powers of two those are left that came
+ * after the pair, so that the sum tells the order of every axis. */
+static void telling_sum(vectors *v, const char *name, const char *why, size_t c, spae_shape to, const char *with)
+{
+    enum { POSITIONS = 16, MOST = 3 };
+    spae_real list[POSITIONS * MOST];
+    spae_real power = 0x1p-16f;
+    for (size_t i = 0; i < POSITIONS; i++, power *= 2)
+        for (size_t j = 0; j < c; j++)
+            list[i * c + j] = i == 0 ? 0x1p60f : i == 13 ? -0x1p60f : power * (spae_real)(j + 1);
+    vectors_begin(v, name, "5.1 1.3 1.4", "reduce", with, why);
+    vectors_to_the_bit(v);
+    spae_var x = vectors_leaf_listed(v, "x", spae_shape_of(2, 2, 2, 2, c), list, POSITIONS * c);
+    vectors_result(v, "y", spae_reduce(&v->tape, x, to));
+    vectors_end(v);
+}
+
 static void mean_square(vectors *v, const char *name, const char *why, spae_shape shape, double offset, double scale)
 {
     vectors_begin(v, name, "5.2", "mean_square", "{}", why);
@@ -247,8 +277,13 @@ static void sum_cases(vectors *v)
                    spae_shape_of(1, 1, 1, 1, 3), "{\"shape\":[1,1,1,1,3]}");
     cancelling_sum(v, "operations/reduce_rows_that_cancel", "likewise for each row", spae_shape_of(1, 1, 1, 7, 11),
                    spae_shape_of(1, 1, 1, 7, 1), "{\"shape\":[1,1,1,7,1]}");
+    telling_sum(v, "operations/sum_order_of_axes", "the bits of the sum tell in which order the axes were walked", 1, scalar,
+                "{\"shape\":[1,1,1,1,1]}");
+    telling_sum(v, "operations/reduce_order_of_axes", "the same for each channel", 3, spae_shape_of(1, 1, 1, 1, 3),
+                "{\"shape\":[1,1,1,1,3]}");
     mean_square(v, "operations/mean_square", "a mean, not a sum; the count is no power of two", spae_shape_of(1, 1, 3, 5, 7), 0.1, 1);
     mean_square_tie(v);
+    mean_square_quotient(v);
     mean_square(v, "operations/mean_square_of_one", "one element", scalar, 1, 0.5);
     mean_square(v, "operations/mean_square_small", "squares below the least normal number of real: wide keeps their digits",
                 spae_shape_of(1, 1, 2, 3, 4), 0, 0x1p-62);
