@@ -368,6 +368,7 @@ static spae_status end_line(void *context, const vectors_case *now, spae_error *
     spae_arena_reset(w->arena, mark);
     const char *const text[] = {",\"with\":", now->with, ",\"in\":[", (const char *)w->in.bytes, "],\"out\":[",
                                 (const char *)w->out.bytes, "]}\n"};
+    w->outputs += now->status != NULL; /* a refusal counts as one */
     const size_t parts = sizeof text / sizeof text[0], most = now->status == NULL ? parts : 4; /* a refusal gives nothing */
     for (size_t i = 0; i < most && status == SPAE_OK; i++)
         status = append(&w->manifest, text[i], i == 3 ? w->in.size : i == 5 ? w->out.size : strlen(text[i]), err);
