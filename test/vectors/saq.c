@@ -10,6 +10,7 @@ static const spae_pyramid image = {6, {{1, 1, 1}, {1, 2, 2}, {1, 4, 4}, {1, 8, 8
                           digits = {4, {{1, 1, 1}, {1, 2, 2}, {1, 4, 4}, {1, 4, 4}}},
                           video = {4, {{1, 1, 1}, {1, 2, 2}, {2, 4, 4}, {4, 4, 4}}},
                           oblong = {4, {{1, 1, 2}, {1, 2, 2}, {1, 2, 6}, {1, 6, 6}}},
+                          thirds = {3, {{1, 1, 1}, {1, 3, 3}, {1, 9, 9}}},
                           one_cell = {5, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}}};
 
 /* A grid of embeddings, its vocabulary, and all that quantization leaves behind. */
@@ -118,19 +119,19 @@ static void layers(vectors *v)
 {
     static const char *const why[6] = {
         "the first token is of the embedding itself; every other position has none yet, zhat 0",
-        "four positions beside the first layer's: still no residual but z",
-        "sixteen positions; the first ones that two layers hold",
-        "positions that three layers hold, and such that only this one does",
-        "the whole grid for the first time: positions without token before, and with up to four",
-        "the whole grid again: every position has a residual"};
+        "four positions beside the first layer's: no residual but z",
+        "sixteen positions, none of which an earlier layer holds",
+        "sixty-four more: now 85 of 256 positions have a token, each its first",
+        "the whole grid for the first time: at 85 positions z + (z - e), at the others z",
+        "the whole grid again: every position has one or two tokens before it"};
     static const char *const saq[6] = {"quantizer/saq_layer_1_of_6", "quantizer/saq_layer_2_of_6",
                                        "quantizer/saq_layer_3_of_6", "quantizer/saq_layer_4_of_6",
                                        "quantizer/saq_layer_5_of_6", "quantizer/saq_layer_6_of_6"};
     for (size_t l = 0; l < 6; l++)
         one_layer(v, saq[l], &image, SPAE_SAQ, l, why[l]);
-    one_layer(v, "quantizer/rq_layer_2_of_4", &digits, SPAE_RQ, 1,
+    one_layer(v, "quantizer/rq_layer_3_of_4", &digits, SPAE_RQ, 2,
               "residual quantization: z less the embeddings so far");
-    one_layer(v, "quantizer/rq_layer_4_of_4", &digits, SPAE_RQ, 3, "the residual after up to three layers");
+    one_layer(v, "quantizer/rq_layer_4_of_4", &digits, SPAE_RQ, 3, "the residual after one and after two tokens");
 }
 
 /* ---- layers of one cell that follow a tie or a near-tie ---- */
@@ -246,14 +247,15 @@ static void prefixes(vectors *v)
                   "2^24 + (1 + 2^-23) - 2^24: a sum in binary32 loses the small word");
     dequantize(v, "quantizer/dequantize_1_of_6", &image, SPAE_SAQ, 1, "one token: zhat is 0 everywhere else");
     dequantize(v, "quantizer/dequantize_4_of_6", &image, SPAE_SAQ, 4,
-               "a prefix: three quarters of the positions have no token, others have up to four");
-    dequantize(v, "quantizer/dequantize_6_of_6", &image, SPAE_SAQ, 6, "the whole pyramid: means of one to six words");
+               "a prefix: 85 positions have one token, 171 have none");
+    dequantize(v, "quantizer/dequantize_6_of_6", &image, SPAE_SAQ, 6,
+               "the whole pyramid: means of two and of three words");
     dequantize(v, "quantizer/dequantize_2_of_4_video", &video, SPAE_SAQ, 2, "a prefix of a video's pyramid");
     dequantize(v, "quantizer/dequantize_4_of_4_video", &video, SPAE_SAQ, 4, "a video's pyramid");
     dequantize(v, "quantizer/dequantize_3_of_4_oblong", &oblong, SPAE_SAQ, 3, "rows and columns differ");
     dequantize(v, "quantizer/dequantize_5_of_5_one_cell", &one_cell, SPAE_SAQ, 5, "five words of one position");
     dequantize(v, "quantizer/dequantize_2_of_4_rq", &digits, SPAE_RQ, 2, "sums instead of means");
-    dequantize(v, "quantizer/dequantize_4_of_4_rq", &digits, SPAE_RQ, 4, "sums of up to four words");
+    dequantize(v, "quantizer/dequantize_4_of_4_rq", &digits, SPAE_RQ, 4, "sums of two and of three words");
 }
 
 /* ---- refusals ---- */
@@ -328,6 +330,9 @@ static void refusals(vectors *v)
 
 void vectors_quantizer_streams(vectors *v)
 {
+    spae_pyramid most = {.layers = SPAE_MAX_LAYERS};
+    for (size_t l = 0; l < SPAE_MAX_LAYERS; l++)
+        most.size[l][0] = most.size[l][1] = most.size[l][2] = 1;
     layers(v);
     quantize(v, "quantizer/saq_digits", &digits, SPAE_SAQ, 60, 6, 0, 0.9, VECTORS_NUMBERS,
              "a whole pyramid in two dimensions");
@@ -335,13 +340,18 @@ void vectors_quantizer_streams(vectors *v)
     quantize(v, "quantizer/saq_oblong", &oblong, SPAE_SAQ, 40, 3, 0, 0.9, VECTORS_NUMBERS, "rows and columns differ");
     quantize(v, "quantizer/saq_one_cell", &one_cell, SPAE_SAQ, 200, 3, 0, 0.9, VECTORS_NUMBERS,
              "five layers of one position: each adds z - e to the residual");
+    quantize(v, "quantizer/saq_most_layers", &most, SPAE_SAQ, 300, 3, 0, 0.9, VECTORS_NUMBERS,
+             "sixteen layers of one position: means of one to sixteen words");
+    quantize(v, "quantizer/saq_thirds", &thirds, SPAE_SAQ, 60, 3, 0, 0.9, VECTORS_NUMBERS,
+             "ratios of three, whose middles coincide: the centre has a token in every layer");
     quantize(v, "quantizer/saq_one_word", &digits, SPAE_SAQ, 1, 3, 0, 0.9, VECTORS_NUMBERS,
              "a vocabulary of one word: tokens 0, residuals that grow");
     quantize(v, "quantizer/saq_common_offset", &digits, SPAE_SAQ, 200, 6, 1024, 0.25, VECTORS_NUMBERS,
              "a large common offset, which the residuals keep");
     quantize(v, "quantizer/rq_digits", &digits, SPAE_RQ, 60, 6, 0, 0.9, VECTORS_NUMBERS,
              "residual quantization in two dimensions");
-    quantize(v, "quantizer/rq_video", &video, SPAE_RQ, 60, 6, 0, 0.9, VECTORS_NUMBERS, "residual quantization in three");
+    quantize(v, "quantizer/rq_video", &video, SPAE_RQ, 60, 6, 0, 0.9, VECTORS_NUMBERS,
+             "residual quantization in three");
     quantize(v, "quantizer/rq_one_cell", &one_cell, SPAE_RQ, 200, 3, 0, 0.9, VECTORS_NUMBERS,
              "five layers of one position: residuals shrink");
     followers(v);
