@@ -349,8 +349,7 @@ bool vectors_course_step(vectors *v, vectors_course *course)
 
 enum { TERMS = 16 };
 
-/* The terms as a flat array whose layout has their names: a small one is judged by itself, not beside a large one. */
-static void give_terms(vectors *v, const char *name, const spae_terms *terms)
+void vectors_give_terms(vectors *v, const char *name, vectors_compare compare, const spae_terms *terms)
 {
     spae_parameters *layout = taken(v, 1, sizeof *layout);
     spae_parameter *item = taken(v, TERMS, sizeof *item);
@@ -366,7 +365,7 @@ static void give_terms(vectors *v, const char *name, const spae_terms *terms)
         layout->count = layout->elements = i + 1;
     }
     layout->item = item;
-    vectors_flat(v, name, VECTORS_NUMBERS, layout, layout->count, value);
+    vectors_flat(v, name, compare, layout, layout->count, value);
 }
 
 void vectors_give_step(vectors *v, size_t number, bool state, const vectors_course *course)
@@ -379,7 +378,7 @@ void vectors_give_step(vectors *v, size_t number, bool state, const vectors_cour
     const spae_trainer *t = &course->trainer;
     const spae_parameters *all = course->model.parameters;
     const size_t two = 2;
-    give_terms(v, name[0], &course->terms);
+    vectors_give_terms(v, name[0], VECTORS_NUMBERS, &course->terms);
     vectors_flat(v, name[1], VECTORS_NUMBERS, all, all->count, t->gradient);
     if (!state)
         return;

@@ -75,6 +75,9 @@ bool vectors_open_course(vectors *v, const spae_config *config, size_t V, size_t
 /* One step; trainer, terms, token and choices are those behind it. */
 bool vectors_course_step(vectors *v, vectors_course *course);
 
+/* A step's terms as a flat array whose layout has their names: a small one is judged by itself, not beside a large one. */
+void vectors_give_terms(vectors *v, const char *name, vectors_compare compare, const spae_terms *terms);
+
 /* The outputs of step 1, 2 or 3: "terms_<n>", with the terms' names as layout, and "gradient_<n>"; with `state` also
  * "values_<n>", "m_<n>", "v_<n>", "ema_<n>", and "lecam_<n>" where there is a discriminator. */
 void vectors_give_step(vectors *v, size_t number, bool state, const vectors_course *course);

@@ -7,6 +7,8 @@
 
 #include "hosted.h"
 #include "io/preset.h"
+#include "test/vectors/models.h"
+#include "test/vectors/tokens.h"
 
 enum { SEED = 1, PICTURE_WORDS = 65536, VIDEO_WORDS = 4096, STEP = 6000 };
 
@@ -26,14 +28,6 @@ typedef struct {
 } full;
 
 /* ---- what the cases share ---- */
-
-static void *take(vectors *v, size_t count, size_t size)
-{
-    void *room = vectors_goes_on(v) ? spae_arena_take(v->arena, count, size) : NULL;
-    if (room == NULL)
-        vectors_expect(v, spae_fail(v->err, SPAE_ERR_NO_MEMORY, "no memory for %zu elements", count));
-    return room;
-}
 
 static void give_sampled(vectors *v, const char *name, vectors_compare compare, unsigned rank, const size_t *shape,
                          const spae_real *data)
@@ -63,7 +57,7 @@ static spae_real *large(vectors *v, const char *name, unsigned rank, const size_
     memcpy(array.shape, shape, rank * sizeof *shape);
     for (unsigned a = 0; a < rank; a++)
         count *= shape[a];
-    spae_real *values = take(v, count, sizeof *values);
+    spae_real *values = vectors_room(v, count, sizeof *values);
     if (values == NULL)
         return NULL;
     vectors_fill(v->now.name, name, offset, scale, count, values);
@@ -99,7 +93,7 @@ static void start(vectors *v, full *f, const char *preset, bool discriminator, s
 static void take_scratch(vectors *v, full *f, uint64_t bytes)
 {
     const size_t room = (size_t)bytes + 1024; /* beside it the arena keeps its books */
-    spae_arena_fixed(&f->scratch, take(v, room, 1), room);
+    spae_arena_fixed(&f->scratch, vectors_room(v, room, 1), room);
 }
 
 /* ---- tokens ---- */
@@ -155,27 +149,20 @@ static void find_runners_up(const spae_codebook *book, const double *z, size_t c
             }
 }
 
-/* runner_up and distance, which must be the token's distance plus margin to the bit: so the two searches agree. */
-static void give_runners_up(vectors *v, const full *f, const spae_quantized *q, size_t tokens)
+/* The token's distance plus margin must be the distance to the runner-up to the bit: so the two searches agree. */
+static void measure(vectors *v, const spae_codebook *book, const spae_quantized *q, vectors_choices *choices)
 {
-    const spae_codebook *book = &f->model.codebook;
-    double *distance = take(v, tokens, sizeof *distance);
-    int32_t *runner_up = take(v, tokens, sizeof *runner_up);
-    if (!vectors_goes_on(v))
-        return;
-    for (size_t i = 0; i < tokens; i++)
-        runner_up[i] = -1;
-    find_runners_up(book, q->residual, tokens, q->token, distance, runner_up);
-    for (size_t i = 0; i < tokens && vectors_goes_on(v); i++) {
+    for (size_t i = 0; i < choices->count; i++)
+        choices->runner_up[i] = -1;
+    find_runners_up(book, q->residual, choices->count, q->token, choices->distance, choices->runner_up);
+    for (size_t i = 0; i < choices->count && vectors_goes_on(v); i++) {
         const double *z = q->residual + i * book->c;
-        distance[i] = distance_of(book, z, runner_up[i]);
-        const double margin = distance[i] - distance_of(book, z, q->token[i]);
+        choices->distance[i] = distance_of(book, z, choices->runner_up[i]);
+        const double margin = choices->distance[i] - distance_of(book, z, q->token[i]);
         if (memcmp(&margin, &q->margin[i], sizeof margin) != 0)
             vectors_expect(v, spae_fail(v->err, SPAE_ERR_ARGUMENT, "token %zu: margin %g, another search finds %g", i,
                                         q->margin[i], margin));
     }
-    vectors_integers(v, "runner_up", VECTORS_BITS, 1, &tokens, runner_up);
-    vectors_wides(v, "distance", VECTORS_NUMBERS, 1, &tokens, distance);
 }
 
 /* Tokens of all layers with what judges them: SPEC 9.2. */
@@ -183,15 +170,18 @@ static void give_tokens(vectors *v, const full *f, const spae_quantized *q)
 {
     const spae_pyramid *pyramid = &f->config.pyramid;
     const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers);
-    int32_t *cell = take(v, tokens, sizeof *cell);
-    if (cell == NULL)
+    vectors_choices choices = {.count = tokens,
+                               .token = q->token,
+                               .margin = q->margin,
+                               .runner_up = vectors_room(v, tokens, sizeof *choices.runner_up),
+                               .distance = vectors_room(v, tokens, sizeof *choices.distance),
+                               .cell = vectors_room(v, tokens, sizeof *choices.cell)};
+    if (!vectors_goes_on(v))
         return;
     for (size_t l = 0; l < pyramid->layers; l++)
-        spae_pyramid_positions(pyramid, l, cell + spae_pyramid_total(pyramid, l));
-    vectors_integers(v, "token", VECTORS_TOKENS, 1, &tokens, q->token);
-    vectors_wides(v, "margin", VECTORS_NUMBERS, 1, &tokens, q->margin);
-    give_runners_up(v, f, q, tokens);
-    vectors_integers(v, "cell", VECTORS_BITS, 1, &tokens, cell);
+        spae_pyramid_positions(pyramid, l, choices.cell + spae_pyramid_total(pyramid, l));
+    measure(v, &f->model.codebook, q, &choices);
+    vectors_give_choices(v, 1, &tokens, &choices);
 }
 
 /* Tokens without margins: no others will do. */
@@ -207,11 +197,11 @@ static void quantize(vectors *v, full *f, const spae_real *picture, spae_real **
     const spae_pyramid *pyramid = &f->config.pyramid;
     const size_t cells = spae_pyramid_cells(pyramid), tokens = spae_pyramid_total(pyramid, pyramid->layers);
     const size_t c = f->config.c;
-    *z = take(v, cells * c, sizeof **z);
-    *q = (spae_quantized){.token = take(v, tokens, sizeof *q->token),
-                          .margin = take(v, tokens, sizeof *q->margin),
-                          .residual = take(v, tokens * c, sizeof *q->residual),
-                          .zhat = take(v, pyramid->layers * cells * c, sizeof *q->zhat)};
+    *z = vectors_room(v, cells * c, sizeof **z);
+    *q = (spae_quantized){.token = vectors_room(v, tokens, sizeof *q->token),
+                          .margin = vectors_room(v, tokens, sizeof *q->margin),
+                          .residual = vectors_room(v, tokens * c, sizeof *q->residual),
+                          .zhat = vectors_room(v, pyramid->layers * cells * c, sizeof *q->zhat)};
     if (vectors_goes_on(v))
         vectors_expect(v, spae_codebook_prepare(&f->model.codebook, v->arena, v->err));
     if (vectors_goes_on(v))
@@ -267,8 +257,8 @@ static int32_t *any_tokens(vectors *v, const full *f)
 {
     const spae_pyramid *pyramid = &f->config.pyramid;
     const size_t tokens = spae_pyramid_total(pyramid, pyramid->layers), V = f->model.codebook.V;
-    spae_real *number = take(v, tokens, sizeof *number);
-    int32_t *token = take(v, tokens, sizeof *token);
+    spae_real *number = vectors_room(v, tokens, sizeof *number);
+    int32_t *token = vectors_room(v, tokens, sizeof *token);
     if (token == NULL)
         return NULL;
     vectors_fill(v->now.name, "token", 0.5, 0.5, tokens, number); /* in [0,1), multiples of 2^-24 */
@@ -288,7 +278,7 @@ static void decode(vectors *v, const char *name, const char *preset, size_t V, s
     start(v, &f, preset, false, V);
     const int32_t *token = vectors_goes_on(v) ? any_tokens(v, &f) : NULL;
     const size_t *size = f.config.picture;
-    spae_real *picture = vectors_goes_on(v) ? take(v, size[0] * size[1] * size[2] * 3, sizeof *picture) : NULL;
+    spae_real *picture = vectors_goes_on(v) ? vectors_room(v, size[0] * size[1] * size[2] * 3, sizeof *picture) : NULL;
     if (vectors_goes_on(v))
         take_scratch(v, &f, f.plan.decode);
     for (size_t layers = least; vectors_goes_on(v) && layers <= f.config.pyramid.layers; layers++) {
@@ -297,15 +287,6 @@ static void decode(vectors *v, const char *name, const char *preset, size_t V, s
                      picture);
     }
     vectors_end(v);
-}
-
-static void give_terms(vectors *v, vectors_compare compare, const spae_terms *terms)
-{
-    spae_real value[32];
-    size_t count = 0;
-    for (; spae_term_name(count) != NULL; count++)
-        value[count] = (spae_real)spae_term_value(terms, count); /* exact: they come from it */
-    vectors_numbers(v, "terms", compare, 1, &count, value);
 }
 
 static void give_trained(vectors *v, vectors_compare compare, const spae_trainer *trainer)
@@ -351,7 +332,7 @@ static void step(vectors *v, const char *name, const char *preset, size_t V, con
             give_tokens(v, &f, &q);
         else
             give_bare_tokens(v, &f, &q);
-        give_terms(v, compare, &terms);
+        vectors_give_terms(v, "terms", compare, &terms);
         give_trained(v, compare, &trainer);
     }
     vectors_end(v);

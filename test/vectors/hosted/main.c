@@ -5,7 +5,7 @@
  *     vectors [OPTION...] port DIR [PREFIX...]        the outputs alone, as a port gives them to `spae verify`
  *     vectors [OPTION...] check MANIFEST [PREFIX...]  computes the cases, compares hashes, prints what differs
  *
- *     -full    also the cases of full size, which take minutes and 8 GB (ORACLE: 12)
+ *     -full    also the cases of full size, which take minutes and 5 GB (ORACLE: 10)
  *     -fuller  also the training step of videos, which takes more of them and 20 GB
  *     -n N     N examples of a training step side by side
  *     PREFIX   only cases whose names begin so
