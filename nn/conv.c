@@ -73,6 +73,9 @@ spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t k
 bool spae_conv_padded(spae_conv *s, size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
                       const size_t stride[3], const size_t *pad, size_t co)
 {
+    for (int a = 0; a < 3; a++)
+        if (stride[a] == 0)
+            return false;
     spae_conv padded = spae_conv_same(n, in, ci, kernel, stride, co);
     for (int a = 0; a < 3 && pad != NULL; a++) {
         if (pad[a] >= kernel[a] || kernel[a] - pad[a] > in[a] + pad[a])

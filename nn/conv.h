@@ -35,7 +35,7 @@ spae_conv spae_conv_same(size_t n, const size_t in[3], size_t ci, const size_t k
                          const size_t stride[3], size_t co);
 
 /* `pad` cells on both sides of each axis: out = floor((in + 2 pad - kernel) / stride) + 1; pad NULL: 'SAME'. False,
- * and s as it was, when on some axis pad >= kernel or kernel > in + 2 pad. */
+ * and s as it was, when on some axis stride = 0, pad >= kernel or kernel > in + 2 pad. */
 bool spae_conv_padded(spae_conv *s, size_t n, const size_t in[3], size_t ci, const size_t kernel[3],
                       const size_t stride[3], const size_t *pad, size_t co);
 

@@ -147,8 +147,8 @@ spae_var spae_convolve_padded(spae_tape *tape, spae_var x, spae_var kernel, spae
         return NULL;
     if (!spae_conv_padded(&s, x->shape.axis[SPAE_AXIS_N], &x->shape.axis[SPAE_AXIS_T], k[3], k, stride, pad, k[4]))
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE,
-                                "convolve: the padding is not below the kernel, or the kernel does not fit the padded "
-                                "x (heights of x and of the kernel)",
+                                "convolve: a stride is 0, the padding is not below the kernel, or the kernel does not fit "
+                                "the padded x (heights of x and of the kernel)",
                                 x->shape.axis[SPAE_AXIS_H], k[1]);
     return forward(tape, &s, x, kernel, bias);
 }

@@ -55,8 +55,8 @@ spae_var spae_max_pool(spae_tape *tape, spae_var x, const size_t window[3], cons
                                 spae_shape_count(x->shape), INT32_MAX);
     if (!spae_conv_padded(&s, a[SPAE_AXIS_N], a + SPAE_AXIS_T, c, window, stride, pad, c))
         return spae_tape_refuse(tape, SPAE_ERR_SHAPE,
-                                "max pool: the padding is not below the window, or the window does not fit the padded "
-                                "x (heights of x and of the window)",
+                                "max pool: a stride is 0, the padding is not below the window, or the window does not fit "
+                                "the padded x (heights of x and of the window)",
                                 a[SPAE_AXIS_H], window[1]);
     const spae_shape to = spae_shape_of(s.n, s.out[0], s.out[1], s.out[2], c);
     const size_t count = spae_shape_count(to);

@@ -44,13 +44,14 @@ START_TEST(convolution_with_given_padding_by_hand)
 {
     fixture f;
     fixture_open(&f, SPAE_TAPE_RECORD);
-    const size_t pad[3] = {0, 1, 1}, all[3] = {0, 3, 3}, none[3] = {0, 0, 0};
+    const size_t pad[3] = {0, 1, 1}, all[3] = {0, 3, 3}, none[3] = {0, 0, 0}, still[3] = {1, 0, 1};
     spae_var x = spae_tape_filled(&f.tape, spae_shape_of(1, 1, 4, 4, 1), 1);
     spae_var k = spae_tape_filled(&f.tape, spae_shape_of(1, 3, 3, 1, 1), 1);
     ck_assert_value(spae_convolve_padded(&f.tape, x, k, NULL, two, pad), 4, 6, 6, 9);
     ck_assert_value(spae_convolve_padded(&f.tape, x, k, NULL, two, none), 9);
     ck_assert_value(spae_convolve_padded(&f.tape, x, k, NULL, two, NULL), 9, 6, 6, 4);
     ck_assert_refused(&f, spae_convolve_padded(&f.tape, x, k, NULL, two, all), SPAE_ERR_SHAPE, "padding");
+    ck_assert_refused(&f, spae_convolve_padded(&f.tape, x, k, NULL, still, NULL), SPAE_ERR_SHAPE, "a stride is 0");
     spae_var small = spae_tape_filled(&f.tape, spae_shape_of(1, 1, 2, 4, 1), 1);
     ck_assert_refused(&f, spae_convolve_padded(&f.tape, small, k, NULL, two, none), SPAE_ERR_SHAPE, "(2 and 3)");
     ck_assert_ptr_nonnull(spae_convolve_padded(&f.tape, small, k, NULL, two, pad));
