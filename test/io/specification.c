@@ -532,6 +532,7 @@ START_TEST(what_a_manifest_lacks_is_found)
           "MANIFEST: no case begins with quantizer/saq, which the row of 1.1",
           "MANIFEST: no case begins with files/npz, which the row of 1.10", "MANIFEST: no case has clause 1.10");
     spae_arena_free(&arena);
+    meets_manifest("vectors/MANIFEST");
 }
 END_TEST
 

@@ -73,7 +73,7 @@ static const convolution all[] = {
      {2, 1, 1, 1, 4}, {1, 3, 3, 4, 3}, true, SAME(1, 1, 1)},
     {"convolution/one_cell_3x3x3_stride_2", "2.1 2.2 2.3", "one cell at stride 2, in video",
      {1, 1, 1, 1, 3}, {3, 3, 3, 3, 2}, false, SAME(2, 2, 2)},
-    {"convolution/window_above_input", "2.1 2.2 2.3", "a window larger than the input",
+    {"convolution/window_above_input", "2.1 2.2 2.3 2.6", "a window larger than the input",
      {1, 1, 2, 3, 2}, {1, 5, 7, 2, 3}, false, SAME(1, 1, 1)},
     {"convolution/one_row_high", "2.1 2.2 2.3", "one row: taps above and below never meet it",
      {2, 1, 1, 6, 2}, {1, 3, 3, 2, 2}, false, SAME(1, 1, 1)},
@@ -123,7 +123,7 @@ static void run(vectors *v, const convolution *c)
 
 static void dense(vectors *v, const char *name, const char *why, spae_shape shape, size_t co, bool with_bias)
 {
-    vectors_begin(v, name, "2.5 2.1 2.2 2.3", "dense", "{}", why);
+    vectors_begin(v, name, "1.2 2.1 2.2 2.3 2.5", "dense", "{}", why);
     spae_var x = vectors_leaf(v, "x", shape, 0, 1);
     spae_var kernel = vectors_leaf(v, "kernel", spae_shape_of(1, 1, 1, shape.axis[SPAE_AXIS_C], co), 0, 0.5);
     spae_var bias = with_bias ? vectors_leaf(v, "bias", spae_shape_of(1, 1, 1, 1, co), 0, 0.25) : NULL;

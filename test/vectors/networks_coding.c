@@ -30,7 +30,7 @@ static void init(vectors *v, const char *name, const char *why, spae_config conf
     config.discriminator_filters = 2;
     config.discriminator_count = 1;
     config.discriminator_multipliers[0] = 2;
-    if (!vectors_begin(v, name, "6.2 6.3 6.4", "init", "{\"seed\":4294967295}", why))
+    if (!vectors_begin(v, name, "6.2 6.3 6.4 6.8", "init", "{\"seed\":4294967295}", why))
         return;
     v->now.config = &config;
     vectors_expect(v, spae_model_create(&model, &config, true, v->arena, v->err));

@@ -82,7 +82,7 @@ static const char *const result[] = {"sum", "difference", "product", "quotient",
 static void arithmetic(vectors *v)
 {
     enum { N = COUNT(triples) };
-    vectors_begin(v, "numbers/real_arithmetic", "1.1 1.9", "arithmetic", "{\"format\":\"real\"}",
+    vectors_begin(v, "numbers/real_arithmetic", "1.1 1.7 1.9", "arithmetic", "{\"format\":\"real\"}",
                   "ties, subnormals, overflow, signed zeros, and products whose sum must not be fused");
     const size_t n = N;
     spae_real *in = vectors_room(v, 3 * n, sizeof *in), *out = vectors_room(v, 5 * n, sizeof *out);
@@ -125,7 +125,7 @@ static const double wide_triples[][3] = {
 static void wide_numbers(vectors *v)
 {
     enum { N = COUNT(wide_triples) };
-    vectors_begin(v, "numbers/wide_arithmetic", "1.1 1.9", "arithmetic", "{\"format\":\"wide\"}",
+    vectors_begin(v, "numbers/wide_arithmetic", "1.1 1.7 1.9", "arithmetic", "{\"format\":\"wide\"}",
                   "the same in binary64: no extra digits, none too few, nothing fused or flushed");
     const size_t n = N;
     double *in = vectors_room(v, 3 * n, sizeof *in), *out = vectors_room(v, 5 * n, sizeof *out);

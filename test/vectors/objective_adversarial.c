@@ -92,7 +92,7 @@ static void r1(vectors *v, const char *name, const char *with, const char *why, 
 {
     spae_network network;
     spae_var gradient = NULL;
-    if (!vectors_begin(v, name, "5.9 6.4 3.1", "r1", with, why))
+    if (!vectors_begin(v, name, "5.9 3.18 6.4", "r1", with, why))
         return;
     if (vectors_bind(v, "parameters", build_judge, d, &shape, 1, &network)) {
         const spae_real *values = vectors_reals(v, "picture", SPAE_AXES, shape.axis, 0.5, 0.5);

@@ -28,7 +28,7 @@ static spae_config judged(spae_config config)
 static void total(vectors *v, const char *name, const char *why, spae_config config, size_t words)
 {
     vectors_course course;
-    if (!vectors_begin(v, name, "5.5 7.1", "train", "{\"seed\":5,\"steps\":1}", why))
+    if (!vectors_begin(v, name, "5.5 5.13 5.14 7.1", "train", "{\"seed\":5,\"steps\":1}", why))
         return;
     const size_t shape[3] = {1, 1, spae_pyramid_total(&config.pyramid, config.pyramid.layers)};
     if (vectors_open_course(v, &config, words, 1, NULL, &course) && vectors_course_step(v, &course)) {
