@@ -48,21 +48,28 @@ static void give_values(vectors *v, const char *name, vectors_compare compare, c
     vectors_give(v, &array);
 }
 
-/* An input by its formula, too large for a file. */
-static spae_real *large(vectors *v, const char *name, unsigned rank, const size_t *shape, double offset, double scale)
+/* An input by its formula, too large for a file, into `values`. */
+static void fill(vectors *v, const char *name, unsigned rank, const size_t *shape, double offset, double scale,
+                 spae_real *values)
 {
     const double formula[2] = {offset, scale};
-    vectors_array array = {.name = name, .type = VECTORS_REAL, .rank = rank, .formula = formula, .sampled = true};
-    size_t count = 1;
+    vectors_array array = {.name = name, .type = VECTORS_REAL, .rank = rank, .formula = formula, .data = values,
+                           .sampled = true};
+    if (!vectors_goes_on(v))
+        return;
     memcpy(array.shape, shape, rank * sizeof *shape);
+    vectors_fill(v->now.name, name, offset, scale, vectors_count(&array), values);
+    vectors_give(v, &array);
+}
+
+/* The same in the case's arena. */
+static spae_real *large(vectors *v, const char *name, unsigned rank, const size_t *shape, double offset, double scale)
+{
+    size_t count = 1;
     for (unsigned a = 0; a < rank; a++)
         count *= shape[a];
     spae_real *values = vectors_room(v, count, sizeof *values);
-    if (values == NULL)
-        return NULL;
-    vectors_fill(v->now.name, name, offset, scale, count, values);
-    array.data = values;
-    vectors_give(v, &array);
+    fill(v, name, rank, shape, offset, scale, values);
     return values;
 }
 
@@ -325,6 +332,10 @@ static void step(vectors *v, const char *name, const char *preset, size_t V, con
     if (vectors_goes_on(v)) {
         trainer.step = STEP;
         trainer.recompute = true;
+        /* As after many steps. From 0, Adam moves each weight by its gradient's sign, which rounding decides near 0. */
+        fill(v, "v_before", 1, &f.model.parameters->elements, 2e-6, 1e-6, trainer.v);
+    }
+    if (vectors_goes_on(v)) {
         vectors_expect(v, spae_train_step(&trainer, &example, 1, &f.scratch, 1, &terms, q.token, v->err));
     }
     if (vectors_goes_on(v)) {
