@@ -1,7 +1,8 @@
 # make              the library and ./spae             make test       every fast test; exit status is the verdict
 # make demo         the main job on real digits        make check-all  the long tests too
 # make install      PREFIX=/usr/local DESTDIR=         make oracle     DIR=../shared/oracle: outside cases
-# make matrix       every platform: vectors/MATRIX.txt
+# make matrix       every platform: vectors/MATRIX.txt  make mutants   wrong changes that the vectors must notice
+# make vectors      FULL=-full: all of vectors/ again    make vectors-check   .. and compared; make example: a numpy port
 # make fuzz         SECONDS=30: every reader           make proof      elementary functions, all 2^32 arguments
 # May be set:       make CC=clang OPT='-O1 -g' PORTABLE=1 OPENMP=1 ORACLE=1 SANITIZE=1   (GNU make)
 
@@ -53,7 +54,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all vectors test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
+.PHONY: all vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
 all: spae
 
 spae: $B/spae
@@ -94,13 +95,29 @@ oracle: $B/oracle
 VECTORS ?= vectors
 FULL    ?= -full
 # (with FULL= or -full those that are not computed stay as they are)
-STAGES   = numbers convolution operations networks quantizer guidance objective training files $(if $(filter -fuller,$(FULL)),full)
+SMALL_STAGES = numbers convolution operations networks quantizer guidance objective training files
+ALL_STAGES   = $(SMALL_STAGES) full
+STAGES       = $(SMALL_STAGES) $(if $(filter -fuller,$(FULL)),full)
 vectors: $B/vectors
 	$(MAKE) ORACLE=1 $$($(MAKE) -s ORACLE=1 where)/vectors
 	rm -rf $(STAGES:%=$(VECTORS)/%)
 	@mkdir -p $(VECTORS)
 	$$($(MAKE) -s ORACLE=1 where)/vectors $(FULL) write $(VECTORS)
 	$B/vectors $(FULL) write $(VECTORS)
+# Every vector made again beside the tree and compared byte for byte; then our own outputs judged as a port's.
+vectors-check: $B/vectors spae
+	rm -rf build/again build/port && mkdir -p build/again build/port
+	cp -R vectors/MANIFEST vectors/full build/again/
+	$(MAKE) vectors VECTORS=build/again
+	for d in MANIFEST $(ALL_STAGES); do diff -r vectors/$$d build/again/$$d || exit 1; done
+	$B/vectors port build/port
+	./spae verify build/port --level A
+	rm -rf build/again build/port
+# The README's worked example: a port in numpy, and one with a mistake.
+example: spae
+	test/cross/example.sh
+mutants: # small wrong changes that the vectors must notice
+	test/mutants/run.sh
 proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
 bench-conv: $(call object,test/bench/conv.c) $(LIBRARY) # GFLOP/s of the convolutions, and the machine's peak
