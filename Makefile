@@ -93,7 +93,8 @@ oracle: $B/oracle
 # Every vector again, in place; read the diff before you commit it. The binary64 values come first: the MANIFEST names them.
 VECTORS ?= vectors
 FULL    ?= -full
-STAGES   = numbers convolution operations networks quantizer guidance objective training files full
+# (with FULL= or -full those that are not computed stay as they are)
+STAGES   = numbers convolution operations networks quantizer guidance objective training files $(if $(filter -fuller,$(FULL)),full)
 vectors: $B/vectors
 	$(MAKE) ORACLE=1 $$($(MAKE) -s ORACLE=1 where)/vectors
 	rm -rf $(STAGES:%=$(VECTORS)/%)

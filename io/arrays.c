@@ -49,9 +49,8 @@ spae_status spae_numbers_finite(const spae_source *source, const char *array, co
     return SPAE_OK;
 }
 
-void spae_numbers_hash(spae_sha256 *hash, const char *name, const spae_real *x, size_t count)
+void spae_values_hash(spae_sha256 *hash, const spae_real *x, size_t count)
 {
-    spae_sha256_add(hash, name, strlen(name) + 1);
     for (size_t i = 0; i < count; i++) {
         uint8_t bytes[sizeof(real_bits)];
         real_bits bits;
@@ -60,4 +59,10 @@ void spae_numbers_hash(spae_sha256 *hash, const char *name, const spae_real *x, 
             bytes[b] = (uint8_t)(bits >> (8 * b) & 0xff);
         spae_sha256_add(hash, bytes, sizeof bytes);
     }
+}
+
+void spae_numbers_hash(spae_sha256 *hash, const char *name, const spae_real *x, size_t count)
+{
+    spae_sha256_add(hash, name, strlen(name) + 1);
+    spae_values_hash(hash, x, count);
 }

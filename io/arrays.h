@@ -29,7 +29,10 @@ void spae_name_list_add(spae_name_list *list, const char *name);
 spae_status spae_numbers_finite(const spae_source *source, const char *array, const spae_real *x,
                                 size_t count, spae_error *err);
 
-/* Adds the name, a zero byte, and the numbers as little-endian binary32 (ORACLE: binary64). */
+/* Adds the numbers as little-endian binary32 (ORACLE: binary64). */
+void spae_values_hash(spae_sha256 *hash, const spae_real *x, size_t count);
+
+/* The same behind the name and a zero byte. */
 void spae_numbers_hash(spae_sha256 *hash, const char *name, const spae_real *x, size_t count);
 
 #endif

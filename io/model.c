@@ -417,6 +417,16 @@ spae_status spae_model_save(const spae_model *model, const char *path, spae_aren
 
 /* ---- hash ------------------------------------------------------------------------------------ */
 
+void spae_model_values_hash(const spae_model *model, bool all, char text[65])
+{
+    spae_sha256 hash;
+    uint8_t digest[32];
+    spae_sha256_start(&hash);
+    spae_values_hash(&hash, model->values, all ? model->parameters->elements : model->elements);
+    spae_sha256_finish(&hash, digest);
+    spae_sha256_hex(digest, text);
+}
+
 void spae_model_hash(const spae_model *model, char text[65])
 {
     spae_sha256 hash;

@@ -51,6 +51,10 @@ spae_status spae_model_store(const spae_model *model, const spae_notes *notes, c
  * with a zero byte behind it. */
 void spae_model_hash(const spae_model *model, char text[65]);
 
+/* SHA-256 of the values alone, as above but without names: of the autoencoder's parameters, or of all. What SPEC 9.6
+ * gives for first weights of full size. */
+void spae_model_values_hash(const spae_model *model, bool all, char text[65]);
+
 /* ---- parts, for checkpoints ------------------------------------------------------------------ */
 
 /* Adds the members of a model file. */

@@ -474,6 +474,17 @@ static const char *store_int32(const spae_npy_header *h, uint64_t raw, void *out
     return NULL;
 }
 
+static const char *store_int64(const spae_npy_header *h, uint64_t raw, void *out, size_t to)
+{
+    if (h->kind == SPAE_NPY_BOOL && raw > 1)
+        return not_bool;
+    if (h->kind != SPAE_NPY_INT && raw > INT64_MAX)
+        return "the number does not fit 64 bits with a sign";
+    ((int64_t *)out)[to] =
+        h->kind == SPAE_NPY_INT ? signed_of(raw, h->item_bytes) : (int64_t)raw;
+    return NULL;
+}
+
 static const char *store_uint8(const spae_npy_header *h, uint64_t raw, void *out, size_t to)
 {
     if (h->kind == SPAE_NPY_BOOL && raw > 1)
@@ -510,6 +521,12 @@ spae_status spae_npy_read_int32(const spae_source *source, const spae_npy_header
                                 int32_t *out, spae_error *err)
 {
     return read_items(source, header, WHOLE, store_int32, out, "whole numbers", err);
+}
+
+spae_status spae_npy_read_int64(const spae_source *source, const spae_npy_header *header,
+                                int64_t *out, spae_error *err)
+{
+    return read_items(source, header, WHOLE, store_int64, out, "whole numbers", err);
 }
 
 spae_status spae_npy_read_uint8(const spae_source *source, const spae_npy_header *header,

@@ -68,6 +68,7 @@ spae_npy_header spae_npy_cut(const spae_npy_header *header, size_t from, size_t 
  *                infinity)
  *        double  likewise
  *        int32   from integers and bool; a value outside int32 is SPAE_ERR_FORMAT
+ *        int64   likewise; a u8 value of 2^63 or more is SPAE_ERR_FORMAT
  *        uint8   from u1 and bool
  *   err  SPAE_ERR_FORMAT  the file's type is none of these; a bool that is neither 0 nor 1; a value
  *                         out of range
@@ -80,6 +81,8 @@ spae_status spae_npy_read_double(const spae_source *source, const spae_npy_heade
                                  double *out, spae_error *err);
 spae_status spae_npy_read_int32(const spae_source *source, const spae_npy_header *header,
                                 int32_t *out, spae_error *err);
+spae_status spae_npy_read_int64(const spae_source *source, const spae_npy_header *header,
+                                int64_t *out, spae_error *err);
 spae_status spae_npy_read_uint8(const spae_source *source, const spae_npy_header *header,
                                 uint8_t *out, spae_error *err);
 

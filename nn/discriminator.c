@@ -37,7 +37,8 @@ static spae_var side_branch(spae_network *network, const spae_discriminator *d, 
 }
 
 /* Layers are numbered in order of use: the side's convolution comes between the two of the main branch. */
-static spae_var res_block(spae_network *network, const spae_discriminator *d, spae_scope *parent, spae_var x, size_t f)
+spae_var spae_discriminator_block(spae_network *network, const spae_discriminator *d, spae_scope *parent, spae_var x,
+                                  size_t f)
 {
     spae_tape *tape = network->tape;
     spae_scope scope = spae_scope_enter(parent, "ResBlock", parent->block++);
@@ -97,7 +98,8 @@ spae_var spae_discriminate(spae_network *network, const spae_discriminator *d, c
                                 d->ndim, d->blocks);
     x = conv_leaky(network, d, &scope, x, d->filters);
     for (size_t i = 0; i < d->blocks; i++)
-        x = spae_tape_keep(tape, mark, res_block(network, d, &scope, x, d->filters * d->multipliers[i]));
+        x = spae_tape_keep(tape, mark,
+                           spae_discriminator_block(network, d, &scope, x, d->filters * d->multipliers[i]));
     x = spae_tape_keep(tape, mark, conv_leaky(network, d, &scope, x, channels_of(x)));
     x = spae_leaky_relu(tape, spae_layer_dense(network, &scope, x, channels_of(x)), (real)d->slope);
     return spae_tape_keep(tape, mark, spae_layer_dense(network, &scope, x, 1));

@@ -31,4 +31,8 @@ spae_status spae_discriminator_check(const spae_discriminator *d, const size_t p
  * SPAE_ERR_ARGUMENT on the tape: blur in video. */
 spae_var spae_discriminate(spae_network *network, const spae_discriminator *d, const char *root, spae_var x);
 
+/* One ResBlock(f) alone, the next of `parent`: of d the numbers ndim, slope and blur. */
+spae_var spae_discriminator_block(spae_network *network, const spae_discriminator *d, spae_scope *parent, spae_var x,
+                                  size_t f);
+
 #endif

@@ -54,8 +54,8 @@ static spae_var named(spae_network *network, const spae_resnet *r, const spae_sc
 }
 
 /* The first block of a stage changes the channels, f 2 or width to 4f, and so projects. */
-static spae_var block(spae_network *network, const spae_resnet *r, const spae_scope *scope, spae_var x, size_t f,
-                      size_t stride)
+spae_var spae_resnet_block(spae_network *network, const spae_resnet *r, const spae_scope *scope, spae_var x, size_t f,
+                           size_t stride)
 {
     spae_tape *tape = network->tape;
     const spae_arena_mark mark = spae_arena_here(tape->arena);
@@ -99,7 +99,8 @@ spae_var spae_resnet_features(spae_network *network, const spae_resnet *r, spae_
             return refuse(tape, r);
         for (unsigned b = 0; b < r->blocks[s]; b++) {
             const spae_scope scope = spae_scope_numbered(&stage, "block", b + 1);
-            x = spae_tape_keep(tape, mark, block(network, r, &scope, x, r->width << s, b == 0 && s > 0 ? 2 : 1));
+            const size_t stride = b == 0 && s > 0 ? 2 : 1;
+            x = spae_tape_keep(tape, mark, spae_resnet_block(network, r, &scope, x, r->width << s, stride));
         }
     }
     return x;

@@ -34,4 +34,8 @@ spae_var spae_resnet_features(spae_network *network, const spae_resnet *r, spae_
 /* That map -> (n,1,1,1,classes). SPAE_ERR_ARGUMENT: no classes. */
 spae_var spae_resnet_logits(spae_network *network, const spae_resnet *r, spae_var features);
 
+/* One block alone, `scope`/conv1 ..: of r the numbers bn_eps and same. (n,1,h,w,c) -> 4f channels. */
+spae_var spae_resnet_block(spae_network *network, const spae_resnet *r, const spae_scope *scope, spae_var x, size_t f,
+                           size_t stride);
+
 #endif

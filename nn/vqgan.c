@@ -44,7 +44,7 @@ static spae_var run_residual(spae_network *network, const void *context, spae_va
     return spae_tape_keep(network->tape, mark, spae_add(network->tape, y, side));
 }
 
-static spae_var res_block(spae_network *network, const spae_vqgan *v, spae_scope *parent, spae_var x, size_t f)
+spae_var spae_vqgan_block(spae_network *network, const spae_vqgan *v, spae_scope *parent, spae_var x, size_t f)
 {
     const residual r = {*v, spae_scope_enter(parent, "ResBlock", parent->block++), f};
     return network->recompute ? spae_recompute(network, run_residual, &r, sizeof r, x) : run_residual(network, &r, x);
@@ -55,7 +55,7 @@ static spae_var res_blocks(spae_network *network, const spae_vqgan *v, spae_scop
                            spae_var x, size_t f)
 {
     for (size_t i = 0; i < v->res_blocks; i++)
-        x = spae_tape_keep(network->tape, mark, res_block(network, v, scope, x, f));
+        x = spae_tape_keep(network->tape, mark, spae_vqgan_block(network, v, scope, x, f));
     return x;
 }
 
@@ -85,13 +85,12 @@ static spae_status check_numbers(const spae_vqgan *v, spae_error *err)
     if (v->embedding < 1 || v->embedding > 65536 || v->filters < 1 || v->filters > 4096 || v->res_blocks > 64)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: c %zu, filters %zu or res_blocks %zu is out of range",
                          v->embedding, v->filters, v->res_blocks);
-    for (size_t i = 0; i < v->scales; i++) {
-        const size_t m = v->multipliers[i];
-        if (m < 1 || m > 64 || v->groups < 1 || v->filters * m % v->groups != 0)
-            return spae_fail(err, SPAE_ERR_SHAPE,
-                             "config: %zu filters times multiplier %zu do not divide into %zu groups",
-                             v->filters, m, v->groups);
-    }
+    for (size_t i = 0; i < v->scales; i++)
+        if (v->multipliers[i] < 1 || v->multipliers[i] > 64)
+            return spae_fail(err, SPAE_ERR_SHAPE, "config: multiplier %zu, expected 1 to 64", v->multipliers[i]);
+    if (v->groups < 1 || v->filters % v->groups != 0) /* the first norm sees the filters alone */
+        return spae_fail(err, SPAE_ERR_SHAPE, "config: %zu filters do not divide into %zu groups", v->filters,
+                         v->groups);
     return SPAE_OK;
 }
 

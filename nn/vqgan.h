@@ -30,6 +30,9 @@ typedef struct {
 spae_var spae_vqgan_encode(spae_network *network, const spae_vqgan *v, spae_var picture); /* (n,t,h,w,3) -> z */
 spae_var spae_vqgan_decode(spae_network *network, const spae_vqgan *v, spae_var zhat);    /* -> (n,t,h,w,3) */
 
+/* One ResBlock(f) alone, the next of `parent`: of v the numbers ndim, groups and eps. (n,t,h,w,c) -> (n,t,h,w,f) */
+spae_var spae_vqgan_block(spae_network *network, const spae_vqgan *v, spae_scope *parent, spae_var x, size_t f);
+
 /* Can the networks be built for pictures of (t,h,w)?  SPAE_ERR_ARGUMENT: a number out of its range; SPAE_ERR_SHAPE:
  * sizes that do not divide, or tensors that this machine cannot count. */
 spae_status spae_vqgan_check(const spae_vqgan *v, const size_t picture[3], spae_error *err);

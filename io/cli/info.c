@@ -268,12 +268,16 @@ static spae_status print_networks(const spae_config *config, const spae_paramete
 static void print_words(const spae_model *model, const spae_notes *notes)
 {
     char hash[65];
-    spae_model_hash(model, hash);
     printf("\n%-24s %s\n", "guide", spae_guide_names[notes->guide]);
     printf("%-24s", "labels");
     for (size_t i = 0; i < notes->label_count; i++)
         printf(" %s", notes->label[i]);
-    printf("\n%-24s %s\n", "sha256", hash);
+    spae_model_values_hash(model, false, hash);
+    printf("\n%-24s %s\n", "autoencoder's values", hash);
+    spae_model_values_hash(model, true, hash);
+    printf("%-24s %s\n", "all values", hash);
+    spae_model_hash(model, hash);
+    printf("%-24s %s\n", "sha256", hash);
 }
 
 static spae_status print_file(const char *path, wanted *want, spae_arena *arena, spae_error *err)

@@ -351,6 +351,42 @@ START_TEST(whole_numbers_are_checked_for_their_range)
 }
 END_TEST
 
+START_TEST(wide_integers)
+{
+    static const struct {
+        const char *letter;
+        uint64_t bits;
+        unsigned n;
+        int64_t value;
+        const char *why;
+    } cases[] = {
+        {"<i8", UINT64_C(0x8000000000000000), 8, INT64_MIN, NULL},
+        {"<u8", INT64_MAX, 8, INT64_MAX, NULL},
+        {"<u8", UINT64_C(0x8000000000000000), 8, 0, "does not fit 64 bits with a sign"},
+        {"<u4", 0xffffffffu, 4, 0xffffffff, NULL},
+        {"<i4", 0xffffffffu, 4, -1, NULL},
+        {"|b1", 1, 1, 1, NULL},
+        {"|b1", 2, 1, 0, "neither 0 nor 1"},
+        {"<f4", 0, 4, 0, "due are whole numbers"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bytes data = {.size = 0};
+        add_low(&data, cases[i].bits, cases[i].n);
+        const bytes b = typed(cases[i].letter, "False", "()", data.data, data.size);
+        const spae_source s = source_of(&b);
+        spae_npy_header h;
+        spae_error err;
+        int64_t got = 7;
+        ck_assert_int_eq(header_of(&b, &h, &err), SPAE_OK);
+        const spae_status status = spae_npy_read_int64(&s, &h, &got, &err);
+        if (cases[i].why == NULL)
+            ck_assert(status == SPAE_OK && got == cases[i].value);
+        else
+            ck_refused(status, SPAE_ERR_FORMAT, err, cases[i].why);
+    }
+}
+END_TEST
+
 START_TEST(bytes_are_checked_for_their_range)
 {
     const uint8_t data[4] = {0, 1, 255, 2};
@@ -556,7 +592,7 @@ END_TEST
 
 SUITE(suite_io_npy, "io/npy", headers_that_are_read, headers_that_are_refused, preambles,
       every_cut_is_refused, every_type_becomes_float_and_double,
-      whole_numbers_are_checked_for_their_range, bytes_are_checked_for_their_range,
+      whole_numbers_are_checked_for_their_range, wide_integers, bytes_are_checked_for_their_range,
       fortran_order_becomes_c_order, long_arrays_are_read_in_pieces, empty_arrays_read_nothing,
       strings_of_bytes, strings_of_code_points, strings_that_are_refused,
       failures_of_the_source_come_through)

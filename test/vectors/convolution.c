@@ -12,7 +12,11 @@ typedef struct {
 } convolution;
 
 /* The parameters as text and as numbers. */
-#define SAME(t, h, w) "{\"stride\":[" #t "," #h "," #w "],\"padding\":\"SAME\"}", {t, h, w}, false, {0, 0, 0}
+#define SAME(t, h, w)                                                                                                  \
+    "{\"stride\":[" #t "," #h "," #w "],\"padding\":\"SAME\"}", {t, h, w}, false,                                      \
+    {                                                                                                                  \
+        0, 0, 0                                                                                                        \
+    }
 #define PADDED(t, h, w, a, b, c) \
     "{\"stride\":[" #t "," #h "," #w "],\"padding\":[" #a "," #b "," #c "]}", {t, h, w}, true, {a, b, c}
 
@@ -43,7 +47,8 @@ static const convolution all[] = {
      {1, 1, 6, 4, 2}, {1, 3, 1, 2, 3}, false, SAME(1, 1, 1)},
     {"convolution/same_3x3x3", "2.1 2.2 2.3 2.4", "video: taps of time are outermost",
      {1, 3, 4, 3, 2}, {3, 3, 3, 2, 3}, true, SAME(1, 1, 1)},
-    {"convolution/same_3x3x3_stride_2", "2.1 2.2 2.3", "video at stride 2 on all axes, of odd and even sizes, two examples",
+    {"convolution/same_3x3x3_stride_2", "2.1 2.2 2.3",
+     "video at stride 2 on all axes, of odd and even sizes, two examples",
      {2, 3, 4, 5, 2}, {3, 3, 3, 2, 2}, false, SAME(2, 2, 2)},
     {"convolution/same_3x3x3_stride_1_by_2", "2.1 2.2 2.3", "video: time keeps its length, height and width halve",
      {1, 4, 5, 4, 2}, {3, 3, 3, 2, 2}, false, SAME(1, 2, 2)},
@@ -51,7 +56,8 @@ static const convolution all[] = {
      {1, 3, 3, 4, 2}, {1, 3, 3, 2, 3}, false, SAME(1, 1, 1)},
     {"convolution/same_3x1x1_time", "2.1 2.2 2.3", "video: a window of time only",
      {1, 5, 2, 3, 3}, {3, 1, 1, 3, 2}, false, SAME(1, 1, 1)},
-    {"convolution/padded_7x7_stride_2", "2.1 2.2 2.3", "the first layer of torchvision's ResNet: three cells on both sides",
+    {"convolution/padded_7x7_stride_2", "2.1 2.2 2.3",
+     "the first layer of torchvision's ResNet: three cells on both sides",
      {1, 1, 9, 10, 3}, {1, 7, 7, 3, 4}, false, PADDED(1, 2, 2, 0, 3, 3)},
     {"convolution/padded_3x3_stride_2_even", "2.1 2.2 2.3", "even sizes, one cell on both sides: not what 'SAME' pads",
      {2, 1, 6, 4, 2}, {1, 3, 3, 2, 3}, false, PADDED(1, 2, 2, 0, 1, 1)},
@@ -87,6 +93,11 @@ static const convolution all[] = {
      {1, 12, 3, 4, 2}, {3, 3, 3, 2, 2}, false, SAME(1, 1, 1)},
     {"convolution/five_examples", "2.3 2.4", "examples: each sum for itself, then added in order",
      {5, 1, 4, 3, 2}, {1, 3, 3, 2, 3}, true, SAME(1, 1, 1)},
+    {"convolution/many_rows_examples", "2.3 2.4",
+     "examples of many rows: a sum for each, however the rows are cut into blocks",
+     {3, 1, 30, 3, 2}, {1, 3, 3, 2, 2}, false, SAME(1, 1, 1)},
+    {"convolution/long_rows_examples", "2.3 2.4", "examples of long rows", {2, 1, 2, 140, 1},
+     {1, 3, 3, 1, 2}, false, SAME(1, 1, 1)},
     {"convolution/flat_frames", "2.1 2.2 2.3", "five examples of video at stride 2 in time alone",
      {5, 4, 2, 2, 2}, {3, 1, 1, 2, 2}, false, SAME(2, 1, 1)},
 };
@@ -123,7 +134,8 @@ static void dense(vectors *v, const char *name, const char *why, spae_shape shap
 }
 
 /* packed: the kernel is laid out beforehand, for its speed; the bits are the same and so are the vectors. */
-static void dense_transposed(vectors *v, const char *name, const char *why, size_t rows, size_t ci, size_t co, bool packed)
+static void dense_transposed(vectors *v, const char *name, const char *why, size_t rows, size_t ci, size_t co,
+                             bool packed)
 {
     vectors_begin(v, name, "2.5 2.2", "dense_transposed", "{}", why);
     spae_var x = vectors_leaf(v, "x", spae_shape_of(1, 1, 1, rows, co), 0, 1);
@@ -145,22 +157,23 @@ static void dense_transposed(vectors *v, const char *name, const char *why, size
 static void dense_cases(vectors *v)
 {
     dense(v, "convolution/dense", "rows along w, a bias", spae_shape_of(1, 1, 1, 5, 7), 4, true);
-    dense(v, "convolution/dense_no_bias", "a kernel gradient is one chain over the rows", spae_shape_of(1, 1, 1, 9, 3), 2,
-          false);
+    dense(v, "convolution/dense_no_bias", "a kernel gradient is one chain over the rows", spae_shape_of(1, 1, 1, 9, 3),
+          2, false);
     dense(v, "convolution/dense_examples", "rows that are examples on the axis n are one row of 2.3 all the same",
           spae_shape_of(6, 1, 1, 1, 5), 3, true);
     dense(v, "convolution/dense_pictures", "all positions of a picture are rows of one matrix, and of one row of 2.3",
           spae_shape_of(2, 1, 3, 4, 5), 3, false);
-    dense(v, "convolution/dense_to_logits", "one output, as the discriminator's last layer has", spae_shape_of(3, 1, 1, 1, 40),
-          1, true);
-    dense(v, "convolution/dense_to_300", "more outputs than a group of tiles", spae_shape_of(1, 1, 1, 2, 12), 300, true);
+    dense(v, "convolution/dense_to_logits", "one output, as the discriminator's last layer has",
+          spae_shape_of(3, 1, 1, 1, 40), 1, true);
+    dense(v, "convolution/dense_to_300", "more outputs than a group of tiles", spae_shape_of(1, 1, 1, 2, 12), 300,
+          true);
     dense(v, "convolution/dense_long_chain", "400 terms in one chain", spae_shape_of(1, 1, 1, 2, 400), 2, false);
     dense(v, "convolution/dense_many_rows", "300 rows: the kernel gradient's one chain is not cut",
           spae_shape_of(1, 1, 1, 300, 2), 2, true);
-    dense_transposed(v, "convolution/dense_transposed", "rows against rows of the matrix: logits by a codebook", 5, 7, 4,
-                     false);
-    dense_transposed(v, "convolution/dense_transposed_wide", "a codebook of 70 words, embeddings of 33 channels", 3, 70, 33,
-                     true);
+    dense_transposed(v, "convolution/dense_transposed", "rows against rows of the matrix: logits by a codebook", 5, 7,
+                     4, false);
+    dense_transposed(v, "convolution/dense_transposed_wide", "a codebook of 70 words, embeddings of 33 channels", 3, 70,
+                     33, true);
     dense_transposed(v, "convolution/dense_transposed_long_chain", "300 terms in one chain", 2, 3, 300, true);
 }
 

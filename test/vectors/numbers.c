@@ -144,9 +144,26 @@ static void wide_numbers(vectors *v)
 
 static void roots(vectors *v)
 {
-    static const double x[] = {0.0,        -0.0,       1,           2,          3,        0.5,           0.1f,
-                               0x1p-149,   0x3p-149,   0x1.8p-130,  0x1p-126,   0x1.fffffcp-127, 0x1.fffffep127,
-                               0x1.fffffep0, 0x1.000002p0, 0x1.000004p0, 16777215, 1e10f,    9,             0x1.ffffp-1};
+    static const double x[] = {0.0,
+                               -0.0,
+                               1,
+                               2,
+                               3,
+                               0.5,
+                               0.1f,
+                               0x1p-149,
+                               0x3p-149,
+                               0x1.8p-130,
+                               0x1p-126,
+                               0x1.fffffcp-127,
+                               0x1.fffffep127,
+                               0x1.fffffep0,
+                               0x1.000002p0,
+                               0x1.000004p0,
+                               16777215,
+                               1e10f,
+                               9,
+                               0x1.ffffp-1};
     enum { N = COUNT(x) };
     const size_t n = N;
     vectors_begin(v, "numbers/square_root", "1.1", "square_root", "{}",
@@ -168,13 +185,36 @@ static void roots(vectors *v)
 
 static void rounding(vectors *v)
 {
-    static const double list[] = {
-        1 + 0x1p-24,          1 + 0x1p-23 + 0x1p-24, 1 + 0x1.8p-24,      1 - 0x1p-25,       -1 - 0x1p-24,
-        1 + 0x1.00001p-24,    0x1p-149,              0x1p-150,           0x1.0000001p-150,  0x1.8p-149,
-        0x1p-126 - 0x1p-150,  0x1.fffffefp-127,      0x1.fffffep127,     0x1.fffffefp127,   0x1.ffffffp127,
-        0x1.fffffeffffffp127, -0x1p128,              0x1p1000,           -0x1p-1000,        0x1p-1074,
-        -0.0,                 0.0,                   0.1,                1.0 / 3,           2.0 / 3,
-        1e-6,                 16777217,              16777219,           123456789.0,       0x1.23456789abcdep-140};
+    static const double list[] = {1 + 0x1p-24,
+                                  1 + 0x1p-23 + 0x1p-24,
+                                  1 + 0x1.8p-24,
+                                  1 - 0x1p-25,
+                                  -1 - 0x1p-24,
+                                  1 + 0x1.00001p-24,
+                                  0x1p-149,
+                                  0x1p-150,
+                                  0x1.0000001p-150,
+                                  0x1.8p-149,
+                                  0x1p-126 - 0x1p-150,
+                                  0x1.fffffefp-127,
+                                  0x1.fffffep127,
+                                  0x1.fffffefp127,
+                                  0x1.ffffffp127,
+                                  0x1.fffffeffffffp127,
+                                  -0x1p128,
+                                  0x1p1000,
+                                  -0x1p-1000,
+                                  0x1p-1074,
+                                  -0.0,
+                                  0.0,
+                                  0.1,
+                                  1.0 / 3,
+                                  2.0 / 3,
+                                  1e-6,
+                                  16777217,
+                                  16777219,
+                                  123456789.0,
+                                  0x1.23456789abcdep-140};
     enum { N = COUNT(list) };
     const size_t n = N;
     vectors_begin(v, "numbers/wide_to_real", "1.1", "rounding", "{}",
@@ -219,7 +259,8 @@ static void chains(vectors *v, size_t rows, size_t width, const spae_real *a, co
 static void chains_of_random_numbers(vectors *v)
 {
     static const size_t shape[2] = {6, 100};
-    vectors_begin(v, "numbers/chains", "1.3 1.4", "chain", "{}", "sums of 100 products in either format, from the first to the last");
+    vectors_begin(v, "numbers/chains", "1.3 1.4", "chain", "{}",
+                  "sums of 100 products in either format, from the first to the last");
     const spae_real *a = vectors_reals(v, "a", 2, shape, 0, 1), *b = vectors_reals(v, "b", 2, shape, 0.25, 1);
     chains(v, shape[0], shape[1], a, b);
 }
@@ -228,11 +269,11 @@ static void chains_that_cancel(vectors *v)
 {
     enum { ROWS = 7, WIDTH = 8 };
     static const float a_list[ROWS][WIDTH] = {
-        {0x1p24f, 1, -0x1p24f, 1, 0x1p24f, 1, 1, -0x1p24f},                  /* real loses ones, by their place */
+        {0x1p24f, 1, -0x1p24f, 1, 0x1p24f, 1, 1, -0x1p24f}, /* real loses ones, by their place */
         {1, 1, 1, 1, 0x1p24f, -0x1p24f, 1, 1},
-        {0x1p60f, 1, -0x1p60f, 1, 0x1p60f, 1, 1, -0x1p60f},                  /* wide too */
-        {0x1.0008p0f, -1, 0x1.001p0f, -1, 0x1.000002p0f, -1, 0.1f, 0.1f},    /* fused, real would differ */
-        {-0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f},            /* from +0: +0 */
+        {0x1p60f, 1, -0x1p60f, 1, 0x1p60f, 1, 1, -0x1p60f},               /* wide too */
+        {0x1.0008p0f, -1, 0x1.001p0f, -1, 0x1.000002p0f, -1, 0.1f, 0.1f}, /* fused, real would differ */
+        {-0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f, -0.0f},         /* from +0: +0 */
         {0x1p-149f, 0x1p-149f, 0x1p-130f, -0x1p-127f, 0x1p-126f, -0x1p-126f, 0x1p-140f, 0x1p-149f},
         {0x1.8p-75f, 0x1.8p-75f, 0x1.8p-74f, 0x1.4p-76f, -0x1.8p-73f, 0x1p-80f, 0x1p-60f, -0x1p-70f}};
     static const float b_list[ROWS][WIDTH] = {
@@ -275,14 +316,14 @@ typedef struct {
 
 static const elementary functions[] = {
     /* of exp: the last before infinity, the first of it, around the least normal, subnormals, the last above 0, .. */
-    FUNCTION(exp, -8, 96, 0x1.62e42ep6f, 0x1.62e43p6f, -0x1.5d589ep6f, -0x1.5d58ap6f, -103, -0x1.9fe368p6f, -0x1.9fe36ap6f,
-             -104, 89, 0x1p-149f),
+    FUNCTION(exp, -8, 96, 0x1.62e42ep6f, 0x1.62e43p6f, -0x1.5d589ep6f, -0x1.5d58ap6f, -103, -0x1.9fe368p6f,
+             -0x1.9fe36ap6f, -104, 89, 0x1p-149f),
     FUNCTION(expm1, 0, 20, 0x1.62e42ep6f, 0x1.62e43p6f, -17, -0x1.154246p4f, -0x1.154248p4f, -88, 0x1p-149f, -0x1p-149f,
              0x1p-126f, 0x1p-25f),
-    FUNCTION(log, 50, 50, 1, 0x1.000002p0f, 0x1.fffffep-1f, 0x1p-149f, 0x1.fffffcp-127f, 0x1p-126f, 0x1.fffffep127f, 2, 0.5f,
-             10),
-    FUNCTION(log1p, 10, 10.9, -0x1.fffffep-1f, -0.5f, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0x1p-25f, -0x1p-25f, 0x1.fffffep127f,
-             1, 0x1p24f),
+    FUNCTION(log, 50, 50, 1, 0x1.000002p0f, 0x1.fffffep-1f, 0x1p-149f, 0x1.fffffcp-127f, 0x1p-126f, 0x1.fffffep127f,
+             2, 0.5f, 10),
+    FUNCTION(log1p, 10, 10.9, -0x1.fffffep-1f, -0.5f, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0x1p-25f, -0x1p-25f,
+             0x1.fffffep127f, 1, 0x1p24f),
     FUNCTION(tanh, 0, 10, 9, 0x1.205966p3f, 0x1.2cp3f, -10, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0x1p-12f, -0x1p-12f, 89),
     FUNCTION(sin, 0, 100, 0x1.921fb6p1f, 0x1.921fb6p0f, 0x1.921fb6p2f, 0x1p-149f, -0x1p-149f, 0x1p-126f, 0x1p-12f,
              0x1.fffffep127f, 0x1p100f, -0x1p24f),
@@ -331,8 +372,8 @@ static void range(vectors *v, const elementary *e)
 /* Arguments of all bits mixed, infinities and NaN; binary32 alone, for a conversion may change a NaN. */
 static void every_exponent(vectors *v, const elementary *e)
 {
-    static const uint32_t special[] = {0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001, 0xff812345,
-                                       0xbf800000, 0xbf800001, 0x80000001, 0x80000000};
+    static const uint32_t special[] = {0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001,
+                                       0xff812345, 0xbf800000, 0xbf800001, 0x80000001, 0x80000000};
     static const size_t n = 1000 + COUNT(special);
     vectors_begin(v, e->bits_name, "1.5 1.8", "elementary", e->with,
                   "every exponent and sign, infinities, arguments outside the domain, NaN: the answer is one NaN");

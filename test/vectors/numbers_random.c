@@ -38,11 +38,22 @@ static void philox(vectors *v)
         {449999, 255, 5, 255},
     };
     static const uint32_t key[COUNT(counter)][2] = {
-        {0, 0}, {0xffffffff, 0xffffffff}, {0xa4093822, 0x299f31d0}, {1, 1}, {1, 1}, {1, 2}, {1, 3}, {1, 4}, {2, 1}, {0xdeadbeef, 2}, {42, 2},
+        {0, 0},
+        {0xffffffff, 0xffffffff},
+        {0xa4093822, 0x299f31d0},
+        {1, 1},
+        {1, 1},
+        {1, 2},
+        {1, 3},
+        {1, 4},
+        {2, 1},
+        {0xdeadbeef, 2},
+        {42, 2},
     };
     uint32_t out[COUNT(counter)][4];
     static const size_t in_shape[2] = {COUNT(counter), 4}, key_shape[2] = {COUNT(counter), 2};
-    vectors_begin(v, "numbers/philox", "1.6", "philox", "{}", "blocks: the inventors' three, and the order of counter and key");
+    vectors_begin(v, "numbers/philox", "1.6", "philox", "{}",
+                  "blocks: the inventors' three, and the order of counter and key");
     for (size_t i = 0; i < COUNT(counter); i++)
         spae_philox(counter[i], key[i], out[i]);
     words(v, "counter", VECTORS_INPUT, 2, in_shape, counter[0]);
@@ -58,7 +69,8 @@ enum { WORDS = 256 };
 
 static void fill_words(uint32_t word[WORDS])
 {
-    static const uint32_t border[] = {0, 0xffffffff, 255, 256, 0x80000000, 0x7fffffff, 0xffffff00, 0xfffffeff, 1, 0x40000000};
+    static const uint32_t border[] = {0,          0xffffffff, 255,        256, 0x80000000,
+                                      0x7fffffff, 0xffffff00, 0xfffffeff, 1,   0x40000000};
     for (uint32_t i = 0; i < WORDS / 4; i++)
         spae_random_block((spae_random_key){1, 9}, (const uint32_t[4]){i, 0, 0, 0}, word + 4 * i);
     memcpy(word, border, sizeof border);
@@ -103,11 +115,12 @@ static void below_by_second_word(vectors *v)
     static const size_t n = COUNT(n_of), shape[2] = {COUNT(n_of), 2};
     uint32_t word[COUNT(n_of)][2], y[COUNT(n_of)];
     for (size_t i = 0; i < n; i++) {
-        word[i][0] = 0xffffffff / n_of[i];                /* times n: at most 2^32 - 1 */
+        word[i][0] = 0xffffffff / n_of[i];                 /* times n: at most 2^32 - 1 */
         word[i][1] = i % 2 == 0 ? 0x00000001 : 0xffffffff; /* carries into the result, or not */
         y[i] = spae_random_below(word[i][0], word[i][1], n_of[i]);
     }
-    vectors_begin(v, "numbers/below_by_second_word", "1.6", "below", "{}", "the carry from the second word's product decides");
+    vectors_begin(v, "numbers/below_by_second_word", "1.6", "below", "{}",
+                  "the carry from the second word's product decides");
     words(v, "word", VECTORS_INPUT, 2, shape, word[0]);
     words(v, "n", VECTORS_INPUT, 1, &n, n_of);
     words(v, "y", VECTORS_BITS, 1, &n, y);
@@ -133,8 +146,8 @@ static void normal(vectors *v)
     vectors_end(v);
 }
 
-static void permutation(vectors *v, const char *name, const char *with, const char *why, spae_random_key key, uint32_t stream,
-                        uint32_t n)
+static void permutation(vectors *v, const char *name, const char *with, const char *why, spae_random_key key,
+                        uint32_t stream, uint32_t n)
 {
     const size_t count = n;
     vectors_begin(v, name, "1.6 7.5", "permutation", with, why);
@@ -148,13 +161,16 @@ static void permutation(vectors *v, const char *name, const char *with, const ch
 
 /* ---- hashes ---- */
 
-static void bytes(vectors *v, const char *name, vectors_compare compare, unsigned rank, size_t a, size_t b, const uint8_t *data)
+static void bytes(vectors *v, const char *name, vectors_compare compare, unsigned rank, size_t a, size_t b,
+                  const uint8_t *data)
 {
-    vectors_give(v, &(vectors_array){
-                        .name = name, .type = VECTORS_BYTE, .compare = compare, .rank = rank, .shape = {a, b}, .data = data});
+    vectors_give(
+        v, &(vectors_array){
+               .name = name, .type = VECTORS_BYTE, .compare = compare, .rank = rank, .shape = {a, b}, .data = data});
 }
 
-static const char *const text[] = {"", "a", "123456789", "encoder/ResBlock_0/Conv_0/kernel", "discriminator/Dense_1/bias", "\xff\x80\x01"};
+static const char *const text[] = {
+    "", "a", "123456789", "encoder/ResBlock_0/Conv_0/kernel", "discriminator/Dense_1/bias", "\xff\x80\x01"};
 
 /* The texts one after the other, and the length of each. */
 static void give_texts(vectors *v)
@@ -177,7 +193,8 @@ static void crc32(vectors *v)
     uint32_t y[COUNT(text)];
     for (size_t i = 0; i < n; i++)
         y[i] = spae_crc32(0, text[i], strlen(text[i]));
-    vectors_begin(v, "numbers/crc32", "6.3 9.4", "crc32", "{}", "the checksum of names, as gzip has it: key of first values");
+    vectors_begin(v, "numbers/crc32", "6.3 9.4", "crc32", "{}",
+                  "the checksum of names, as gzip has it: key of first values");
     give_texts(v);
     words(v, "y", VECTORS_BITS, 1, &n, y);
     vectors_end(v);
@@ -205,14 +222,15 @@ void vectors_numbers_random(vectors *v)
     below(v);
     below_by_second_word(v);
     normal(v);
-    permutation(v, "numbers/permutation", "{\"seed\":1,\"purpose\":3,\"stream\":0,\"n\":100}", "the order of a first epoch",
-                (spae_random_key){1, 3}, 0, 100);
+    permutation(v, "numbers/permutation", "{\"seed\":1,\"purpose\":3,\"stream\":0,\"n\":100}",
+                "the order of a first epoch", (spae_random_key){1, 3}, 0, 100);
     permutation(v, "numbers/permutation_next", "{\"seed\":1,\"purpose\":3,\"stream\":1,\"n\":100}", "the next epoch's",
                 (spae_random_key){1, 3}, 1, 100);
-    permutation(v, "numbers/permutation_of_1", "{\"seed\":5,\"purpose\":3,\"stream\":7,\"n\":1}", "one example: no draw",
-                (spae_random_key){5, 3}, 7, 1);
-    permutation(v, "numbers/permutation_of_1000", "{\"seed\":4294967295,\"purpose\":3,\"stream\":4294967295,\"n\":1000}",
-                "the largest seed and epoch", (spae_random_key){0xffffffff, 3}, 0xffffffff, 1000);
+    permutation(v, "numbers/permutation_of_1", "{\"seed\":5,\"purpose\":3,\"stream\":7,\"n\":1}",
+                "one example: no draw", (spae_random_key){5, 3}, 7, 1);
+    permutation(v, "numbers/permutation_of_1000",
+                "{\"seed\":4294967295,\"purpose\":3,\"stream\":4294967295,\"n\":1000}", "the largest seed and epoch",
+                (spae_random_key){0xffffffff, 3}, 0xffffffff, 1000);
     crc32(v);
     sha256(v, "numbers/sha256_55", "the longest message of one block", 55);
     sha256(v, "numbers/sha256_56", "the shortest of two", 56);

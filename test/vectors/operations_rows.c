@@ -24,14 +24,20 @@ static const normalization group_norms[] = {
     {"operations/group_norm_video", "statistics run over all frames", {1, 3, 2, 3, 6}, GROUPS(3, 1e-6), 0, 2, 2},
     {"operations/group_norm_one_group", "one group holds all channels", {1, 1, 3, 3, 5}, GROUPS(1, 1e-6), 1, 1, 1},
     {"operations/group_norm_each_channel", "a group for each channel", {1, 1, 4, 3, 3}, GROUPS(3, 1e-6), -1, 1, 1},
-    {"operations/group_norm_32_groups", "as many groups as the paper's networks have", {1, 1, 2, 2, 64}, GROUPS(32, 1e-6), 0, 1, 1},
-    {"operations/group_norm_70_groups", "more groups than are measured at a time", {1, 1, 2, 2, 140}, GROUPS(70, 1e-6), 0, 1, 1},
-    {"operations/group_norm_small_variance", "a variance far below eps, which then decides", {1, 1, 3, 3, 4}, GROUPS(2, 1e-6), 0.5,
-     1e-4, 2},
-    {"operations/group_norm_large_eps", "another eps: it is under the root, in wide", {1, 1, 3, 3, 4}, GROUPS(2, 0.1), 0, 0.5, 2},
-    {"operations/group_norm_large_mean", "a mean far above the deviation: wide, and two passes", {1, 1, 4, 4, 4}, GROUPS(2, 1e-6), 4096,
-     1, 1},
-    {"operations/group_norm_one_cell", "a latent of one cell: two values a group", {2, 1, 1, 1, 6}, GROUPS(3, 1e-6), 0, 1, 1},
+    {"operations/group_norm_32_groups", "as many groups as the paper's networks have", {1, 1, 2, 2, 64},
+     GROUPS(32, 1e-6), 0, 1, 1},
+    {"operations/group_norm_70_groups", "more groups than are measured at a time", {1, 1, 2, 2, 140},
+     GROUPS(70, 1e-6), 0, 1, 1},
+    {"operations/group_norm_small_variance", "a variance far below eps, which then decides", {1, 1, 3, 3, 4},
+     GROUPS(2, 1e-6), 0.5, 1e-4, 2},
+    {"operations/group_norm_large_eps", "another eps: it is under the root, in wide", {1, 1, 3, 3, 4},
+     GROUPS(2, 0.1), 0, 0.5, 2},
+    {"operations/group_norm_large_mean", "a mean far above the deviation: wide, and two passes",
+     {1, 1, 4, 4, 4}, GROUPS(2, 1e-6), 4096, 1, 1},
+    {"operations/group_norm_very_large_mean", "x^2 - mean^2 would lose the variance even in wide",
+     {1, 1, 4, 4, 4}, GROUPS(2, 1e-6), 8388608, 64, 1},
+    {"operations/group_norm_one_cell", "a latent of one cell: two values a group", {2, 1, 1, 1, 6},
+     GROUPS(3, 1e-6), 0, 1, 1},
 };
 
 static spae_shape shape_of(const size_t axis[SPAE_AXES])
@@ -57,35 +63,48 @@ static void small_integers(spae_real *out, size_t count)
         out[i] = (spae_real)((7 * i + 3) % 5) - 2;
 }
 
-/* All values equal: every deviation is 0, and every gradient finite. */
+/* All values equal: every deviation is 0, and every gradient finite. 49 times real(1/49) is not 1. */
 static void flat_group_norm(vectors *v)
 {
-    static const spae_real list[] = {0.7f, -3}, one = 1, quarter = 0.25f;
-    vectors_begin(v, "operations/group_norm_flat", "3.5", "group_norm", "{\"groups\":2,\"eps\":1e-6}",
-                  "all values of a group equal: y is the bias, 1/sqrt(eps) stays finite");
+    static const spae_real list[] = {0.7f, -3, 1, 5, 0.1f, -0.3f}, one = 1, quarter = 0.25f;
+    vectors_begin(
+        v, "operations/group_norm_flat", "3.5", "group_norm", "{\"groups\":6,\"eps\":1e-6}",
+        "all values of a group equal: y is the bias, for the mean is exact, a quotient; 1/sqrt(eps) stays finite");
     vectors_to_the_bit(v);
     vectors_upstream(v, small_integers);
-    spae_var x = vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 2, 4, 2), list, 2);
-    spae_var scale = vectors_leaf_listed(v, "scale", channels(2), &one, 1);
-    spae_var bias = vectors_leaf_listed(v, "bias", channels(2), &quarter, 1);
-    spae_var y = spae_group_norm(&v->tape, x, scale, bias, 2, 1e-6);
+    spae_var x = vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 7, 7, 6), list, 6);
+    spae_var scale = vectors_leaf_listed(v, "scale", channels(6), &one, 1);
+    spae_var bias = vectors_leaf_listed(v, "bias", channels(6), &quarter, 1);
+    spae_var y = spae_group_norm(&v->tape, x, scale, bias, 6, 1e-6);
     vectors_result(v, "y", y);
     vectors_gradients(v, "y", y, 1);
     vectors_end(v);
 }
 
-/* Statistics whose wide sums cancel: 2^30 and ones. */
+/* Of 2^60 + 1 - 2^60 + 3 in wide 3 is left, 0 from the other end, and 4 if channels are added each for itself. */
 static void group_norm_order(vectors *v)
 {
-    static const spae_real list[] = {0x1p60f, 1, 3, -0x1p60f, 0x1p30f, 1, -0x1p30f, 5, 0x1p56f};
-    static const spae_real one = 1, zero = 0;
+    static const spae_real list[] = {0x1p60f, 1, -0x1p60f, 3}, one = 1, zero = 0;
     vectors_begin(v, "operations/group_norm_that_cancels", "3.5 1.3 1.4", "group_norm", "{\"groups\":1,\"eps\":1e-6}",
                   "sums over channels first, or from the other end, change leading digits");
     vectors_to_the_bit(v);
-    spae_var x = vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 3, 4, 2), list, 9);
+    spae_var x = vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 3, 4, 2), list, 4);
     spae_var scale = vectors_leaf_listed(v, "scale", channels(2), &one, 1);
     spae_var bias = vectors_leaf_listed(v, "bias", channels(2), &zero, 1);
     vectors_result(v, "y", spae_group_norm(&v->tape, x, scale, bias, 1, 1e-6));
+    vectors_end(v);
+}
+
+/* Two values a group and a small eps: the gradient's three terms cancel but for rounding. */
+static void group_norm_of_two(vectors *v)
+{
+    vectors_begin(v, "operations/group_norm_of_two", "3.5", "standardize", "{\"groups\":3,\"eps\":1e-15}",
+                  "u - mu - xhat * mx cancels but for its roundings: evaluated from left to right");
+    vectors_to_the_bit(v);
+    spae_var x = vectors_leaf(v, "x", spae_shape_of(4, 1, 1, 1, 6), 0, 1);
+    spae_var y = spae_standardize(&v->tape, x, 3, 1e-15);
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
     vectors_end(v);
 }
 
@@ -94,7 +113,8 @@ static void layer_norm(vectors *v)
     vectors_begin(v, "operations/layer_norm", "3.5", "layer_norm", "{\"eps\":1e-5}",
                   "one group over each row: rows as examples");
     spae_var x = vectors_leaf(v, "x", spae_shape_of(5, 1, 1, 1, 12), 0.5, 1);
-    spae_var scale = vectors_leaf(v, "scale", channels(12), 1, 0.5), bias = vectors_leaf(v, "bias", channels(12), 0, 0.5);
+    spae_var scale = vectors_leaf(v, "scale", channels(12), 1, 0.5),
+             bias = vectors_leaf(v, "bias", channels(12), 0, 0.5);
     spae_var y = spae_group_norm(&v->tape, x, scale, bias, 1, 1e-5);
     vectors_result(v, "y", y);
     vectors_gradients(v, "y", y, 2);
@@ -156,22 +176,24 @@ static void given_numbers(vectors *v)
     static const double mean[3] = {0.485, 0.456, 0.406}, deviation[3] = {0.229, 0.224, 0.225};
     static const double shift[3] = {-0.030, -0.088, -0.188}, span[3] = {0.458, 0.448, 0.450};
     normalize(v, "operations/normalize", "the difference first, then the product", 0, 0);
-    normalize(v, "operations/normalize_large_mean", "a large mean: x*factor - mean*factor would lose digits", 1000, 1000);
-    batch_norm(v, "operations/batch_norm", "{\"eps\":1e-5}", "inference's form, gradients to everything", 1e-5, 1, 0.75);
-    batch_norm(v, "operations/batch_norm_small_variance", "{\"eps\":1e-5}", "variances about eps, which is rounded to real", 1e-5, 1e-5,
-               0.9e-5);
+    normalize(v, "operations/normalize_large_mean", "a large mean: x*factor - mean*factor would lose digits", 1000,
+              1000);
+    batch_norm(v, "operations/batch_norm", "{\"eps\":1e-5}", "inference's form, gradients to everything", 1e-5, 1,
+               0.75);
+    batch_norm(v, "operations/batch_norm_small_variance", "{\"eps\":1e-5}",
+               "variances about eps, which is rounded to real", 1e-5, 1e-5, 0.9e-5);
     normalize_by(v, "operations/normalize_imagenet", "{\"mean\":[0.485,0.456,0.406],\"deviation\":[0.229,0.224,0.225]}",
                  "ImageNet's numbers: 1/deviation in wide, rounded once", mean, deviation);
-    normalize_by(v, "operations/normalize_lpips", "{\"mean\":[-0.03,-0.088,-0.188],\"deviation\":[0.458,0.448,0.45]}", "LPIPS's numbers",
-                 shift, span);
+    normalize_by(v, "operations/normalize_lpips", "{\"mean\":[-0.03,-0.088,-0.188],\"deviation\":[0.458,0.448,0.45]}",
+                 "LPIPS's numbers", shift, span);
 }
 
 /* ---- softmax and log-sum-exp ---- */
 
 typedef spae_var unary(spae_tape *tape, spae_var x);
 
-static void of_rows(vectors *v, const char *name, const char *op, const char *why, unary *f, spae_shape shape, double offset,
-                    double scale)
+static void of_rows(vectors *v, const char *name, const char *op, const char *why, unary *f, spae_shape shape,
+                    double offset, double scale)
 {
     vectors_begin(v, name, "3.6", op, "{}", why);
     spae_var x = vectors_leaf(v, "x", shape, offset, scale);
@@ -181,8 +203,8 @@ static void of_rows(vectors *v, const char *name, const char *op, const char *wh
     vectors_end(v);
 }
 
-static void rows_by_hand(vectors *v, const char *name, const char *op, unary *f, const char *why, size_t width, const spae_real *list,
-                         size_t count)
+static void rows_by_hand(vectors *v, const char *name, const char *op, unary *f, const char *why, size_t width,
+                         const spae_real *list, size_t count)
 {
     vectors_begin(v, name, "3.6 1.10", op, "{}", why);
     vectors_to_the_bit(v);
@@ -196,26 +218,24 @@ static void rows_by_hand(vectors *v, const char *name, const char *op, unary *f,
 static void softmax_cases(vectors *v)
 {
     static const spae_real corners[] = {
-        0.5f,     0.5f,    0.5f,     /* equal: 1/3 each */
-        -0.0f,    0.0f,    -0.0f,    /* zeros of both signs */
-        1000,     -1000,   999,      /* without the largest taken off, infinity */
-        0x1p127f, 0,       -0x1p127f,
-        0,        -87,     -103,     /* subnormal terms */
-        0,        -104,    -90,
-        -1000,    -1001,   -1002,
-        0x1p24f,  16777214, 16777215,
-        0x1p-149f, -0x1p-149f, 0,
+        0.5f,     0.5f,  0.5f,                          /* equal: 1/3 each */
+        -0.0f,    0.0f,  -0.0f,                         /* zeros of both signs */
+        1000,     -1000, 999,                           /* without the largest taken off, infinity */
+        0x1p127f, 0,     -0x1p127f, 0,     -87,   -103, /* subnormal terms */
+        0,        -104,  -90,       -1000, -1001, -1002, 0x1p24f, 16777214, 16777215, 0x1p-149f, -0x1p-149f, 0,
     };
     const size_t count = sizeof corners / sizeof corners[0];
     of_rows(v, "operations/softmax", "softmax", "rows of seven", spae_softmax, spae_shape_of(1, 1, 1, 5, 7), 0, 3);
     of_rows(v, "operations/softmax_picture", "softmax", "every position of a tensor is a row", spae_softmax,
             spae_shape_of(2, 1, 2, 3, 4), 1, 2);
-    of_rows(v, "operations/softmax_vocabulary", "softmax", "a long row: its sum is wide", spae_softmax, spae_shape_of(1, 1, 1, 2, 300),
-            0, 4);
+    of_rows(v, "operations/softmax_vocabulary", "softmax", "a long row: its sum is wide", spae_softmax,
+            spae_shape_of(1, 1, 1, 2, 300), 0, 4);
     of_rows(v, "operations/softmax_of_one", "softmax", "a row of one word: 1, and no gradient", spae_softmax,
             spae_shape_of(1, 1, 1, 3, 1), 0, 3);
-    of_rows(v, "operations/log_sum_exp", "log_sum_exp", "rows of seven", spae_log_sum_exp, spae_shape_of(1, 1, 1, 5, 7), 0, 3);
-    of_rows(v, "operations/log_sum_exp_vocabulary", "log_sum_exp", "a long row", spae_log_sum_exp, spae_shape_of(1, 1, 1, 2, 300), 0, 4);
+    of_rows(v, "operations/log_sum_exp", "log_sum_exp", "rows of seven", spae_log_sum_exp, spae_shape_of(1, 1, 1, 5, 7),
+            0, 3);
+    of_rows(v, "operations/log_sum_exp_vocabulary", "log_sum_exp", "a long row", spae_log_sum_exp,
+            spae_shape_of(1, 1, 1, 2, 300), 0, 4);
     of_rows(v, "operations/log_sum_exp_of_one", "log_sum_exp", "a row of one word: itself", spae_log_sum_exp,
             spae_shape_of(1, 1, 1, 3, 1), 0, 3);
     rows_by_hand(v, "operations/softmax_corners", "softmax", spae_softmax,
@@ -226,7 +246,8 @@ static void softmax_cases(vectors *v)
 
 /* ---- gathering ---- */
 
-static void gather(vectors *v, const char *name, const char *why, size_t rows, size_t c, const int32_t *index, size_t count)
+static void gather(vectors *v, const char *name, const char *why, size_t rows, size_t c, const int32_t *index,
+                   size_t count)
 {
     vectors_begin(v, name, "3.9", "gather_rows", "{}", why);
     spae_var x = vectors_leaf(v, "x", spae_shape_of(1, 1, 1, rows, c), 0, 1);
@@ -249,8 +270,9 @@ static void gather_order(vectors *v)
 {
     static const int32_t index[] = {1, 1, 0, 1, 1, 0, 1, 0, 0, 1, 1, 3};
     static const size_t count = sizeof index / sizeof index[0];
-    vectors_begin(v, "operations/gather_rows_that_cancel", "3.9 1.3", "gather_rows", "{}",
-                  "a row's gradients in another order change leading digits; a row that none took has +0; +0 + -0 is +0");
+    vectors_begin(
+        v, "operations/gather_rows_that_cancel", "3.9 1.3", "gather_rows", "{}",
+        "a row's gradients in another order change leading digits; a row that none took has +0; +0 + -0 is +0");
     vectors_to_the_bit(v);
     vectors_upstream(v, upstream_that_cancels);
     spae_var x = vectors_leaf(v, "x", spae_shape_of(1, 1, 1, 4, 2), 0, 1);
@@ -265,7 +287,8 @@ static void pick(vectors *v)
 {
     static const int32_t index[] = {2, 0, 4, 4, 1, 3};
     static const size_t count = 6;
-    vectors_begin(v, "operations/pick", "3.9 5.4", "pick", "{}", "one element of each row; its gradient stands among +0");
+    vectors_begin(v, "operations/pick", "3.9 5.4", "pick", "{}",
+                  "one element of each row; its gradient stands among +0");
     spae_var x = vectors_leaf(v, "x", spae_shape_of(1, 1, 1, 6, 5), 0, 1);
     vectors_integers(v, "index", VECTORS_INPUT, 1, &count, index);
     spae_var y = spae_pick(&v->tape, x, index);
@@ -281,6 +304,7 @@ void vectors_operations_rows(vectors *v)
         group_norm(v, &group_norms[i]);
     flat_group_norm(v);
     group_norm_order(v);
+    group_norm_of_two(v);
     layer_norm(v);
     standardize(v);
     given_numbers(v);

@@ -18,7 +18,11 @@ typedef struct {
     size_t pad[3];
 } windows;
 
-#define WINDOW(t, h, w) "{\"window\":[" #t "," #h "," #w "]}", {t, h, w}, {t, h, w}, false, {0, 0, 0}
+#define WINDOW(t, h, w)                                                                                                \
+    "{\"window\":[" #t "," #h "," #w "]}", {t, h, w}, {t, h, w}, false,                                                \
+    {                                                                                                                  \
+        0, 0, 0                                                                                                        \
+    }
 #define SAME(t, h, w, st, sh, sw)                                                                                     \
     "{\"window\":[" #t "," #h "," #w "],\"stride\":[" #st "," #sh "," #sw "],\"padding\":\"SAME\"}", {t, h, w}, \
         {st, sh, sw}, false, {0, 0, 0}
@@ -48,8 +52,10 @@ static const windows largest[] = {
     {"operations/max_pool_3x3_stride_2", "windows that overlap: an element that several take adds their gradients",
      {2, 1, 6, 7, 3}, SAME(1, 3, 3, 1, 2, 2)},
     {"operations/max_pool_2x2", "windows side by side", {1, 1, 4, 6, 3}, PADDED(1, 2, 2, 1, 2, 2, 0, 0, 0)},
-    {"operations/max_pool_2x2_odd", "the last row and column unread", {1, 1, 5, 7, 2}, PADDED(1, 2, 2, 1, 2, 2, 0, 0, 0)},
-    {"operations/max_pool_padded", "torchvision's padding on both sides", {1, 1, 6, 6, 3}, PADDED(1, 3, 3, 1, 2, 2, 0, 1, 1)},
+    {"operations/max_pool_2x2_odd", "the last row and column unread",
+     {1, 1, 5, 7, 2}, PADDED(1, 2, 2, 1, 2, 2, 0, 0, 0)},
+    {"operations/max_pool_padded", "torchvision's padding on both sides",
+     {1, 1, 6, 6, 3}, PADDED(1, 3, 3, 1, 2, 2, 0, 1, 1)},
     {"operations/max_pool_3x3_stride_1", "each element in up to nine windows", {1, 1, 4, 5, 2}, SAME(1, 3, 3, 1, 1, 1)},
     {"operations/max_pool_video", "windows of time too", {1, 4, 5, 4, 2}, SAME(2, 3, 2, 2, 2, 1)},
 };
@@ -103,7 +109,8 @@ static void max_pool_corners(vectors *v)
                      "{\"window\":[1,3,3],\"stride\":[1,2,2],\"padding\":[0,1,1]}", stride, pad, equal, 1);
     max_pool_by_hand(v, "operations/max_pool_below_0", "all numbers below 0: padding is not a cell of value 0",
                      "{\"window\":[1,3,3],\"stride\":[1,2,2],\"padding\":[0,1,1]}", stride, pad, below, 7);
-    max_pool_by_hand(v, "operations/max_pool_signed_zeros", "+0 is not larger than -0: the first of them, with its sign",
+    max_pool_by_hand(v, "operations/max_pool_signed_zeros",
+                     "+0 is not larger than -0: the first of them, with its sign",
                      "{\"window\":[1,3,3],\"stride\":[1,2,2],\"padding\":\"SAME\"}", stride, NULL, zeros, 7);
 }
 
@@ -127,10 +134,21 @@ static void blur_order(vectors *v)
 
 /* ---- resizing ---- */
 
-static void resize(vectors *v, const char *name, const char *with, const char *why, spae_shape shape, size_t height, size_t width)
+static void resize(vectors *v, const char *name, const char *with, const char *why, spae_shape shape, size_t height,
+                   size_t width)
 {
     vectors_begin(v, name, "3.13", "resize", with, why);
     finish(v, spae_resize(&v->tape, vectors_leaf(v, "x", shape, 0, 1), height, width));
+}
+
+/* Of 25 outputs over 7 cells number 12 lies on a cell: its neighbour weighs 0, and not 2^-51. */
+static void resize_on_a_cell(vectors *v)
+{
+    static const spae_real list[] = {1, 0x1p70f, 1, 1, 0x1p70f, 1, -0x1p70f};
+    vectors_begin(v, "operations/resize_on_a_cell", "3.13", "resize", "{\"height\":1,\"width\":25}",
+                  "an output on a cell reads its neighbour with weight 0: (o + 0.5) * n comes before the division");
+    vectors_to_the_bit(v);
+    finish(v, spae_resize(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 1, 7, 1), list, 7), 1, 25));
 }
 
 void vectors_operations_windows(vectors *v)
@@ -143,20 +161,23 @@ void vectors_operations_windows(vectors *v)
     blur(v, "operations/blur_pool_one_cell", "one cell: the weight 9/64 stays as it is", spae_shape_of(1, 1, 1, 1, 3));
     blur(v, "operations/blur_pool_thin", "one row, and two columns", spae_shape_of(1, 1, 1, 2, 2));
     blur_order(v);
-    resize(v, "operations/resize_up", "{\"height\":7,\"width\":9}", "larger, by no whole factor", spae_shape_of(1, 1, 4, 5, 2), 7, 9);
+    resize(v, "operations/resize_up", "{\"height\":7,\"width\":9}", "larger, by no whole factor",
+           spae_shape_of(1, 1, 4, 5, 2), 7, 9);
     resize(v, "operations/resize_double", "{\"height\":6,\"width\":8}", "twice the size: weights of 1/4 and 3/4",
            spae_shape_of(2, 1, 3, 4, 2), 6, 8);
     resize(v, "operations/resize_down", "{\"height\":3,\"width\":4}", "smaller: four cells each, nothing is smoothed",
            spae_shape_of(1, 1, 8, 7, 2), 3, 4);
-    resize(v, "operations/resize_half", "{\"height\":3,\"width\":2}", "half the size: means of two", spae_shape_of(1, 1, 6, 4, 2), 3,
-           2);
+    resize(v, "operations/resize_half", "{\"height\":3,\"width\":2}", "half the size: means of two",
+           spae_shape_of(1, 1, 6, 4, 2), 3, 2);
     resize(v, "operations/resize_same", "{\"height\":4,\"width\":5}", "the same size: every value stays",
            spae_shape_of(1, 1, 4, 5, 2), 4, 5);
     resize(v, "operations/resize_up_and_down", "{\"height\":7,\"width\":3}", "higher and narrower, in frames",
            spae_shape_of(1, 2, 4, 6, 2), 7, 3);
-    resize(v, "operations/resize_from_one_cell", "{\"height\":3,\"width\":2}", "one cell everywhere", spae_shape_of(1, 1, 1, 1, 3), 3,
-           2);
-    resize(v, "operations/resize_to_one_cell", "{\"height\":1,\"width\":1}", "the middle cells", spae_shape_of(1, 1, 5, 4, 2), 1, 1);
-    resize(v, "operations/resize_to_224_thin", "{\"height\":224,\"width\":3}", "to the height of the perceptual network's pictures",
-           spae_shape_of(1, 1, 11, 2, 1), 224, 3);
+    resize(v, "operations/resize_from_one_cell", "{\"height\":3,\"width\":2}", "one cell everywhere",
+           spae_shape_of(1, 1, 1, 1, 3), 3, 2);
+    resize(v, "operations/resize_to_one_cell", "{\"height\":1,\"width\":1}", "the middle cells",
+           spae_shape_of(1, 1, 5, 4, 2), 1, 1);
+    resize_on_a_cell(v);
+    resize(v, "operations/resize_to_224_thin", "{\"height\":224,\"width\":3}",
+           "to the height of the perceptual network's pictures", spae_shape_of(1, 1, 11, 2, 1), 224, 3);
 }

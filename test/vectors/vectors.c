@@ -35,6 +35,8 @@ bool vectors_begin(vectors *v, const char *name, const char *clause, const char 
     v->upstream = NULL;
     v->mark = spae_arena_here(v->arena);
     spae_tape_start(&v->tape, v->arena, SPAE_TAPE_RECORD, v->err);
+    if (v->skipped && v->status == SPAE_OK && v->sink.skip != NULL)
+        v->status = v->sink.skip(v->sink.context, name, v->err);
     if (vectors_goes_on(v))
         vectors_expect(v, v->sink.begin(v->sink.context, &v->now, v->err));
     return vectors_goes_on(v);
@@ -338,6 +340,8 @@ void vectors_all(vectors *v)
     vectors_networks(v);
     vectors_quantizer(v);
     vectors_guidance(v);
+    if (v->words != NULL)
+        v->words(v);
     vectors_objective(v);
     vectors_training(v);
 }

@@ -69,14 +69,16 @@ typedef struct {
     spae_status (*array)(void *context, const vectors_case *c, const vectors_array *array, spae_error *err);
     spae_status (*end)(void *context, const vectors_case *c, spae_error *err);
     void *context;
+    spae_status (*skip)(void *context, const char *name, spae_error *err); /* the case of this name is not; or NULL */
 } vectors_sink;
 
-typedef struct {
+typedef struct vectors {
     spae_arena *arena; /* borrowed */
     vectors_sink sink;
     spae_error *err; /* borrowed */
     spae_status status;
     size_t at_once; /* examples side by side in training cases: never bits */
+    void (*words)(struct vectors *v); /* the hosted part of guidance, for vectors_all; NULL: there is none */
     /* of the case under way */
     vectors_case now;
     bool skipped; /* the sink does not want it: every call does nothing */
@@ -173,8 +175,16 @@ void vectors_numbers_random(vectors *v);
 void vectors_operations_windows(vectors *v);
 void vectors_operations_rows(vectors *v);
 void vectors_operations_corners(vectors *v);
+void vectors_quantizer_streams(vectors *v);
+void vectors_networks_perceptual(vectors *v);
+void vectors_networks_coding(vectors *v);
+void vectors_objective_adversarial(vectors *v);
+void vectors_objective_perceptual(vectors *v);
+void vectors_objective_total(vectors *v);
+void vectors_training_steps(vectors *v);
+void vectors_training_refusals(vectors *v);
 
-/* All of them that need no files. */
+/* All of them that need no files, and v->words. */
 void vectors_all(vectors *v);
 
 #endif

@@ -3,6 +3,9 @@
 
 #include "../../../io/cli/commands.h"
 #include "../../../io/npy.h"
+#include "../../../io/preset.h"
+#include "../../../nn/network.h"
+#include "../../../vendor_free/sha256.h"
 #include "run.h"
 
 /* What "sha256 " is followed by on stdout. */
@@ -27,6 +30,45 @@ START_TEST(a_seed_gives_the_same_model)
     ck_assert_int_eq(run(spae_cli_info, "info a.npz"), 0);
     ck_assert(strstr(run_out, a) != NULL &&
               strstr(run_out, "\nwords                    20 ") != NULL);
+    leave();
+}
+END_TEST
+
+/* The line of `spae info` that says so, of the array that a port makes by SPEC 6.3. */
+static void expect_values(const char *line, const spae_real *value, size_t count)
+{
+    char hash[65], expected[128];
+    spae_sha256 work;
+    uint8_t digest[32];
+    spae_sha256_start(&work);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &value[i], 4);
+        const uint8_t bytes[4] = {(uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16), (uint8_t)(bits >> 24)};
+        spae_sha256_add(&work, bytes, 4);
+    }
+    spae_sha256_finish(&work, digest);
+    spae_sha256_hex(digest, hash);
+    snprintf(expected, sizeof expected, "\n%-24s %s\n", line, hash);
+    ck_assert_msg(strstr(run_out, expected) != NULL, "no%s", expected);
+}
+
+START_TEST(info_hashes_the_values_alone)
+{
+    spae_arena arena;
+    spae_config config;
+    spae_model model;
+    spae_error err;
+    enter();
+    spae_arena_hosted(&arena);
+    ck_assert_int_eq(run(spae_cli_init, "init --preset tiny-2d --seed 7 -o a.npz --words 20"), 0);
+    ck_assert_int_eq(run(spae_cli_info, "info a.npz"), 0);
+    ck_assert_int_eq(spae_preset("tiny-2d", &config, &err), SPAE_OK);
+    ck_assert_int_eq(spae_model_create(&model, &config, true, &arena, &err), SPAE_OK);
+    spae_model_init(&model, 7);
+    expect_values("autoencoder's values", model.values, model.elements);
+    expect_values("all values", model.values, model.parameters->elements);
+    spae_arena_free(&arena);
     leave();
 }
 END_TEST
@@ -85,5 +127,6 @@ START_TEST(wrong_use)
 }
 END_TEST
 
-SUITE(suite_io_cli_init, "io/cli/init", a_seed_gives_the_same_model, video_models_too,
+SUITE(suite_io_cli_init, "io/cli/init", a_seed_gives_the_same_model,
+      info_hashes_the_values_alone, video_models_too,
       a_codebook_may_be_given, wrong_use)

@@ -1,7 +1,14 @@
-/* Stage files: SPEC 8. */
-#include "hosted.h"
+/* Stage files: SPEC 8. Each part is a file of its own. */
+#include "raw.h"
 
 void vectors_files(vectors *v)
 {
-    (void)v;
+    vectors_arrays(v);
+    vectors_archives(v);
+    vectors_pictures(v);
+    vectors_videos(v);
+    vectors_token_files(v);
+    vectors_models(v);
+    vectors_paths(v);
+    vectors_arguments(v);
 }

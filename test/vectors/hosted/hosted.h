@@ -14,10 +14,14 @@ typedef struct {
     spae_buffer manifest; /* the lines so far */
     spae_buffer in, out;  /* of the case under way: its arrays' JSON, separated by commas */
     vectors_compare weakest; /* of that case's outputs */
+    const uint8_t *before; /* the MANIFEST that was there, for cases that are not computed this time; or NULL */
+    size_t before_size;
     size_t cases, outputs;
 } vectors_writer;
 
-void vectors_writer_start(vectors_writer *w, const char *directory, spae_arena *arena);
+/* Cases that are not wanted keep their lines of DIR/MANIFEST, and their files.
+ *   err  that of reading it; none where there is no such file */
+spae_status vectors_writer_start(vectors_writer *w, const char *directory, spae_arena *arena, spae_error *err);
 vectors_sink vectors_writer_sink(vectors_writer *w);
 
 /* DIR/MANIFEST. */
@@ -31,13 +35,13 @@ typedef struct {
     char (*key)[200];                       /* (known) "<case>/<output>" */
     char (*hash)[65];                       /* (known) of the items */
     size_t known, room;                     /* outputs in the MANIFEST; what its first line says */
-    bool full;                              /* the cases of full size too */
-    size_t cases, cases_left_out;           /* to be computed; of full size, not asked for */
+    unsigned effort;                        /* cases that take more are left out */
+    size_t cases, cases_left_out;           /* to be computed; not */
     size_t cases_seen, outputs_seen, differing;
 } vectors_checker;
 
 /* err  SPAE_ERR_FORMAT  also when the MANIFEST has not as many cases as its first line says */
-spae_status vectors_checker_start(vectors_checker *c, const char *manifest, bool full, spae_arena *arena,
+spae_status vectors_checker_start(vectors_checker *c, const char *manifest, unsigned effort, spae_arena *arena,
                                   spae_error *err);
 vectors_sink vectors_checker_sink(vectors_checker *c);
 
@@ -47,8 +51,13 @@ void vectors_hash(const vectors_array *array, char hash[65]);
 /* Items of an array. */
 size_t vectors_count(const vectors_array *array);
 
-/* ---- stages that need files, or much memory ---- */
+/* ---- stages, and parts of stages, that need files, or much memory ---- */
+void vectors_words(vectors *v); /* the second part of guidance */
+void vectors_training_data(vectors *v);
 void vectors_files(vectors *v);
 void vectors_full(vectors *v);
+
+/* What the case of this name takes: 0 little; 1 full size, some minutes and gigabytes; 2 the training step of videos. */
+unsigned vectors_effort(const char *name);
 
 #endif

@@ -5,9 +5,12 @@
  *     vectors [OPTION...] port DIR [PREFIX...]        the outputs alone, as a port gives them to `spae verify`
  *     vectors [OPTION...] check MANIFEST [PREFIX...]  computes the cases, compares hashes, prints what differs
  *
- *     -full  also the cases of full size, which take minutes and gigabytes
- *     -n N   N examples of a training step side by side
- *     PREFIX only cases whose names begin so
+ *     -full    also the cases of full size, which take minutes and 5 GB (ORACLE: 10)
+ *     -fuller  also the training step of videos, which takes more of them and 20 GB
+ *     -n N     N examples of a training step side by side
+ *     PREFIX   only cases whose names begin so
+ *
+ * Of cases that are not computed, `write` leaves files and lines of the MANIFEST as they are.
  *
  * Exit status 0 when everything was done and nothing differs; `check` without PREFIX fails too when fewer cases ran than
  * the MANIFEST has.
@@ -20,9 +23,14 @@
 
 static char **only; /* name prefixes that are wanted, up to a NULL; none: all */
 
+static unsigned effort;    /* -full: 1, -fuller: 2 */
+static size_t at_once = 1; /* -n */
+
 static bool wanted(void *context, const char *name)
 {
     (void)context;
+    if (vectors_effort(name) > effort)
+        return false;
     if (*only == NULL)
         return true;
     for (char **p = only; *p != NULL; p++)
@@ -31,27 +39,26 @@ static bool wanted(void *context, const char *name)
     return false;
 }
 
-static bool full;          /* -full */
-static size_t at_once = 1; /* -n */
-
 static spae_status run(spae_arena *arena, vectors_sink sink, spae_error *err)
 {
     vectors v;
     sink.wants = wanted;
     vectors_start(&v, arena, sink, err);
     v.at_once = at_once;
+    v.words = vectors_words;
     vectors_all(&v);
+    vectors_training_data(&v);
     vectors_files(&v);
-    if (full)
-        vectors_full(&v);
+    vectors_full(&v);
     return v.status;
 }
 
 static spae_status write_all(const char *directory, bool port, spae_arena *arena, spae_error *err)
 {
     vectors_writer w;
-    vectors_writer_start(&w, directory, arena);
-    spae_status status = run(arena, port ? vectors_port_sink(&w) : vectors_writer_sink(&w), err);
+    spae_status status = vectors_writer_start(&w, directory, arena, err);
+    if (status == SPAE_OK)
+        status = run(arena, port ? vectors_port_sink(&w) : vectors_writer_sink(&w), err);
     if (status == SPAE_OK && !port)
         status = vectors_writer_finish(&w, err);
     if (status == SPAE_OK)
@@ -63,7 +70,7 @@ static spae_status write_all(const char *directory, bool port, spae_arena *arena
 static spae_status check(const char *manifest, spae_arena *arena, spae_error *err)
 {
     vectors_checker c;
-    spae_status status = vectors_checker_start(&c, manifest, full, arena, err);
+    spae_status status = vectors_checker_start(&c, manifest, effort, arena, err);
     if (status == SPAE_OK)
         status = run(arena, vectors_checker_sink(&c), err);
     if (status != SPAE_OK)
@@ -81,7 +88,9 @@ static bool take_options(int argc, char **argv, int *at)
 {
     for (*at = 1; *at < argc && argv[*at][0] == '-'; ++*at) {
         if (strcmp(argv[*at], "-full") == 0)
-            full = true;
+            effort = 1;
+        else if (strcmp(argv[*at], "-fuller") == 0)
+            effort = 2;
         else if (strcmp(argv[*at], "-n") == 0 && *at + 1 < argc)
             at_once = (size_t)strtoul(argv[++*at], NULL, 10);
         else
@@ -102,7 +111,7 @@ static spae_status command(const char *name, const char *path, spae_arena *arena
 int main(int argc, char **argv)
 {
     int at;
-    spae_error err = {SPAE_ERR_ARGUMENT, "usage: vectors [-full] [-n N] write DIR | port DIR | check MANIFEST [PREFIX...]"};
+    spae_error err = {SPAE_ERR_ARGUMENT, "usage: vectors [-full | -fuller] [-n N] write DIR | port DIR | check MANIFEST [PREFIX...]"};
     spae_arena arena;
     spae_arena_hosted(&arena);
     spae_status status = take_options(argc, argv, &at) ? spae_self_check(&err) : err.status;

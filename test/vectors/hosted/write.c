@@ -11,11 +11,15 @@
 
 enum { PATH = 1024, NAME = 400, LINE = 1 << 18 };
 
-void vectors_writer_start(vectors_writer *w, const char *directory, spae_arena *arena)
+spae_status vectors_writer_start(vectors_writer *w, const char *directory, spae_arena *arena, spae_error *err)
 {
+    char path[PATH];
     *w = (vectors_writer){.directory = directory, .arena = arena};
     spae_arena_hosted(&w->manifest_arena);
     w->manifest = w->in = w->out = (spae_buffer){&w->manifest_arena, NULL, 0, 0};
+    snprintf(path, sizeof path, "%s/MANIFEST", directory);
+    return spae_file_exists(path) ? spae_file_read_all(arena, path, 1 << 28, &w->before, &w->before_size, err)
+                                  : SPAE_OK;
 }
 
 static spae_status append(spae_buffer *buffer, const char *text, size_t length, spae_error *err)
@@ -362,11 +366,14 @@ static spae_status end_line(void *context, const vectors_case *now, spae_error *
     if (status == SPAE_OK) /* ... without its closing brace: the rest follows */
         status = append(&w->manifest, line, length - 1, err);
     spae_arena_reset(w->arena, mark);
-    const char *const text[] = {",\"with\":", now->with, ",\"in\":[", (const char *)w->in.bytes, "],\"out\":[",
-                                (const char *)w->out.bytes, "]}\n"};
-    for (size_t i = 0; i < sizeof text / sizeof text[0] && status == SPAE_OK; i++)
-        status = append(&w->manifest, text[i], i == 3 ? w->in.size : i == 5 ? w->out.size : strlen(text[i]), err);
-    return status;
+    const char *const text[] = {",\"with\":", now->with, ",\"in\":[", (const char *)w->in.bytes, "]"};
+    const char *const out[] = {",\"out\":[", (const char *)w->out.bytes, "]"}; /* a refusal has none */
+    for (size_t i = 0; i < 5 && status == SPAE_OK; i++)
+        status = append(&w->manifest, text[i], i == 3 ? w->in.size : strlen(text[i]), err);
+    for (size_t i = 0; i < 3 && now->status == NULL && status == SPAE_OK; i++)
+        status = append(&w->manifest, out[i], i == 1 ? w->out.size : strlen(out[i]), err);
+    w->outputs += now->status != NULL;
+    return status == SPAE_OK ? append(&w->manifest, "}\n", 2, err) : status;
 }
 
 static spae_status end_silently(void *context, const vectors_case *now, spae_error *err)
@@ -387,15 +394,63 @@ static spae_status keep_port(void *context, const vectors_case *now, const vecto
     return write_file(w, now->name, array, ".npy", &items, err);
 }
 
+/* A refusal's answer: its status by name. */
+static spae_status end_port(void *context, const vectors_case *now, spae_error *err)
+{
+    vectors_writer *w = context;
+    char path[PATH];
+    if (now->status == NULL)
+        return SPAE_OK;
+    snprintf(path, sizeof path, "%s/%s/status.txt", w->directory, now->name);
+    return spae_file_write_all(w->arena, path, now->status, strlen(now->status), err);
+}
+
+/* How many outputs the case on this line has. */
+static spae_status count_outputs(const vectors_writer *w, const char *line, size_t length, size_t *outputs,
+                                 spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(w->arena);
+    const size_t room = spae_json_bound(line, length);
+    spae_json_node *nodes = spae_arena_take(w->arena, room, sizeof *nodes);
+    const spae_status status = nodes == NULL ? spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for a line")
+                                             : spae_json_parse(line, length, nodes, room, NULL, err);
+    if (status == SPAE_OK) {
+        const spae_json_node *out = spae_json_member(nodes, nodes, "out");
+        *outputs = out == NULL ? 1 : out->count; /* a refusal counts as one (SPEC 9.3) */
+    }
+    spae_arena_reset(w->arena, mark);
+    return status;
+}
+
+/* A case that is not computed keeps its line. */
+static spae_status keep_line(void *context, const char *name, spae_error *err)
+{
+    vectors_writer *w = context;
+    char begins[NAME];
+    const size_t n = (size_t)snprintf(begins, sizeof begins, "{\"name\":\"%s\",", name);
+    for (size_t at = 0, length; at < w->before_size; at += length) {
+        const char *line = (const char *)w->before + at, *end = memchr(line, '\n', w->before_size - at);
+        length = end == NULL ? w->before_size - at : (size_t)(end - line) + 1;
+        if (length <= n || memcmp(line, begins, n) != 0)
+            continue;
+        size_t outputs = 0;
+        const spae_status status = count_outputs(w, line, length, &outputs, err);
+        w->cases++;
+        w->outputs += outputs;
+        return status == SPAE_OK ? append(&w->manifest, line, length, err) : status;
+    }
+    return SPAE_OK;
+}
+
 vectors_sink vectors_writer_sink(vectors_writer *w)
 {
-    return sizeof(spae_real) == 4 ? (vectors_sink){NULL, begin, keep, end_line, w}
-                                  : (vectors_sink){NULL, begin, keep_exact, end_silently, w};
+    return sizeof(spae_real) == 4 ? (vectors_sink){NULL, begin, keep, end_line, w, keep_line}
+                                  : (vectors_sink){NULL, begin, keep_exact, end_silently, w, NULL};
 }
 
 vectors_sink vectors_port_sink(vectors_writer *w)
 {
-    return (vectors_sink){NULL, begin, keep_port, end_silently, w};
+    return (vectors_sink){NULL, begin, keep_port, end_port, w, NULL};
 }
 
 /* ---- MANIFEST ---- */
