@@ -84,8 +84,12 @@ $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) 
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
-test: $B/test/main $B/test/readme_program
+test: $B/test/main $B/test/readme_program $(if $(filter 1,$(ORACLE)),,$B/vectors)
 	$(if $(filter 1,$(SANITIZE)),CK_FORK=no) $B/test/main # one process: leaks are looked for once, not per test
+ifneq ($(ORACLE),1) # every vector but full size; training also with examples side by side
+	$B/vectors check vectors/MANIFEST
+	$B/vectors -n 3 check vectors/MANIFEST training
+endif
 ifeq ($(filter 1,$(ORACLE) $(OPENMP)),) # differences say nothing of threads, and tiny networks only start them
 	$(MAKE) ORACLE=1 test
 endif

@@ -1,5 +1,5 @@
-/* mkdir, stat and readdir of POSIX; nothing elsewhere. */
-#if defined(__unix__) || defined(__APPLE__)
+/* mkdir, stat and readdir of POSIX, which MinGW and WASI have too; nothing elsewhere. */
+#if defined(__unix__) || defined(__APPLE__) || defined(__MINGW32__) || defined(__wasi__)
 #define _POSIX_C_SOURCE 200112L
 #define SPAE_POSIX      1
 #else
@@ -17,10 +17,19 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+static int make(const char *path)
+{
+#if defined(__MINGW32__)
+    return mkdir(path); /* Windows knows no permissions here */
+#else
+    return mkdir(path, 0777);
+#endif
+}
+
 spae_status spae_directory_make(const char *path, spae_error *err)
 {
     struct stat there;
-    if (mkdir(path, 0777) == 0)
+    if (make(path) == 0)
         return SPAE_OK;
     const int reason = errno;
     if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))

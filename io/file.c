@@ -3,7 +3,7 @@
  * Limits    Plain C99 positions a file by `long`; POSIX systems give 64 bits, and tell an ordinary
  *           file from a pipe or a device. All that is not C99 stands in the first section.
  */
-#if defined(__unix__) || defined(__APPLE__)
+#if defined(__unix__) || defined(__APPLE__) || defined(__wasi__)
 #define _POSIX_C_SOURCE   200112L
 #define _FILE_OFFSET_BITS 64
 #define SPAE_POSIX        1

@@ -134,8 +134,9 @@ static bool signs_and_nans_are_kept(void)
     volatile float minus_zero = spae_float_of_bits(0x80000000), zero = 0.0f, not_a_number = spae_float_of_bits(0x7fc00001);
     const float m = minus_zero, z = zero, n = not_a_number;
     volatile float sum = m + 0.0f, difference = 0.0f - z;
-    volatile bool itself = n == n, ordered = n < 1.0f || n >= 1.0f;
-    return spae_bits_of_float(sum) == 0 && spae_bits_of_float(difference) == 0 && !itself && !ordered;
+    volatile bool itself = n == n, below = n < 1.0f, above = n >= 1.0f;
+    return spae_bits_of_float(sum) == 0 && spae_bits_of_float(difference) == 0 && !itself && !below &&
+           !above;
 }
 
 /* In this order, because a property that fails also spoils the ones below it. */

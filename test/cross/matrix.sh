@@ -1,6 +1,7 @@
 #!/bin/sh
-# The platform matrix: builds a program that holds the core to its hashes for every platform of platforms.txt, with
-# warnings as errors, and runs it there, emulated where it must be. Run from the top of the tree:
+# The platform matrix: builds the program of the conformance vectors for every platform of platforms.txt, with warnings
+# as errors, and runs it there, emulated where it must be: every case but those of full size must have the hashes of
+# vectors/MANIFEST. Without an operating system, every case that needs no files. Run from the top of the tree:
 #     test/cross/matrix.sh                    all; writes vectors/MATRIX.txt. What build/cross/ has of the same sources is
 #                                             kept, so that a run that was stopped goes on
 #     test/cross/matrix.sh table              the table of what was run so far
@@ -13,17 +14,25 @@ table=test/cross/platforms.txt
 out=build/cross
 core="spae.c nn/*.c vendor_free/*.c"
 
-# The program, and its arguments: on this machine, emulated, without an operating system.
-hosted="test/cross/golden_main.c $core"
-arguments=
-arguments_emulated=2
-bare="test/cross/bare/*.c $core"
+# The program and its arguments; with threads, again with examples side by side; and without an operating system.
+hosted="test/vectors/*.c test/vectors/hosted/*.c io/*.c $core"
+arguments="check vectors/MANIFEST"
+arguments_threads="-n 4 check vectors/MANIFEST training"
+bare="test/cross/bare/*.c test/vectors/*.c"
+expected_hashes=$out/hashes
 
 warnings=$(sed -n '/^WARN/,/[^\\]$/p' Makefile | sed 's/^WARN *=//; s/\\$//' | tr '\n' ' ')
 common="-std=c99 $warnings -ffp-contract=off -I."
-bare_common="$common -mthumb -ffreestanding -ffunction-sections -fdata-sections -nostdlib -Wl,--gc-sections
-    -T test/cross/bare/link.ld"
-suites="spae/golden nn/conv vendor_free/elementary"
+bare_common="$common -mthumb -ffreestanding -ffunction-sections -fdata-sections -nostdlib"
+suites="nn/conv nn/linear vendor_free/elementary spae/train"
+
+kept() { # kept LINE: where its results are
+    echo "$out/$(printf '%s' "${1#\*}" | cksum | tr ' ' '-')"
+}
+
+numbered() { # numbered NUMBER: that line of the table
+    sed -n "$1p" $table
+}
 
 rows() { # the platforms, without groups and comments, each after its line's number
     grep -n '|' $table | grep -v '^[0-9]*:#'
@@ -66,7 +75,9 @@ build() {
     case $compiler in
     make) make -s -j2 $flags "$(make -s $flags where)/test/main" ;;
     arm-none-eabi-gcc)
-        $compiler $bare_common $flags "-Wl,--defsym=$(places "$runner")" -o "$1" $bare -lm -lc -lgcc &&
+        $compiler $bare_common $flags -r -o "$1.core.o" $core &&
+            $compiler $bare_common $flags -Wl,--gc-sections -T test/cross/bare/link.ld \
+                "-Wl,--defsym=$(places "$runner")" -o "$1" $bare "$1.core.o" -lm -lc -lgcc &&
             if arm-none-eabi-nm "$1" | grep -E ' (malloc|_sbrk|_malloc_r|printf)$'; then return 1; fi
         ;;
     *) $compiler $common $flags -o "$1" $hosted -lm ;;
@@ -78,13 +89,33 @@ run() {
     # shellcheck disable=SC2086
     case $compiler:$runner in
     make:*) for s in $suites; do "$(make -s $flags where)/test/main" "$s" || return 1; done ;;
-    arm-none-eabi-gcc:*)
-        $runner -nographic -monitor none -serial none -semihosting-config enable=on,target=native -kernel "$1" </dev/null
-        ;;
-    *:wine64) WINEPREFIX=$PWD/$out/wine WINEDEBUG=-all "$(windows)" "$1" $arguments_emulated ;;
-    *: | *:env*) $runner "$1" $arguments ;;
-    *) $runner "$1" $arguments_emulated ;;
+    arm-none-eabi-gcc:*) run_bare "$1" ;;
+    *:wine64) WINEPREFIX=$PWD/$out/wine WINEDEBUG=-all "$(windows)" "$1" $arguments ;;
+    *:env*) $runner "$1" $arguments && $runner "$1" $arguments_threads ;;
+    *) $runner "$1" $arguments ;;
     esac
+}
+
+# It prints the hashes that it made, and then what it took, which alone is passed on.
+run_bare() {
+    $runner -nographic -monitor none -serial none -semihosting-config enable=on,target=native -kernel "$1" \
+        </dev/null >"$1.said" 2>&1 || { tail -1 "$1.said" && return 1; }
+    grep -E "$hash_line" "$1.said" >"$1.hashes"
+    if cmp -s "$1.hashes" "$expected_hashes"; then
+        grep -vE "$hash_line" "$1.said"
+    else
+        diff "$1.hashes" "$expected_hashes" | grep '^[<>]' | head -5
+        echo "$(diff "$1.hashes" "$expected_hashes" | grep -c '^>') of $(wc -l <"$expected_hashes") outputs are missing or differ"
+        return 1
+    fi
+}
+hash_line='^[a-z0-9_/]+ [0-9a-f]{64}$'
+
+# What it must print: the MANIFEST's hashes of what needs no files, as this machine finds them too.
+expect() {
+    program=$(make -s where)/vectors
+    # shellcheck disable=SC2086
+    make -s -j2 "$program" && "$program" $arguments && "$program" hashes vectors/MANIFEST >"$expected_hashes"
 }
 
 windows() { # Debian keeps it out of the path
@@ -94,14 +125,15 @@ windows() { # Debian keeps it out of the path
 # What a program without an operating system takes, from its sections and from what it said.
 bare_figures() {
     arm-none-eabi-size -A "$1" | awk '
-        $1 == ".text" || $1 == ".ARM.exidx" || $1 == ".data" { flash += $2 } $1 == ".data" || $1 == ".bss" { ram += $2 }
-        END { printf "flash %d bytes; static RAM %d bytes; ", flash, ram }'
+        $1 == ".core" { core = $2 } $1 == ".data" || $1 == ".bss" { ram += $2 }
+        $1 == ".vectors" || $1 == ".core" || $1 == ".text" || $1 == ".ARM.exidx" || $1 == ".data" { flash += $2 }
+        END { printf "flash %d bytes, %d of them the core; static RAM %d bytes; ", flash, core, ram }'
     tr '\n' ';' <"$2" | sed 's/;/; /g; s/; $//'
 }
 
-# verdict NUMBER: builds and runs one platform; prints its result, a tab, and a remark
+# verdict KEPT: builds and runs one platform; prints its result, a tab, and a remark
 verdict() {
-    program=$out/$1.exe log=$out/$1.log
+    program=$1.exe log=$1.log
     emulator=${runner%% *}
     [ "$emulator" = env ] && emulator=
     [ "$emulator" = wine64 ] && emulator=$(windows)
@@ -139,10 +171,11 @@ verdict() {
 
 # one NUMBER: the platform of that line; keeps its two lines of the table, prints the first
 one() {
-    row=$(sed -n "$1p" $table)
+    row=$(numbered "$1")
+    at=$(kept "$row")
     name=$(field 1) compiler=$(field 3) flags=$(field 4) runner=$(field 5) expected=$(field 6)
-    verdict "$1" >"$out/$1.verdict"
-    result=$(cut -f 1 "$out/$1.verdict") remark=$(cut -f 2 "$out/$1.verdict")
+    verdict "$at" >"$at.verdict"
+    result=$(cut -f 1 "$at.verdict") remark=$(cut -f 2 "$at.verdict")
     how=$compiler
     [ "$result" = "not run" ] || {
         how="$(version "$compiler") $flags"
@@ -152,20 +185,18 @@ one() {
     {
         printf '%-8s %-42s %s\n' "$result" "${name#\*}" "$(echo "$how" | trimmed)"
         [ -z "$remark" ] || printf '%-8s %s\n' "" "$remark"
-    } >"$out/$1.made" && mv "$out/$1.made" "$out/$1.lines" # whole, or not there
-    head -1 "$out/$1.lines"
-    [ "$result" != WRONG ] || sed 1d "$out/$1.lines"
+    } >"$at.made" && mv "$at.made" "$at.lines" # whole, or not there
+    head -1 "$at.lines"
+    [ "$result" != WRONG ] || sed 1d "$at.lines"
 }
 
 # Groups and results, in the order of the table.
 assembled() {
-    n=0
     while IFS= read -r line; do
-        n=$((n + 1))
         case $line in
         "= "*) printf '\n%s\n' "$line" ;;
         \#* | '') ;;
-        *) cat "$out/$n.lines" 2>/dev/null || printf '%-8s %s\n' "not run" "$(echo "${line#\*}" | cut -d "|" -f 1 | trimmed)" ;;
+        *) cat "$(kept "$line").lines" 2>/dev/null || printf '%-8s %s\n' "not run" "$(echo "${line#\*}" | cut -d "|" -f 1 | trimmed)" ;;
         esac
     done <$table
 }
@@ -183,10 +214,11 @@ machine() {
     echo "$(uname -sm)${model:+, $model}"
 }
 
-# Results of other sources, other tables, and failures are made again.
+# Results of other sources, and failures, are made again; a result belongs to the text of its platform's line.
 forget() {
     # shellcheck disable=SC2086
-    now=$(cat $hosted $bare $table test/cross/bare/* test/spae/*.h nn/*.h vendor_free/*.h spae.h "$0" | cksum)
+    now=$(cat $hosted $bare test/cross/bare/* test/cross/wasi.mjs test/vectors/*.h test/vectors/hosted/*.h io/*.h nn/*.h \
+        vendor_free/*.h spae.h vectors/MANIFEST | cksum)
     [ "$now" = "$(cat "$out/sources" 2>/dev/null)" ] || rm -f "$out"/*.lines "$out"/*.exe
     echo "$now" >"$out/sources"
     grep -lE '^(WRONG|not run)' "$out"/*.lines 2>/dev/null | xargs rm -f
@@ -196,7 +228,7 @@ forget() {
 write() {
     {
         echo "Where SPAE was run, and what came of it: test/cross/matrix.sh on $(machine)."
-        echo "ok: every hash the same. refused: with this message, as it must. built: compiled without a warning, not run."
+        echo "ok: every hash of vectors/MANIFEST but full size the same. refused: with this message, as it must. built: compiled without a warning, not run."
         assembled
     } >"$1"
     summary "$1" >"$out/summary"
@@ -214,19 +246,22 @@ verdicts() {
 # matrix ROWS: runs them, two at once
 matrix() {
     forget
+    case $1 in
+    *arm-none-eabi-gcc*) expect || return ;;
+    esac
     printf '%s\n' "$1" | cut -d : -f 1 | xargs -P "${JOBS:-2}" -n 1 "$0" row
 }
 
 # some ROWS TABLE: the verdict on these alone
 some() {
     matrix "$1"
-    printf '%s\n' "$1" | cut -d : -f 1 | while read -r n; do cat "$out/$n.lines"; done >"$2"
+    printf '%s\n' "$1" | cut -d : -f 1 | while read -r n; do cat "$(kept "$(numbered "$n")").lines"; done >"$2"
     verdicts "$2"
 }
 
 mkdir -p "$out"
 case ${1-} in
-row) [ -f "$out/$2.lines" ] || one "$2" ;;
+row) [ -f "$(kept "$(numbered "$2")").lines" ] || one "$2" ;;
 packages) rows | grep "^[0-9]*:$([ "${2-}" != fast ] || echo '\*')" | cut -d '|' -f 2 | tr ' ' '\n' | sort -u | grep . ;;
 table) write vectors/MATRIX.txt && verdicts vectors/MATRIX.txt ;;
 fast) some "$(rows | grep '^[0-9]*:\*')" "$out/fast.txt" && ! grep '^not run' "$out/fast.txt" ;;

@@ -157,6 +157,10 @@ void vectors_gradients(vectors *v, const char *name, spae_var y, int order);
  * formula. */
 void vectors_upstream(vectors *v, vectors_filler *upstream);
 
+/* Items of an array, and their SHA-256 as text: little-endian, in C order, whatever this machine is (SPEC 9.3). */
+size_t vectors_count(const vectors_array *array);
+void vectors_hash(const vectors_array *array, char hash[65]);
+
 /* ---- the stages, in the order of the MANIFEST; each calls its cases ---- */
 
 void vectors_number_formats(vectors *v); /* numbers */

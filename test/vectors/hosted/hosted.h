@@ -32,6 +32,7 @@ vectors_sink vectors_port_sink(vectors_writer *w);
 
 /* The sink that compares the hash of each output's items with the MANIFEST's, and prints what differs. */
 typedef struct {
+    bool print;                             /* also print what is equal, "<case>/<output> <hash>" */
     char (*key)[200];                       /* (known) "<case>/<output>" */
     char (*hash)[65];                       /* (known) of the items */
     size_t known, room;                     /* outputs in the MANIFEST; what its first line says */
@@ -44,12 +45,6 @@ typedef struct {
 spae_status vectors_checker_start(vectors_checker *c, const char *manifest, unsigned effort, spae_arena *arena,
                                   spae_error *err);
 vectors_sink vectors_checker_sink(vectors_checker *c);
-
-/* SHA-256 of an array's items, little-endian, in C order (SPEC 9.3). */
-void vectors_hash(const vectors_array *array, char hash[65]);
-
-/* Items of an array. */
-size_t vectors_count(const vectors_array *array);
 
 /* ---- stages, and parts of stages, that need files, or much memory ---- */
 void vectors_words(vectors *v); /* the second part of guidance */

@@ -4,6 +4,8 @@
  *                                                     and runs first
  *     vectors [OPTION...] port DIR [PREFIX...]        the outputs alone, as a port gives them to `spae verify`
  *     vectors [OPTION...] check MANIFEST [PREFIX...]  computes the cases, compares hashes, prints what differs
+ *     vectors [OPTION...] hashes MANIFEST [PREFIX...] the same of the cases that need no files; prints a line for each
+ *                                                     output, as the program without an operating system does
  *
  *     -full    also the cases of full size, which take minutes and 5 GB (ORACLE: 10)
  *     -fuller  also the training step of videos, which takes more of them and 20 GB
@@ -39,17 +41,19 @@ static bool wanted(void *context, const char *name)
     return false;
 }
 
-static spae_status run(spae_arena *arena, vectors_sink sink, spae_error *err)
+static spae_status run(spae_arena *arena, vectors_sink sink, bool hosted, spae_error *err)
 {
     vectors v;
     sink.wants = wanted;
     vectors_start(&v, arena, sink, err);
     v.at_once = at_once;
-    v.words = vectors_words;
+    v.words = hosted ? vectors_words : NULL;
     vectors_all(&v);
-    vectors_training_data(&v);
-    vectors_files(&v);
-    vectors_full(&v);
+    if (hosted) {
+        vectors_training_data(&v);
+        vectors_files(&v);
+        vectors_full(&v);
+    }
     return v.status;
 }
 
@@ -58,7 +62,7 @@ static spae_status write_all(const char *directory, bool port, spae_arena *arena
     vectors_writer w;
     spae_status status = vectors_writer_start(&w, directory, arena, err);
     if (status == SPAE_OK)
-        status = run(arena, port ? vectors_port_sink(&w) : vectors_writer_sink(&w), err);
+        status = run(arena, port ? vectors_port_sink(&w) : vectors_writer_sink(&w), true, err);
     if (status == SPAE_OK && !port)
         status = vectors_writer_finish(&w, err);
     if (status == SPAE_OK)
@@ -72,7 +76,7 @@ static spae_status check(const char *manifest, spae_arena *arena, spae_error *er
     vectors_checker c;
     spae_status status = vectors_checker_start(&c, manifest, effort, arena, err);
     if (status == SPAE_OK)
-        status = run(arena, vectors_checker_sink(&c), err);
+        status = run(arena, vectors_checker_sink(&c), true, err);
     if (status != SPAE_OK)
         return status;
     printf("%zu of %zu cases, %zu of %zu outputs, %zu differ\n", c.cases_seen, c.cases, c.outputs_seen, c.known,
@@ -81,6 +85,18 @@ static spae_status check(const char *manifest, spae_arena *arena, spae_error *er
     return complete && c.differing == 0
                ? SPAE_OK
                : spae_fail(err, SPAE_ERR_FORMAT, "%s: %zu outputs differ, or not every case ran", manifest, c.differing);
+}
+
+static spae_status print_hashes(const char *manifest, spae_arena *arena, spae_error *err)
+{
+    vectors_checker c;
+    spae_status status = vectors_checker_start(&c, manifest, effort, arena, err);
+    c.print = true;
+    if (status == SPAE_OK)
+        status = run(arena, vectors_checker_sink(&c), false, err);
+    if (status == SPAE_OK && (c.differing > 0 || c.outputs_seen == 0))
+        status = spae_fail(err, SPAE_ERR_FORMAT, "%s: %zu outputs differ, or none was made", manifest, c.differing);
+    return status;
 }
 
 /* Options first; false where they are wrong. */
@@ -103,15 +119,17 @@ static spae_status command(const char *name, const char *path, spae_arena *arena
 {
     if (strcmp(name, "check") == 0)
         return check(path, arena, err);
+    if (strcmp(name, "hashes") == 0)
+        return print_hashes(path, arena, err);
     if (strcmp(name, "write") == 0 || strcmp(name, "port") == 0)
         return write_all(path, strcmp(name, "port") == 0, arena, err);
-    return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: expected write, port or check", name);
+    return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: expected write, port, check or hashes", name);
 }
 
 int main(int argc, char **argv)
 {
     int at;
-    spae_error err = {SPAE_ERR_ARGUMENT, "usage: vectors [-full | -fuller] [-n N] write DIR | port DIR | check MANIFEST [PREFIX...]"};
+    spae_error err = {SPAE_ERR_ARGUMENT, "usage: vectors [-full | -fuller] [-n N] write DIR | port DIR | check MANIFEST | hashes MANIFEST [PREFIX...]"};
     spae_arena arena;
     spae_arena_hosted(&arena);
     spae_status status = take_options(argc, argv, &at) ? spae_self_check(&err) : err.status;

@@ -46,7 +46,7 @@ static void take_away(const char *name)
 {
     char path[PATH];
     remove(path_of(path, name));
-    remove(folder(path));
+    rmdir(folder(path));
 }
 
 #define D(text)          VECTORS_TEXT(text)

@@ -296,22 +296,8 @@ static void resize(vectors *v, const char *name, size_t height, size_t width, si
 
 static void samples(vectors *v)
 {
-    static float x[] = {-1,
-                        -0.0f,
-                        0,
-                        0x1.010100p-9f,
-                        0x1.010102p-9f,
-                        0x1.0100fep-9f,
-                        0.5f,
-                        0x1.fffffep-1f,
-                        1,
-                        2,
-                        (float)HUGE_VAL,
-                        (float)-HUGE_VAL,
-                        0x1p-149f,
-                        0.25f,
-                        0.75f,
-                        0.1f};
+    float x[] = {-1, -0.0f, 0, 0x1.010100p-9f, 0x1.010102p-9f, 0x1.0100fep-9f, 0.5f, 0x1.fffffep-1f, 1, 2,
+                 (float)HUGE_VAL, (float)-HUGE_VAL, 0x1p-149f, 0.25f, 0.75f, 0.1f};
     float none[] = {0.5f, (float)(HUGE_VAL - HUGE_VAL)};
     to_bytes(v, "files/picture_to_bytes", x, sizeof x / sizeof x[0], SPAE_OK,
              "limits, infinities, and samples around the step from 0 to 1");
