@@ -18,7 +18,7 @@ typedef struct {
     size_t count;
     const double *p, *r;
     bool exact;  /* integers */
-    double size; /* rms(r) */
+    double size; /* rms of r */
     size_t rank, given_rank;
     const size_t *shape, *given_shape; /* due, and as found */
     const char *path;                  /* of the array of a layout, else NULL */
@@ -26,14 +26,6 @@ typedef struct {
 } study;
 
 /* ---- what close means ----------------------------------------------------------------------- */
-
-static double rms(const double *q, size_t count)
-{
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += q[i] * q[i];
-    return count > 0 ? sqrt(sum / (double)count) : 0;
-}
 
 static bool is_close(const study *s, double p, double q, double size)
 {
@@ -43,7 +35,7 @@ static bool is_close(const study *s, double p, double q, double size)
 /* p close to factor * q + offset */
 static bool all_close(const study *s, const double *q, double factor, double offset)
 {
-    const double size = fabs(factor) * rms(q, s->count) + fabs(offset);
+    const double size = fabs(factor) * spae_judge_rms(q, s->count) + fabs(offset);
     for (size_t i = 0; i < s->count; i++)
         if (!is_close(s, s->p[i], factor * q[i] + offset, size))
             return false;
@@ -395,7 +387,7 @@ spae_status spae_diagnose(spae_arena *arena, const spae_vectors *vectors,
         status = as_doubles(arena, reference->real, reference->whole, s.count, &s.r, err);
     if (status == SPAE_OK && s.count > 0) {
         set_range(&s, reference, values, entry);
-        s.size = rms(s.r, s.count);
+        s.size = spae_judge_rms(s.r, s.count);
         const bool found = s.count == 0 || find_not_finite(&s) || find_constant(&s);
         if (!found && values->state == SPAE_PORT_GOOD)
             status = diagnose_values(arena, vectors, item, reference, &s, err);

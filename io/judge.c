@@ -104,7 +104,7 @@ static double error_of(double a, double x, double scale)
     return off == 0 ? 0 : off / scale;
 }
 
-static double rms(const double *x, size_t count)
+double spae_judge_rms(const double *x, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -116,7 +116,7 @@ static double rms(const double *x, size_t count)
 static void judge_part(const judge *w, size_t from, size_t to, size_t entry)
 {
     const double *r = w->r->real, *p = w->p->real, *x = w->r->exact;
-    const double size = rms(x + from, to - from);
+    const double size = spae_judge_rms(x + from, to - from);
     double of_reference = 0, of_port = 0;
     for (size_t i = from; i < to; i++) {
         of_reference = fmax(of_reference, error_of(r[i], x[i], fabs(x[i]) + size));

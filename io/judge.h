@@ -67,4 +67,7 @@ double spae_judge_round(double x, size_t item_bytes);
 /* The distance defined above. */
 uint64_t spae_judge_ulp(double a, double b, size_t item_bytes);
 
+/* sqrt(mean of x^2), 0 of nothing. */
+double spae_judge_rms(const double *x, size_t count);
+
 #endif

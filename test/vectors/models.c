@@ -142,6 +142,20 @@ void vectors_network_gradients(vectors *v, spae_network *network, const char *na
     give_joined(v, network, gradient + leaves);
 }
 
+void vectors_run_network(vectors *v, const vectors_network *c)
+{
+    spae_network network;
+    if (!vectors_begin(v, c->name, c->clause, c->op, c->with, c->why))
+        return;
+    if (vectors_bind(v, "parameters", c->build, c->context, &c->shape, 1, &network)) {
+        spae_var x = vectors_leaf(v, "x", c->shape, c->formula[0], c->formula[1]);
+        spae_var y = c->build(&network, c->context, &x);
+        vectors_result(v, "y", y);
+        vectors_network_gradients(v, &network, "y", y);
+    }
+    vectors_end(v);
+}
+
 /* ---- tokens ---- */
 
 bool vectors_take_choices(vectors *v, size_t count, vectors_choices *choices)

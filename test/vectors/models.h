@@ -23,6 +23,16 @@ spae_real *vectors_parameters(vectors *v, const char *name, const spae_parameter
 /* The gradients of y, upstream the input "d<name>": "d<leaf>" of every leaf of the case so far, and "dparameters". */
 void vectors_network_gradients(vectors *v, spae_network *network, const char *name, spae_var y);
 
+/* A case of one network on one input "x": its output "y" and all its gradients. */
+typedef struct {
+    const char *name, *clause, *op, *with, *why;
+    vectors_build *build;
+    const void *context;
+    spae_shape shape;  /* of x */
+    double formula[2]; /* of x */
+} vectors_network;
+void vectors_run_network(vectors *v, const vectors_network *c);
+
 /* A flat array of the first `count` parameters, with its layout. */
 void vectors_flat(vectors *v, const char *name, vectors_compare compare, const spae_parameters *parameters, size_t count,
                   const spae_real *values);

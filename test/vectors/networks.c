@@ -53,28 +53,6 @@ static void init_paths(vectors *v)
 
 /* ---- networks of one input ---- */
 
-typedef struct {
-    const char *name, *clause, *op, *with, *why;
-    vectors_build *build;
-    const void *context;
-    spae_shape shape; /* of the input */
-    double formula[2];
-} network_case;
-
-static void run_case(vectors *v, const network_case *c)
-{
-    spae_network network;
-    if (!vectors_begin(v, c->name, c->clause, c->op, c->with, c->why))
-        return;
-    if (vectors_bind(v, "parameters", c->build, c->context, &c->shape, 1, &network)) {
-        spae_var x = vectors_leaf(v, "x", c->shape, c->formula[0], c->formula[1]);
-        spae_var y = c->build(&network, c->context, &x);
-        vectors_result(v, "y", y);
-        vectors_network_gradients(v, &network, "y", y);
-    }
-    vectors_end(v);
-}
-
 /* ---- 6.2: blocks, encoder, decoder ---- */
 
 typedef struct {
@@ -110,7 +88,7 @@ static const spae_vqgan pictures = {2, 4, 3, {1, 2, 1}, 1, 6, 2, 1e-6, {0}};
 static const spae_vqgan deep = {2, 2, 2, {1, 2}, 2, 3, 1, 1e-6, {0}};
 static const spae_vqgan video = {3, 2, 2, {1, 2}, 1, 5, 2, 1e-6, {true}};
 
-static const network_case autoencoder[] = {
+static const vectors_network autoencoder[] = {
     {"networks/res_block", "6.2", "res_block", "{\"ndim\":2,\"groups\":2,\"channels\":4}",
      "channels stay: the input itself is added", build_block, &equal, {{2, 1, 4, 5, 4}}, {0, 1}},
     {"networks/res_block_wider", "6.2", "res_block", "{\"ndim\":2,\"groups\":2,\"channels\":6}",
@@ -190,7 +168,7 @@ static const judge video_block = {{3, 2, 1, {2}, 0.2, false}, 4};
 static const spae_discriminator of_pictures = {2, 3, 2, {1, 2}, 0.2, false}, blurring = {2, 3, 2, {2, 1}, 0.2, true};
 static const spae_discriminator of_video = {3, 3, 2, {1, 2}, 0.2, false};
 
-static const network_case discriminators[] = {
+static const vectors_network discriminators[] = {
     {"networks/discriminator_block", "6.4", "discriminator_block",
      "{\"ndim\":2,\"blur\":false,\"channels\":6}", "average pooling on both branches, odd sizes", build_judge_block,
      &average, {{2, 1, 5, 4, 3}}, {0, 1}},
@@ -250,9 +228,9 @@ void vectors_networks(vectors *v)
 {
     init_paths(v);
     for (size_t i = 0; i < sizeof autoencoder / sizeof autoencoder[0]; i++)
-        run_case(v, &autoencoder[i]);
+        vectors_run_network(v, &autoencoder[i]);
     for (size_t i = 0; i < sizeof discriminators / sizeof discriminators[0]; i++)
-        run_case(v, &discriminators[i]);
+        vectors_run_network(v, &discriminators[i]);
     vectors_networks_perceptual(v);
     inflate(v, "networks/inflation_central", "{\"mode\":\"central\"}",
             "the picture's weights at the middle tap; of an even number of frames at the one before the middle",

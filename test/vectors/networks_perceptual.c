@@ -1,14 +1,6 @@
 /* Stage networks: SPEC 6.5, the frozen networks of the perceptual loss. */
 #include "models.h"
 
-typedef struct {
-    const char *name, *clause, *op, *with, *why;
-    vectors_build *build;
-    const void *context;
-    spae_shape shape;
-    double formula[2];
-} network_case;
-
 /* ---- ResNet ---- */
 
 typedef struct {
@@ -39,7 +31,7 @@ static const bottleneck padded = {{.bn_eps = 1e-5, .same = false}, 2, 2};
 static const spae_resnet flax = {4, 2, {1, 2}, 5, 1e-5, false, true};
 static const spae_resnet torchvision = {4, 2, {1, 2}, 5, 1e-5, true, false};
 
-static const network_case resnets[] = {
+static const vectors_network resnets[] = {
     {"networks/resnet_block", "6.5 3.14", "resnet_block", "{\"form\":\"flax\",\"f\":2,\"stride\":1}",
      "channels stay: the input itself is added, no projection", build_bottleneck, &same, {{1, 1, 4, 5, 8}}, {0, 1}},
     {"networks/resnet_block_strided", "6.5", "resnet_block", "{\"form\":\"flax\",\"f\":2,\"stride\":2}",
@@ -58,20 +50,6 @@ static const network_case resnets[] = {
      "{\"form\":\"flax\",\"width\":4,\"blocks\":[1,2],\"classes\":5,\"output\":\"logits\"}",
      "the mean over positions and the head, two pictures", build_logits, &flax, {{2, 1, 17, 16, 3}}, {0, 1}},
 };
-
-static void run_case(vectors *v, const network_case *c)
-{
-    spae_network network;
-    if (!vectors_begin(v, c->name, c->clause, c->op, c->with, c->why))
-        return;
-    if (vectors_bind(v, "parameters", c->build, c->context, &c->shape, 1, &network)) {
-        spae_var x = vectors_leaf(v, "x", c->shape, c->formula[0], c->formula[1]);
-        spae_var y = c->build(&network, c->context, &x);
-        vectors_result(v, "y", y);
-        vectors_network_gradients(v, &network, "y", y);
-    }
-    vectors_end(v);
-}
 
 /* ---- VGG ---- */
 
@@ -104,6 +82,6 @@ static void vgg_taps(vectors *v)
 void vectors_networks_perceptual(vectors *v)
 {
     for (size_t i = 0; i < sizeof resnets / sizeof resnets[0]; i++)
-        run_case(v, &resnets[i]);
+        vectors_run_network(v, &resnets[i]);
     vgg_taps(v);
 }
