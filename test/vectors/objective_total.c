@@ -25,18 +25,24 @@ static spae_config judged(spae_config config)
     return config;
 }
 
-static void total(vectors *v, const char *name, const char *why, spae_config config, size_t words)
+static void total_with(vectors *v, const char *name, const char *with, const char *why, spae_config config, size_t words,
+                       const spae_perceptual *perceptual)
 {
     vectors_course course;
-    if (!vectors_begin(v, name, "5.5 5.13 5.14 7.1", "train", "{\"seed\":5,\"steps\":1}", why))
+    if (!vectors_begin(v, name, "5.5 5.13 5.14 7.1", "train", with, why))
         return;
     const size_t shape[3] = {1, 1, spae_pyramid_total(&config.pyramid, config.pyramid.layers)};
-    if (vectors_open_course(v, &config, words, 1, NULL, &course) && vectors_course_step(v, &course)) {
+    if (vectors_open_course(v, &config, words, 1, perceptual, &course) && vectors_course_step(v, &course)) {
         vectors_give_step(v, 1, false, &course);
         if (words != 1) /* one word has no runner-up */
             vectors_give_choices(v, 3, shape, &course.choices);
     }
     vectors_end(v);
+}
+
+static void total(vectors *v, const char *name, const char *why, spae_config config, size_t words)
+{
+    total_with(v, name, "{\"seed\":5,\"steps\":1}", why, config, words, NULL);
 }
 
 static void appearance(vectors *v)
@@ -98,9 +104,31 @@ static void learned(vectors *v)
     total(v, "objective/total_entropy", "L_entropy reaches the codebook and the encoder", config, 0);
 }
 
+/* 16x16 in two changes of scale -> 4x4, the least that VGG16 takes; LPIPS beside L_GAN. */
+static void perceptual(vectors *v)
+{
+    spae_perceptual lpips = spae_perceptual_lpips();
+    spae_config config = least();
+    lpips.vgg.width = 1;
+    config.eta = 0.2;
+    config.perceptual_size = 16;
+    total(v, "objective/total_no_network", "eta without a network for it: the term is left out", config, WORDS);
+    config = judged(config);
+    config.picture[1] = config.picture[2] = 16;
+    config.multiplier_count = 3;
+    config.multipliers[1] = config.multipliers[2] = 1;
+    config.pyramid.size[2][1] = config.pyramid.size[2][2] = 4;
+    config.perceptual = SPAE_VGG_LPIPS;
+    config.perceptual_size = 20;
+    total_with(v, "objective/total_lpips", "{\"seed\":5,\"steps\":1,\"perceptual\":{\"width\":1}}",
+               "LPIPS and L_GAN at Ihat; perceptual_size is above 0, yet VGG16 sees pictures as they are", config, WORDS,
+               &lpips);
+}
+
 void vectors_objective_total(vectors *v)
 {
     appearance(v);
     semantic(v);
     learned(v);
+    perceptual(v);
 }
