@@ -92,9 +92,9 @@ spae_status spae_dataset_sources(spae_dataset *dataset, const char *const *word,
                                  const spae_words *vocabulary, spae_arena *arena,
                                  spae_sources *sources, size_t *left_out, spae_error *err);
 
-/* SHA-256 of count, frames, height, width, channels (32-bit words, high byte first), the pictures,
- * the labels (32-bit words likewise), and of each source its words, a zero byte behind each word
- * and another behind each source. */
+/* SHA-256 of count, frames, height, width, channels (32-bit words, high byte first), the pictures and
+ * their labels (32-bit words likewise), all of this part; then of every source of the data set, this
+ * part's or not, its words, a zero byte behind each word and another behind each source. SPEC 8.21 */
 void spae_dataset_hash(const spae_dataset *dataset, char text[65]);
 
 #endif
