@@ -28,20 +28,20 @@ static void compare_with(vectors *v, const spae_real *image, const spae_real *te
     vectors_numbers(v, "s", compare, 1, &V, s);
 }
 
-static void similarity(vectors *v, const char *name, size_t V, size_t d, double offset, double scale, const char *why)
+static void similarity(vectors *v, const char *name, size_t V, size_t d, double offset, double scale,
+                       vectors_compare compare, const char *why)
 {
     vectors_begin(v, name, "4.4", "similarity", "{}", why);
     const spae_real *image = vectors_reals(v, "image", 1, &d, offset, scale);
     const spae_real *text = vectors_reals(v, "text", 2, (const size_t[]){V, d}, offset, scale);
     if (text != NULL)
-        compare_with(v, image, text, V, d, VECTORS_NUMBERS);
+        compare_with(v, image, text, V, d, compare);
     vectors_end(v);
 }
 
 static void similarity_of(vectors *v, const char *name, const spae_real *image, size_t V, const spae_real *text,
-                          const char *why)
+                          size_t d, const char *why)
 {
-    const size_t d = 2;
     vectors_begin(v, name, "4.4", "similarity", "{}", why);
     vectors_numbers(v, "image", VECTORS_INPUT, 1, &d, image);
     vectors_numbers(v, "text", VECTORS_INPUT, 2, (const size_t[]){V, d}, text);
@@ -55,19 +55,23 @@ static void similarities(vectors *v)
     text_mean(v, "guidance/text_mean", 9, 7, 5, 0, "the mean over seven prompts, which no power of two divides");
     text_mean(v, "guidance/text_mean_one_prompt", 6, 1, 4, 0, "one prompt: the features themselves");
     text_mean(v, "guidance/text_mean_common_part", 5, 80, 3, 100, "eighty prompts with a large common part");
-    similarity(v, "guidance/similarity", 40, 16, 0, 0.9, "the ordinary case: scores of both signs, s from 0 to 1");
-    similarity(v, "guidance/similarity_common_part", 40, 16, 8, 0.125,
+    similarity(v, "guidance/similarity", 40, 16, 0, 0.9, VECTORS_NUMBERS, "the ordinary case: scores of both signs, s from 0 to 1");
+    similarity(v, "guidance/similarity_common_part", 40, 16, 8, 0.125, VECTORS_NUMBERS,
                "scores that differ little: s must come from the unrounded ones");
-    similarity(v, "guidance/similarity_small", 12, 3, 0, 0x1p-70, "scores below the range of binary32");
+    similarity(v, "guidance/similarity_small", 12, 3, 0, 0x1p-70, VECTORS_BITS,
+               "scores below the range of binary32");
     static const spae_real image[] = {1, 2}, line[] = {2, 1, 0, 2, 4, 0, -2, 3}, two[] = {-3, 0, 1, 1};
-    similarity_of(v, "guidance/similarity_all_equal", image, 4, line, "four words with one score: every s is 1");
-    similarity_of(v, "guidance/similarity_one_word", image, 1, two, "a vocabulary of one word: s is 1");
-    similarity_of(v, "guidance/similarity_two_words", image, 2, two, "two words: s is 0 and 1");
+    similarity_of(v, "guidance/similarity_all_equal", image, 4, line, 2, "four words with one score: every s is 1");
+    similarity_of(v, "guidance/similarity_one_word", image, 1, two, 2, "a vocabulary of one word: s is 1");
+    similarity_of(v, "guidance/similarity_two_words", image, 2, two, 2, "two words: s is 0 and 1");
     static const spae_real none[] = {0, 0};
-    similarity_of(v, "guidance/similarity_nothing", none, 4, line,
+    similarity_of(v, "guidance/similarity_nothing", none, 4, line, 2,
                   "an image without features: all scores 0, every s 1");
+    static const spae_real large[] = {0x1p30f, 0x1p30f, 1}, cancel[] = {0x1p30f, -0x1p30f, 1, 0, 0, 0.25f, 0, 0, 2};
+    similarity_of(v, "guidance/similarity_that_cancels", large, 3, cancel, 3,
+                  "2^60 - 2^60 + 1: from the other end nothing is left of the 1");
     static const spae_real close[] = {0x1p-30f, 1, 0, 1, -0x1p-30f, 1};
-    similarity_of(v, "guidance/similarity_wide_scores", image, 3, close,
+    similarity_of(v, "guidance/similarity_wide_scores", image, 3, close, 2,
                   "scores that are equal once rounded: s is 1, 1/2 and 0 all the same");
 }
 

@@ -22,14 +22,14 @@ static spae_var adversarial(vectors *v, bool hinge, side of, spae_var real_, spa
 }
 
 /* "loss", "dreal", "dfake": upstream 1; the generator's does not depend on real logits. */
-static void losses(vectors *v, const char *name, const char *with, const char *why, bool hinge, side of, size_t first,
-                   size_t count)
+static void losses_of(vectors *v, const char *name, const char *with, const char *why, bool hinge, side of,
+                      const spae_real *reals, const spae_real *fakes, size_t count)
 {
     if (!vectors_begin(v, name, "5.6 3.11", "adversarial", with, why))
         return;
     const spae_shape shape = spae_shape_of(count, 1, 1, 1, 1);
-    spae_var real_ = vectors_leaf_of(v, "real", shape, of_real + first);
-    spae_var fake = vectors_leaf_of(v, "fake", shape, of_fake + first);
+    spae_var real_ = vectors_leaf_of(v, "real", shape, reals);
+    spae_var fake = vectors_leaf_of(v, "fake", shape, fakes);
     spae_var loss = adversarial(v, hinge, of, real_, fake), slope[2] = {NULL};
     vectors_result(v, "loss", loss);
     if (loss != NULL && spae_tape_gradient(&v->tape, loss, NULL, v->leaf, 2, slope) == SPAE_OK) {
@@ -39,8 +39,27 @@ static void losses(vectors *v, const char *name, const char *with, const char *w
     vectors_end(v);
 }
 
+static void losses(vectors *v, const char *name, const char *with, const char *why, bool hinge, side of, size_t first,
+                   size_t count)
+{
+    losses_of(v, name, with, why, hinge, of, of_real + first, of_fake + first, count);
+}
+
+/* 41 times real(1/41) is not 1. */
+static void logits_of_one(vectors *v)
+{
+    enum { MANY = 41 };
+    spae_real one[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        one[i] = 1;
+    losses_of(v, "objective/adversarial_mean", "{\"adversarial\":\"hinge\",\"side\":\"generator\"}",
+              "41 logits of 1, whose sum times real(1/41) is not 1: the mean is a product, no quotient", true, GENERATOR,
+              one, one, MANY);
+}
+
 static void logits(vectors *v)
 {
+    logits_of_one(v);
     losses(v, "objective/adversarial_softplus_generator", "{\"adversarial\":\"softplus\",\"side\":\"generator\"}",
            "logits of both tails, a mean of nine", false, GENERATOR, 0, LOGITS);
     losses(v, "objective/adversarial_softplus_discriminator", "{\"adversarial\":\"softplus\",\"side\":\"discriminator\"}",
@@ -117,6 +136,9 @@ void vectors_objective_adversarial(vectors *v)
     r1(v, "objective/r1_pictures", "{\"ndim\":2,\"filters\":3,\"multipliers\":[1,2],\"blur\":false,\"r1_cost\":10}",
        "the gradient of a gradient; two pictures: squares are summed for each, then the mean", &pictures, 10,
        spae_shape_of(2, 1, 8, 6, 3));
+    r1(v, "objective/r1_squares", "{\"ndim\":2,\"filters\":3,\"multipliers\":[1,2],\"blur\":false,\"r1_cost\":10}",
+       "squares are rounded before they are summed: wide ones have another sum here", &pictures, 10,
+       spae_shape_of(2, 1, 4, 10, 3));
     r1(v, "objective/r1_blur", "{\"ndim\":2,\"filters\":3,\"multipliers\":[1,2],\"blur\":true,\"r1_cost\":0.3}",
        "through blur pooling, another cost", &blurred, 0.3, spae_shape_of(1, 1, 8, 6, 3));
     r1(v, "objective/r1_video", "{\"ndim\":3,\"filters\":3,\"multipliers\":[1,2],\"blur\":false,\"r1_cost\":10}",

@@ -54,4 +54,7 @@ void vectors_objective_perceptual(vectors *v)
     lpips.vgg.width = 2;
     loss_case(v, "objective/perceptual_lpips", "{\"perceptual\":\"lpips\",\"width\":2}",
               "the sum over taps, the mean over positions and two pictures", &lpips, spae_shape_of(2, 1, 16, 17, 3), 0);
+    loss_case(v, "objective/perceptual_lpips_order", "{\"perceptual\":\"lpips\",\"width\":2}",
+              "taps are added from the first to the last: the other way round their sum is another", &lpips,
+              spae_shape_of(1, 1, 16, 18, 3), 0);
 }

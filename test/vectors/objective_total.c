@@ -116,7 +116,7 @@ static void perceptual(vectors *v)
     config = judged(config);
     config.picture[1] = config.picture[2] = 16;
     config.multiplier_count = 3;
-    config.multipliers[1] = config.multipliers[2] = 1;
+    config.multipliers[2] = 2;
     config.pyramid.size[2][1] = config.pyramid.size[2][2] = 4;
     config.perceptual = SPAE_VGG_LPIPS;
     config.perceptual_size = 20;
@@ -125,10 +125,24 @@ static void perceptual(vectors *v)
                &lpips);
 }
 
+/* 2x2 -> 1x1, where norms of 2 channels have one value a group: nothing passes them, and what is multiplied by a xhat
+ * below 0 is -0. */
+static void zeros(vectors *v)
+{
+    spae_config config = least();
+    config.picture[1] = config.picture[2] = 2;
+    config.multipliers[0] = 2;
+    config.multipliers[1] = 1;
+    config.pyramid = (spae_pyramid){1, {{1, 1, 1}}};
+    config.semantic_layers = 0;
+    total(v, "objective/total_of_zeros", "an example's gradients of -0: added to +0 they are +0", config, WORDS);
+}
+
 void vectors_objective_total(vectors *v)
 {
     appearance(v);
     semantic(v);
     learned(v);
     perceptual(v);
+    zeros(v);
 }

@@ -78,10 +78,32 @@ static void random_numbered(vectors *v, const char *name, const char *op, const 
     vectors_end(v);
 }
 
+static void zeros_and_one(spae_real *out, size_t count)
+{
+    static const spae_real list[] = {0, (spae_real)-0.0, 1};
+    for (size_t i = 0; i < count; i++)
+        out[i] = list[i % 3];
+}
+
+/* Of +0 the gradient is -0: scale by -1. 0 - (+0) would be +0. */
+static void sub_zeros(vectors *v)
+{
+    vectors_begin(v, "operations/sub_zeros", "3.1", "sub", "{}", "gradients of +0 and -0 change their sign");
+    vectors_to_the_bit(v);
+    vectors_upstream(v, zeros_and_one);
+    spae_var a = vectors_leaf(v, "a", spae_shape_of(1, 1, 1, 2, 3), 0, 1);
+    spae_var b = vectors_leaf(v, "b", spae_shape_of(1, 1, 1, 2, 3), 0, 1);
+    spae_var y = spae_sub(&v->tape, a, b);
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
+    vectors_end(v);
+}
+
 static void arithmetic_cases(vectors *v)
 {
     random_binary(v, "operations/add", "add", "one rounding; the gradient passes to both", spae_add);
     random_binary(v, "operations/sub", "sub", "the second gradient has the other sign", spae_sub);
+    sub_zeros(v);
     random_binary(v, "operations/mul", "mul", "each operand's gradient holds the other", spae_mul);
     random_numbered(v, "operations/scale", "scale", "{\"k\":0.3}", "the number is rounded to real before it multiplies",
                     spae_scale, (spae_real)0.3);
@@ -257,6 +279,31 @@ static void mean_square_tie(vectors *v)
     vectors_end(v);
 }
 
+/* 2^26 + 4 is a tie in real; squares of 2^-28 are lost behind it one by one, and lift it if they come first. */
+static void mean_square_order(vectors *v)
+{
+    enum { COUNT = 64 };
+    spae_real list[COUNT] = {8192, 2};
+    for (size_t i = 2; i < COUNT; i++)
+        list[i] = 0x1p-14f;
+    vectors_begin(v, "operations/mean_square_order", "5.2 1.4", "mean_square", "{}",
+                  "squares are added in index order: from the other end small ones are not lost");
+    vectors_to_the_bit(v);
+    vectors_result(v, "y", spae_mean_square(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 8, 8, 1), list, COUNT)));
+    vectors_end(v);
+}
+
+/* The quotient by 75 is a tie, exactly; the product with 1/75 lies beside it. */
+static void mean_square_reciprocal(vectors *v)
+{
+    static const spae_real list[75] = {46653, 39, 6, 3};
+    vectors_begin(v, "operations/mean_square_no_reciprocal", "5.2", "mean_square", "{}",
+                  "the wide sum is divided by the count, not multiplied by 1/count");
+    vectors_to_the_bit(v);
+    vectors_result(v, "y", spae_mean_square(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 3, 5, 5), list, 75)));
+    vectors_end(v);
+}
+
 static void sum_cases(vectors *v)
 {
     const spae_shape scalar = spae_shape_of(1, 1, 1, 1, 1), all = spae_shape_of(2, 2, 3, 4, 5);
@@ -293,6 +340,8 @@ static void sum_cases(vectors *v)
                 spae_shape_of(1, 1, 3, 5, 7), 0.1, 1);
     mean_square_tie(v);
     mean_square_quotient(v);
+    mean_square_order(v);
+    mean_square_reciprocal(v);
     mean_square(v, "operations/mean_square_of_one", "one element", scalar, 1, 0.5);
     mean_square(v, "operations/mean_square_small",
                 "squares below the least normal number of real: wide keeps their digits", spae_shape_of(1, 1, 2, 3, 4),

@@ -95,6 +95,28 @@ static void group_norm_order(vectors *v)
     vectors_end(v);
 }
 
+static void group_norm_upstream(spae_real *out, size_t count)
+{
+    static const spae_real list[] = {0x1p60f, 1, -0x1p60f, 3};
+    for (size_t i = 0; i < count; i++)
+        out[i] = list[i % 4];
+}
+
+/* The large ones meet equal x, so that their products with xhat cancel too. */
+static void group_norm_gradient_order(vectors *v)
+{
+    static const spae_real list[] = {5, 1, 5, 3};
+    vectors_begin(v, "operations/group_norm_gradient_that_cancels", "3.5 1.3 1.4", "standardize",
+                  "{\"groups\":1,\"eps\":1e-6}", "both means of the gradient in index order: others change leading digits");
+    vectors_to_the_bit(v);
+    vectors_upstream(v, group_norm_upstream);
+    spae_var x = vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 3, 4, 2), list, 4);
+    spae_var y = spae_standardize(&v->tape, x, 1, 1e-6);
+    vectors_result(v, "y", y);
+    vectors_gradients(v, "y", y, 1);
+    vectors_end(v);
+}
+
 /* Two values a group and a small eps: the gradient's three terms cancel but for rounding. */
 static void group_norm_of_two(vectors *v)
 {
@@ -225,6 +247,14 @@ static void softmax_cases(vectors *v)
         0,        -104,  -90,       -1000, -1001, -1002, 0x1p24f, 16777214, 16777215, 0x1p-149f, -0x1p-149f, 0,
     };
     const size_t count = sizeof corners / sizeof corners[0];
+    /* 1 + e^-0.3.. is a tie in real; terms of 2^-58 are lost behind it one by one, and lift it if they come first */
+    spae_real tie[64] = {0, -0x1.33333ep-2f};
+    for (size_t i = 2; i < 64; i++)
+        tie[i] = -40;
+    rows_by_hand(v, "operations/softmax_order", "softmax", spae_softmax,
+                 "the sum is in index order: from the other end small terms are not lost", 64, tie, 64);
+    rows_by_hand(v, "operations/log_sum_exp_order", "log_sum_exp", spae_log_sum_exp,
+                 "the sum is in index order: from the other end small terms are not lost", 64, tie, 64);
     of_rows(v, "operations/softmax", "softmax", "rows of seven", spae_softmax, spae_shape_of(1, 1, 1, 5, 7), 0, 3);
     of_rows(v, "operations/softmax_picture", "softmax", "every position of a tensor is a row", spae_softmax,
             spae_shape_of(2, 1, 2, 3, 4), 1, 2);
@@ -304,6 +334,7 @@ void vectors_operations_rows(vectors *v)
         group_norm(v, &group_norms[i]);
     flat_group_norm(v);
     group_norm_order(v);
+    group_norm_gradient_order(v);
     group_norm_of_two(v);
     layer_norm(v);
     standardize(v);

@@ -183,6 +183,10 @@ static void corners(vectors *v)
               "sums start at +0, so that a zhat of words -0 is +0");
     by_number(v, "quantizer/rq_signed_zeros", &two, SPAE_RQ, zeros, 3, rows, 1, VECTORS_BITS, VECTORS_BITS,
               "the residual is z + (-e): a zero's sign follows from it");
+    static const spae_pyramid three = {3, {{1, 1, 1}, {1, 1, 1}, {1, 1, 1}}};
+    static const spae_real ones[] = {1, -1}, small[] = {0x1.333334p-53f, -0x1.333334p-53f, 9, 9};
+    by_number(v, "quantizer/saq_residual_order", &three, SPAE_SAQ, ones, 2, small, 2, VECTORS_BITS, VECTORS_BITS,
+              "z_l + (z - e) in wide, each rounded: 1 + (1 - e) is 2, and (1 + 1) - e is less");
     quantize(v, "quantizer/saq_subnormal", &digits, SPAE_SAQ, 24, 3, 0, 0x1p-130, VECTORS_BITS,
              "subnormal embeddings and words");
     quantize(v, "quantizer/saq_large", &digits, SPAE_SAQ, 24, 3, 0, 0x1p127, VECTORS_BITS,

@@ -94,7 +94,7 @@ static void perceptual(vectors *v)
           "a frozen network among the terms", config, 4, VECTORS_STEPS, &p);
     config = learned();
     config.semantic_layers = 3;
-    config.eta = 0.2;
+    config.eta = 0.6;
     config.perceptual_size = 16;
     steps(v, "training/steps_whole", "7.1 5.4 5.5 5.10 5.11 5.12 5.13",
           "{\"seed\":5,\"steps\":2,\"perceptual\":{\"form\":\"torchvision\",\"width\":2,\"blocks\":[1,1],\"classes\":3}}",

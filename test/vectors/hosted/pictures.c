@@ -78,6 +78,7 @@ typedef enum {
     MORE_DATA,
     ADLER,
     FILTER,
+    PAETH,
     NO_PALETTE,
     SHORT_PALETTE,
     CRITICAL,
@@ -104,17 +105,18 @@ static void chunk(vectors_file *f, const char *type, const void *data, size_t si
     vectors_file_high(f, spae_crc32(spae_crc32(0, type, 4), data, size), 4);
 }
 
-/* Rows of one pass, each behind its filter's number: 0 .. 4 in turn; bytes that look like noise. */
+/* Rows of one pass, each behind its filter's number: 0 .. 4 in turn; bytes that look like noise. PAETH is no flaw: filter 4
+ * alone, small bytes, so that its three differences are often equal. */
 static void rows(vectors_file *raw, const png_case *c, unsigned width, unsigned height)
 {
     static const uint8_t channels[] = {1, 0, 3, 1, 2, 0, 4};
     const size_t row =
         (width * (c->colour < 7 && channels[c->colour] > 0 ? channels[c->colour] : 1) * c->depth + 7) / 8;
     for (unsigned y = 0; y < height && width > 0; y++) {
-        vectors_file_low(raw, c->flaw == FILTER ? 5 : y % 5, 1);
+        vectors_file_low(raw, c->flaw == FILTER ? 5 : c->flaw == PAETH ? 4 : y % 5, 1);
         for (size_t i = 0; i < row; i++) {
             const size_t n = raw->buffer.size;
-            vectors_file_low(raw, (n * n * 7 + n * 13) >> 3 & 0xff, 1);
+            vectors_file_low(raw, (n * n * 7 + n * 13) >> 3 & (c->flaw == PAETH ? 3 : 0xff), 1);
         }
     }
 }
@@ -200,6 +202,8 @@ static const png_case pngs[] = {
     {"files/png_grey_2", "two bits a sample", 2, 0, 0, 7, 6, NULL, 0, SOUND, SPAE_OK},
     {"files/png_grey_4", "four bits a sample", 4, 0, 0, 5, 6, NULL, 0, SOUND, SPAE_OK},
     {"files/png_grey_8", "bytes, every filter", 8, 0, 0, 5, 7, NULL, 0, SOUND, SPAE_OK},
+    {"files/png_grey_8_paeth", "filter 4 in every row: of equal differences left, above, corner, in this order", 8, 0, 0, 16,
+     12, NULL, 0, PAETH, SPAE_OK},
     {"files/png_grey_16", "16 bits a sample", 16, 0, 0, 3, 6, NULL, 0, SOUND, SPAE_OK},
     {"files/png_grey_8_key", "a transparent grey becomes white", 8, 0, 0, 6, 6, D("\0\x8E"), SOUND, SPAE_OK},
     {"files/png_rgb_8", "bytes of three colours", 8, 2, 0, 4, 6, NULL, 0, SOUND, SPAE_OK},
@@ -294,6 +298,39 @@ static void resize(vectors *v, const char *name, size_t height, size_t width, si
     vectors_end(v);
 }
 
+/* These very samples. */
+static spae_image picture_of(vectors *v, size_t height, size_t width, size_t channels, const spae_real *values)
+{
+    spae_image image = {height, width, channels, vectors_room(v, height * width * channels, sizeof(float))};
+    for (size_t i = 0; i < height * width * channels && image.pixels != NULL; i++)
+        image.pixels[i] = (float)values[i];
+    vectors_numbers(v, "x", VECTORS_INPUT, 3, (const size_t[]){height, width, channels}, values);
+    return image;
+}
+
+/* Sums beside a tie in binary32, so that the order of wide additions shows. */
+static void orders(vectors *v)
+{
+    static const spae_real colours[] = {0x1.47407ep-1f, 0x1.3fbda4p-1f,  0x1.f823eep-23f, 0x1.a0c8fcp-2f, 0x1.97309p-1f,
+                                        0x1.ce98b4p-25f, 0x1.e53644p-1f, 0x1.e27ec8p-3f,  0x1.8fb824p-25f};
+    static const spae_real corners[] = {0.5f, 0x1p-25f, 0x1.8p-55f, 0x1.8p-55f};
+    spae_image x, y;
+    if (vectors_begin(v, "files/picture_rgb_to_grey_order", "8.16", "convert_channels", "{\"channels\":1}",
+                      "R and G are added first, then B: wide, beside a tie")) {
+        x = picture_of(v, 1, 3, 3, colours);
+        if (vectors_goes_on(v))
+            give_picture(v, spae_image_convert(v->arena, &x, 1, &y, v->err), &y);
+        vectors_end(v);
+    }
+    if (vectors_begin(v, "files/resize_order", "8.22", "resize_picture", "{\"height\":1,\"width\":1}",
+                      "sums along rows first, then of rows: wide, beside a tie")) {
+        x = picture_of(v, 2, 2, 1, corners);
+        if (vectors_goes_on(v))
+            give_picture(v, spae_image_resize(v->arena, &x, 1, 1, &y, v->err), &y);
+        vectors_end(v);
+    }
+}
+
 static void samples(vectors *v)
 {
     float x[] = {-1, -0.0f, 0, 0x1.010100p-9f, 0x1.010102p-9f, 0x1.0100fep-9f, 0.5f, 0x1.fffffep-1f, 1, 2,
@@ -313,6 +350,7 @@ static void samples(vectors *v)
     resize(v, "files/resize_crop_rows", 9, 4, 3, 6, "{\"height\":3,\"width\":6}",
            "rows are cropped, then fewer rows and more columns");
     resize(v, "files/resize_same", 3, 5, 3, 5, "{\"height\":3,\"width\":5}", "the same size: the same bits");
+    orders(v);
 }
 
 /* ---- writing ---- */

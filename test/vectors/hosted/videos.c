@@ -69,6 +69,26 @@ static void written(vectors *v, const char *name, double offset, double scale, c
     vectors_end(v);
 }
 
+/* Three pixels whose Cb lies on a whole number if the product comes before the quotient. */
+static void written_on_an_edge(vectors *v)
+{
+    static const spae_real given[] = {0x1.a0384p-6f,   0x1.e32e3ep-1f, 0x1.520a8p-3f, 0x1.229d4cp-26f, 0x1.fcf5c8p-2f,
+                                      0x1.8ae2ccp-1f, 0x1.f80d8p-7f,  0x1.fa4e0ep-1f, 0x1.886588p-3f};
+    float x[9];
+    if (!vectors_begin(v, "files/y4m_written_on_an_edge", "8.24", "write_video", "{}",
+                       "224 (B - E) first, then by 1.772: from the quotient another byte follows"))
+        return;
+    vectors_file file = vectors_file_of(v);
+    spae_sink sink = spae_sink_buffer(&file.buffer);
+    for (size_t i = 0; i < 9; i++)
+        x[i] = (float)given[i];
+    vectors_numbers(v, "x", VECTORS_INPUT, 4, (const size_t[]){1, 1, 3, 3}, given);
+    if (vectors_goes_on(v))
+        vectors_expect(v, spae_y4m_write(v->arena, &sink, x, 1, 1, 3, v->err));
+    vectors_octets(v, "file", VECTORS_BITS, 1, &file.buffer.size, file.buffer.bytes);
+    vectors_end(v);
+}
+
 #define D(text) VECTORS_TEXT(text)
 #define F       SPAE_ERR_FORMAT
 #define NINE    "\x10\x20\x30\x40\x50\x60\x70\x80\x90"
@@ -100,4 +120,5 @@ void vectors_videos(vectors *v)
     y4m_case(v, "files/y4m_refused_frame", D("YUV4MPEG2 W1 H1 C444\nFRAMES\n123"), F, "a line that is not FRAME");
     written(v, "files/y4m_written", 0.5, 0.5, "two frames of colours");
     written(v, "files/y4m_written_clamped", 0.5, 1.5, "colours beyond 0..1 are limited first");
+    written_on_an_edge(v);
 }

@@ -52,6 +52,27 @@ static void guide_of(vectors *v, const char *name, spae_guide_kind kind, size_t 
     vectors_end(v);
 }
 
+/* One source of 49 words, 24 of two and one of a third, the sum of whose first channel by 49 is a tie in real; times 1/49
+ * it is not. The second channel's mean is the tie's even neighbour, so that word 3 tells their difference. */
+static void guide_mean(vectors *v)
+{
+    enum { MANY = 49 };
+    static const spae_real even = 0x1.642c88p0f, first_of[] = {23828510, 23828512, 7};
+    const size_t ends[] = {0, MANY}, V = 5;
+    const spae_real e[] = {first_of[0] * 0x1p-24f, even, first_of[1] * 0x1p-24f, even, first_of[2] * 0x1p-24f, even, 1, -1,
+                           0x1p-20f, 0};
+    int32_t some[MANY];
+    for (int32_t i = 0; i < MANY; i++)
+        some[i] = i == MANY - 1 ? 2 : i % 2;
+    const spae_sources sources = {1, ends, some};
+    vectors_begin(v, "guidance/words_mean", "4.4 4.7", "words", with[SPAE_GUIDE_RAW],
+                  "49 words: their sum is divided by 49, not multiplied by 1/49");
+    vectors_numbers(v, "e", VECTORS_INPUT, 2, (const size_t[]){V, 2}, e);
+    if (vectors_goes_on(v))
+        give_guide(v, SPAE_GUIDE_RAW, e, V, 2, &sources, VECTORS_BITS);
+    vectors_end(v);
+}
+
 static void transform(vectors *v, const char *name, const char *parameters, bool centre, double scale, const char *why)
 {
     const size_t V = 9, c = 4, shape[] = {9, 4};
@@ -81,6 +102,7 @@ void vectors_words(vectors *v)
     static const spae_real same[] = {1, 2, 1, 2, 1, 2};
     guide_of(v, "guidance/words_all_equal", SPAE_GUIDE_CENTRED, 3, same, "equal rows: features 0, every s 1");
     guide_of(v, "guidance/words_nearest_all_equal", SPAE_GUIDE_NEAREST, 3, same, "equal rows: every s 1 here too");
+    guide_mean(v);
     transform(v, "guidance/codebook_centred", "{\"codebook_centred\":true,\"codebook_scale\":0.3}", true, 0.3,
               "the mean taken away, then a factor that is no binary number, wide");
     transform(v, "guidance/codebook_scaled", "{\"codebook_centred\":false,\"codebook_scale\":0.3}", false, 0.3,
