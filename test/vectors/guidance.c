@@ -55,11 +55,11 @@ static void similarities(vectors *v)
     text_mean(v, "guidance/text_mean", 9, 7, 5, 0, "the mean over seven prompts, which no power of two divides");
     text_mean(v, "guidance/text_mean_one_prompt", 6, 1, 4, 0, "one prompt: the features themselves");
     text_mean(v, "guidance/text_mean_common_part", 5, 80, 3, 100, "eighty prompts with a large common part");
-    similarity(v, "guidance/similarity", 40, 16, 0, 0.9, VECTORS_NUMBERS, "the ordinary case: scores of both signs, s from 0 to 1");
+    similarity(v, "guidance/similarity", 40, 16, 0, 0.9, VECTORS_NUMBERS,
+               "the ordinary case: scores of both signs, s from 0 to 1");
     similarity(v, "guidance/similarity_common_part", 40, 16, 8, 0.125, VECTORS_NUMBERS,
                "scores that differ little: s must come from the unrounded ones");
-    similarity(v, "guidance/similarity_small", 12, 3, 0, 0x1p-70, VECTORS_BITS,
-               "scores below the range of binary32");
+    similarity(v, "guidance/similarity_small", 12, 3, 0, 0x1p-70, VECTORS_BITS, "scores below the range of binary32");
     static const spae_real image[] = {1, 2}, line[] = {2, 1, 0, 2, 4, 0, -2, 3}, two[] = {-3, 0, 1, 1};
     similarity_of(v, "guidance/similarity_all_equal", image, 4, line, 2, "four words with one score: every s is 1");
     similarity_of(v, "guidance/similarity_one_word", image, 1, two, 2, "a vocabulary of one word: s is 1");

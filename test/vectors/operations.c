@@ -225,13 +225,12 @@ static void cancelling_sum(vectors *v, const char *name, const char *why, spae_s
     vectors_end(v);
 }
 
-/* Squares that add up to 49 + 147 * 2^-24: the quotient by 49 is a tie that goes up, and the product with 1/49 is not.
- */
+/* Squares that add up to 49 + 147 * 2^-24: the quotient by 49 is a tie that goes up. */
 static void mean_square_quotient(vectors *v)
 {
     static const spae_real list[49] = {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0x1.cp-10f, 0x1.cp-10f, 0x1.cp-10f};
     vectors_begin(v, "operations/mean_square_quotient", "5.2", "mean_square", "{}",
-                  "the wide sum is divided and the quotient rounded; neither is the sum rounded first, nor 1/count");
+                  "the wide sum is divided and the quotient rounded; the sum is not rounded first");
     vectors_to_the_bit(v);
     spae_var y = spae_mean_square(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 7, 7, 1), list, 49));
     vectors_result(v, "y", y);
