@@ -15,6 +15,9 @@ SECONDS ?= 30
 accepted = $(shell mkdir -p build; echo 'int x;' | $(CC) -Werror $(1) -x c -c -o build/accepted.o - 2>/dev/null && echo yes)
 flag     = $(if $(call accepted,$(1)),$(1))
 STD     := -std=c99 $(call flag,-ffp-contract=off) $(call flag,-fno-math-errno) $(call flag,-fexcess-precision=fast)
+ifeq ($(findstring 86,$(shell $(CC) -dumpmachine 2>/dev/null)),) # gcc 12 drops calls that it takes for pure (seen: aarch64, sparc64, hppa)
+STD     += $(call flag,-fno-ipa-pure-const) $(call flag,-fno-ipa-modref)
+endif
 WARN     = -pedantic -Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla
 

@@ -71,7 +71,7 @@ const char *spae_verdict_value(const spae_verdict_output *o, bool got, char text
 const char *spae_verdict_place(const spae_verdict_output *o, char text[SPAE_VERDICT_ROOM])
 {
     const spae_judgement *j = &o->judgement;
-    size_t index[SPAE_NPY_RANK], rest = j->first, rank = o->output->array.rank;
+    size_t index[SPAE_NPY_RANK] = {0}, rest = j->first, rank = o->output->array.rank;
     const size_t *shape = o->output->array.shape;
     const char *path = "";
     char place[SPAE_SHAPE_ROOM];

@@ -149,18 +149,18 @@ double spae_expm164(double x)
 
 float spae_expf(float x)
 {
-    return (float)exp_core32((double)x);
+    return spae_narrowed(exp_core32((double)x));
 }
 
 float spae_expm1f(float x)
 {
-    return (float)expm1_core((double)x);
+    return spae_narrowed(expm1_core((double)x));
 }
 
 void spae_expf_array(const float *x, float *y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        y[i] = (float)exp_core32((double)x[i]);
+        y[i] = spae_narrowed(exp_core32((double)x[i]));
 }
 
 void spae_exp64_array(const double *x, double *y, size_t n)
@@ -187,7 +187,7 @@ double spae_tanh64(double x)
 
 float spae_tanhf(float x)
 {
-    return (float)tanh_core((double)x);
+    return spae_narrowed(tanh_core((double)x));
 }
 
 /* series(s) = 2/3 s^2 + 2/5 s^4 + ... + 2/23 s^22: ln((1 + s) / (1 - s)) = 2s + s series(s). Here
@@ -262,7 +262,7 @@ float spae_logf(float x)
                                      {0x4c5d65a5, 0x418f034b},
                                      {0x65d890d3, 0x4254d1f9},
                                      {0x6f31a8ec, 0x42845a89}};
-    return spae_fixed(x, (float)spae_log64((double)x), fixes, sizeof fixes / sizeof fixes[0]);
+    return spae_fixed(x, spae_narrowed(spae_log64((double)x)), fixes, sizeof fixes / sizeof fixes[0]);
 }
 
 float spae_log1pf(float x)
@@ -271,7 +271,7 @@ float spae_log1pf(float x)
         {0x35400003, 0x353fffff}, {0x3710001b, 0x370ffff3}, {0x3efd81ad, 0x3ecdeee1},
         {0x41078feb, 0x400fe5e7}, {0x65d890d3, 0x4254d1f9}, {0x6f31a8ec, 0x42845a89},
         {0xb53ffffd, 0xb5400001}, {0xb70fffe5, 0xb710000d}, {0xbb0ec8c4, 0xbb0ef0a5}};
-    return spae_fixed(x, (float)spae_log1p64((double)x), fixes, sizeof fixes / sizeof fixes[0]);
+    return spae_fixed(x, spae_narrowed(spae_log1p64((double)x)), fixes, sizeof fixes / sizeof fixes[0]);
 }
 
 /* erf x - x for |x| <= 1, where erf x = 2/sqrt(pi) x sum of (-z)^n / (n! (2n + 1)) and z = x^2, to
@@ -322,5 +322,5 @@ double spae_erf64(double x)
 
 float spae_erff(float x)
 {
-    return (float)spae_erf64((double)x);
+    return spae_narrowed(spae_erf64((double)x));
 }

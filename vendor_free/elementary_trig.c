@@ -186,7 +186,7 @@ double spae_cos64(double x)
 float spae_sinf(float x)
 {
     static const spae_fix fixes[] = {{0x46199998, 0xbeb1fa5d}, {0xc6199998, 0x3eb1fa5d}};
-    return spae_fixed(x, (float)spae_sin64((double)x), fixes, sizeof fixes / sizeof fixes[0]);
+    return spae_fixed(x, spae_narrowed(spae_sin64((double)x)), fixes, sizeof fixes / sizeof fixes[0]);
 }
 
 float spae_cosf(float x)
@@ -195,5 +195,5 @@ float spae_cosf(float x)
                                      {0x6115cb11, 0x3f78142f},
                                      {0xdf18b878, 0x3f7f14bb},
                                      {0xe115cb11, 0x3f78142f}};
-    return spae_fixed(x, (float)spae_cos64((double)x), fixes, sizeof fixes / sizeof fixes[0]);
+    return spae_fixed(x, spae_narrowed(spae_cos64((double)x)), fixes, sizeof fixes / sizeof fixes[0]);
 }

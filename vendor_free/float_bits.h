@@ -41,6 +41,15 @@ static inline double spae_nan64(void)
     return spae_double_of_bits(0x7ff8000000000000);
 }
 
+/* Rounded to binary32, NaN to that format's one. Conversions choose a NaN too: MIPS and PA-RISC before IEEE 754-2008 take
+ * the bits of the quiet one for a signaling one, and give another. By masks: see choose in elementary.c. */
+static inline float spae_narrowed(double x)
+{
+    const float y = (float)x;
+    const uint32_t mask = (uint32_t)0 - (uint32_t)(y != y);
+    return spae_float_of_bits((0x7fc00000 & mask) | (spae_bits_of_float(y) & ~mask));
+}
+
 static inline double spae_infinity64(void)
 {
     return spae_double_of_bits(0x7ff0000000000000);
