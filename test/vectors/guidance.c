@@ -16,6 +16,22 @@ static void text_mean(vectors *v, const char *name, size_t V, size_t P, size_t d
     vectors_end(v);
 }
 
+/* The sum of 49 numbers, whose quotient by 49 is a tie in real and whose product with 1/49 is not. */
+static void text_mean_quotient(vectors *v)
+{
+    enum { MANY = 49 };
+    const size_t shape[3] = {1, MANY, 1};
+    spae_real text[MANY], mean[1];
+    for (size_t i = 0; i < MANY; i++)
+        text[i] = i == MANY - 1 ? 7 * 0x1p-24f : i % 2 == 0 ? 23828510 * 0x1p-24f : 23828512 * 0x1p-24f;
+    vectors_begin(v, "guidance/text_mean_quotient", "4.4", "text_mean", "{}",
+                  "49 prompts: their sum is divided by 49, not multiplied by 1/49");
+    vectors_numbers(v, "text", VECTORS_INPUT, 3, shape, text);
+    spae_text_mean(text, 1, MANY, 1, mean);
+    vectors_numbers(v, "mean", VECTORS_BITS, 2, (const size_t[]){1, 1}, mean);
+    vectors_end(v);
+}
+
 /* The case goes on with these features. */
 static void compare_with(vectors *v, const spae_real *image, const spae_real *text, size_t V, size_t d,
                          vectors_compare compare)
@@ -55,6 +71,7 @@ static void similarities(vectors *v)
     text_mean(v, "guidance/text_mean", 9, 7, 5, 0, "the mean over seven prompts, which no power of two divides");
     text_mean(v, "guidance/text_mean_one_prompt", 6, 1, 4, 0, "one prompt: the features themselves");
     text_mean(v, "guidance/text_mean_common_part", 5, 80, 3, 100, "eighty prompts with a large common part");
+    text_mean_quotient(v);
     similarity(v, "guidance/similarity", 40, 16, 0, 0.9, VECTORS_NUMBERS,
                "the ordinary case: scores of both signs, s from 0 to 1");
     similarity(v, "guidance/similarity_common_part", 40, 16, 8, 0.125, VECTORS_NUMBERS,
