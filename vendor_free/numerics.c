@@ -64,6 +64,18 @@ static bool double_keeps_subnormals(void)
     return spae_bits_of_double(result) == 0x0008000000000000 && scaled == 0x1p-74;
 }
 
+/* The square of (1 + 2^-21) 2^-65 is 2^-130 (1 + 2^-20 + 2^-42): just above the tie of two subnormals, 2^19 and 2^19 + 1
+ * times 2^-149. Rounded to 24 digits first, whatever the exponent, as by the 68040, it becomes the tie and then the even
+ * one. The double likewise: 2^-1030 (1 + 2^-45 + 2^-92), of 2^44 and 2^44 + 1 times 2^-1074. */
+static bool subnormals_round_once(void)
+{
+    volatile float root32 = (1.0f + 0x1p-21f) * 0x1p-65f;
+    volatile double root64 = (1.0 + 0x1p-46) * 0x1p-515;
+    volatile float square32 = root32 * root32;
+    volatile double square64 = root64 * root64;
+    return spae_bits_of_float(square32) == 0x00080001 && spae_bits_of_double(square64) == 0x0000100000000001;
+}
+
 /* (1 + u)(1 - u) = 1 - u^2 rounds to 1 where u^2 is below a quarter ulp; fused with - 1 it gives
  * -u^2. */
 static bool float_is_not_contracted(void)
@@ -158,7 +170,11 @@ spae_status spae_numerics_check(spae_error *err)
     if (!double_rounds_once())
         return spae_fail(err, SPAE_ERR_PLATFORM,
                          "numerics: results are rounded twice, first to more digits than double has: compile with "
-                         "-msse2 -mfpmath=sse on x86, -m68040 on m68k");
+                         "-msse2 -mfpmath=sse on x86; m68k has no other way");
+    if (!subnormals_round_once())
+        return spae_fail(err, SPAE_ERR_PLATFORM,
+                         "numerics: subnormal results are rounded twice, first like normal numbers: this processor's "
+                         "floating-point unit cannot otherwise");
     if (!float_is_not_contracted() || !double_is_not_contracted())
         return spae_fail(err, SPAE_ERR_PLATFORM,
                          "numerics: a*b + c is fused into one rounding: "

@@ -17,7 +17,7 @@
 #error "SPAE needs IEEE 754 arithmetic: compile without -ffast-math, -funsafe-math-optimizations and their parts"
 #endif
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
-#error "SPAE needs every operation rounded to its own type (FLT_EVAL_METHOD 0): on x86 use -msse2 -mfpmath=sse, on s390 -fexcess-precision=fast, on m68k -m68040"
+#error "SPAE needs every operation rounded to its own type (FLT_EVAL_METHOD 0): on x86 use -msse2 -mfpmath=sse, on s390 -fexcess-precision=fast; m68k has no such arithmetic"
 #endif
 #if defined(__alpha__) && !defined(_IEEE_FP) /* its instructions else trap on subnormals, NaNs and infinities */
 #error "SPAE needs IEEE 754 arithmetic: on Alpha use -mieee"
