@@ -28,7 +28,7 @@ static void unary_cases(vectors *v)
     random_unary(v, "operations/inverse_root", "3.2", "inverse_root",
                  "the root is rounded before the quotient: another number than 1/sqrt rounded once", spae_inverse_root,
                  2, 1.9);
-    random_unary(v, "operations/root", "3.15", "root", "numbers above 0", spae_root, 2, 1.9);
+    random_unary(v, "operations/root_above_0", "3.15", "root", "numbers above 0", spae_root, 2, 1.9);
     random_unary(v, "operations/sigmoid", "3.4", "sigmoid", "both signs, each with its own numerator", spae_sigmoid, 0,
                  6);
     random_unary(v, "operations/swish", "3.4", "swish", "its gradient is one formula, its second order another",
