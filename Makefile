@@ -14,7 +14,7 @@ SECONDS ?= 30
 # A flag, if the compiler takes it. (Not into the null device: tcc, run by root, would replace it by a file.)
 accepted = $(shell mkdir -p build; echo 'int x;' | $(CC) -Werror $(1) -x c -c -o build/accepted.o - 2>/dev/null && echo yes)
 flag     = $(if $(call accepted,$(1)),$(1))
-STD     := -std=c99 $(call flag,-ffp-contract=off) $(call flag,-fno-math-errno) $(call flag,-fexcess-precision=fast)
+STD     := -std=c99 $(call flag,-ffp-contract=off) $(call flag,-fno-math-errno) $(call flag,-fno-loop-unroll-and-jam) $(call flag,-fexcess-precision=fast)
 ifeq ($(findstring 86,$(shell $(CC) -dumpmachine 2>/dev/null)),) # gcc 12 drops calls that it takes for pure (seen: aarch64, sparc64, hppa)
 STD     += $(call flag,-fno-ipa-pure-const) $(call flag,-fno-ipa-modref)
 endif

@@ -54,9 +54,12 @@ void spae_conv_kernel_gradient(const spae_conv *s, const real *x, const real *dy
 
 /* A dense product with a transposed matrix that stays: x (rows,co) times the transpose of k (ci,co) -> y (rows,ci), the
  * input gradient of spae_conv_dense(rows, ci, co) with its packing done once.
- *   packed  (spae_dense_packed_size(ci, co)) elements, written by spae_dense_pack, read by the product */
+ *   packed   (spae_dense_packed_size(ci, co)) elements, written by spae_dense_pack, read by the product
+ *   scratch  (spae_dense_transposed_scratch(rows, ci, co)) elements */
 size_t spae_dense_packed_size(size_t ci, size_t co);
 void spae_dense_pack(const real *k, size_t ci, size_t co, real *packed);
-void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real *x, const real *packed, real *y);
+size_t spae_dense_transposed_scratch(size_t rows, size_t ci, size_t co);
+void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real *x, const real *packed, real *y,
+                                  real *scratch);
 
 #endif

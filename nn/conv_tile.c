@@ -1,119 +1,167 @@
-/* Tiles of chains (nn/conv_tile.h). Lanes are vectors; every chain runs over k in order, each
- * product and each sum rounded. The accumulators are local arrays of constant size that compilers
- * hold in vector registers.
+/* Tiles of chains (nn/conv_tile.h). Lanes are vectors; every chain runs over k in order, each product and each sum
+ * rounded. The accumulators are local arrays of constant size that compilers hold in vector registers.
  */
+#include "conv_tile.h"
+
 #include <string.h>
 
 #include "../vendor_free/numerics.h"
-#include "conv_tile.h"
 
-enum { ROWS = SPAE_TILE_ROWS, LANES = SPAE_TILE_LANES };
+enum { ROWS = SPAE_TILE_ROWS, LANES = SPAE_TILE_LANES, NARROW_ROWS = SPAE_NARROW_ROWS, NARROW_LANES = SPAE_NARROW_LANES };
 
-/* acc[r][j] continues its chain over k = 0..n-1 with a[r * across + k * along] * b[k][j]. All
- * arithmetic of the three forms is here, but for bias and sums of rows. Compilers unroll the
- * loop over r and vectorize that over j; k stays in order. */
-static inline void chain(spae_tile acc, const real *restrict a, size_t across, size_t along,
-                         const real *restrict b, size_t n)
+/* acc[r][j] = acc[r][j] + factor * b[j] for r < rows and j < lanes, where factor may name r: one step of all chains,
+ * and all arithmetic of the three forms but for bias and sums of rows. */
+#define MULTIPLY_ADD(acc, factor, b, rows, lanes) \
+    for (size_t j = 0; j < (lanes); j++)          \
+        for (size_t r = 0; r < (rows); r++)       \
+            (acc)[r][j] = (acc)[r][j] + (factor) * (b)[j];
+
+/* The tile to or from memory, rows of which are at out[r]. */
+static void load(spae_tile tile, real *const *out, size_t rows, size_t lanes)
 {
-    for (size_t k = 0; k < n; k++)
-        for (size_t j = 0; j < LANES; j++)
-            for (size_t r = 0; r < ROWS; r++)
-                acc[r][j] = acc[r][j] + a[r * across + k * along] * b[k * LANES + j];
+    memset(tile, 0, sizeof(spae_tile));
+    for (size_t r = 0; r < rows; r++)
+        memcpy(tile[r], out[r], lanes * sizeof(real));
 }
 
-static inline void clear(spae_tile acc)
+static void store(real *const *out, spae_tile tile, size_t rows, size_t lanes)
 {
-    for (size_t j = 0; j < LANES; j++)
-        for (size_t r = 0; r < ROWS; r++)
+    for (size_t r = 0; r < rows; r++)
+        memcpy(out[r], tile[r], lanes * sizeof(real));
+}
+
+/* The product of a whole tile. All loops have constant bounds, so that acc is registers. A pointer for each row: gcc 12
+ * would compute r * across anew for each k. */
+static void whole_product(const real *a, size_t across, const real *restrict b, size_t depth, bool first,
+                          real *const *out)
+{
+    const real *row[ROWS];
+    spae_tile acc;
+    for (size_t r = 0; r < ROWS; r++)
+        row[r] = a + r * across;
+    for (size_t r = 0; r < ROWS; r++)
+        for (size_t j = 0; j < LANES; j++)
             acc[r][j] = 0;
+    if (!first)
+        for (size_t r = 0; r < ROWS; r++)
+            for (size_t j = 0; j < LANES; j++)
+                acc[r][j] = out[r][j];
+    for (size_t k = 0; k < depth; k++)
+        MULTIPLY_ADD(acc, row[r][k], b + k * LANES, ROWS, LANES)
+    for (size_t r = 0; r < ROWS; r++)
+        for (size_t j = 0; j < LANES; j++)
+            out[r][j] = acc[r][j];
 }
 
-/* Whole rows have a copy of constant size, which is a few vector moves. */
-static inline void load_row(real acc[LANES], const real *from, size_t lanes)
+void spae_tile_product(const real *a, size_t across, const real *b, size_t depth, bool first, const real *bias,
+                       real *const *out, size_t rows, size_t lanes)
 {
-    if (lanes == LANES)
-        memcpy(acc, from, LANES * sizeof *acc);
-    else
-        memcpy(acc, from, lanes * sizeof *acc);
+    const bool whole = rows == ROWS && lanes == LANES;
+    spae_tile edge;
+    real *to[ROWS];
+    for (size_t r = 0; r < ROWS; r++)
+        to[r] = whole ? out[r] : edge[r];
+    if (!whole)
+        load(edge, out, first ? 0 : rows, lanes);
+    whole_product(a, across, b, depth, first, to);
+    if (!whole)
+        store(out, edge, rows, lanes);
+    for (size_t r = 0; r < rows && bias != NULL; r++)
+        for (size_t j = 0; j < lanes; j++)
+            out[r][j] = out[r][j] + bias[j];
 }
 
-static inline void store_row(real *to, const real acc[LANES], size_t lanes)
+/* acc = rows + acc, by way of a copy that nothing else can point to. */
+static inline void add_rows(spae_tile acc, real *const *rows)
 {
-    if (lanes == LANES)
-        memcpy(to, acc, LANES * sizeof *acc);
-    else
-        memcpy(to, acc, lanes * sizeof *acc);
-}
-
-void spae_tile_product(const real *a, const real *b, size_t depth, bool first, real *const *out,
-                       size_t rows, size_t lanes)
-{
-    spae_tile acc;
-    clear(acc);
-    for (size_t r = 0; r < rows && !first; r++)
-        load_row(acc[r], out[r], lanes);
-    chain(acc, a, SPAE_TILE_CHUNK, 1, b, depth);
-    for (size_t r = 0; r < rows; r++)
-        store_row(out[r], acc[r], lanes);
-}
-
-static inline void add(real (*restrict sum)[LANES], real (*restrict acc)[LANES])
-{
+    spae_tile before;
+    for (size_t r = 0; r < ROWS; r++)
+        memcpy(before[r], rows[r], sizeof before[r]);
     for (size_t j = 0; j < LANES; j++)
         for (size_t r = 0; r < ROWS; r++)
-            sum[r][j] = sum[r][j] + acc[r][j];
+            acc[r][j] = before[r][j] + acc[r][j];
 }
 
-void spae_tile_long_rows(const real *a, size_t a_row, size_t along, const real *b, size_t pixels,
-                         size_t rows, spae_tile sum)
+/* The same for one row of a kernel gradient, which is added when it is complete. */
+static void whole_gradient(const real *a, size_t along, const real *restrict b, size_t pixels, bool first,
+                           real *const *sum)
 {
     spae_tile acc;
-    for (size_t i = 0; i < rows; i++) {
-        clear(acc);
-        chain(acc, a + i * a_row, 1, along, b + i * pixels * LANES, pixels);
-        add(sum, acc);
-    }
-}
-
-void spae_tile_short_rows(const real *a, size_t a_row, size_t along, const real *b, size_t pixels,
-                          size_t rows, spae_tile total)
-{
-    spae_tile acc, sum;
-    clear(acc);
-    memcpy(sum, total, sizeof sum);
-    for (size_t i = 0; i < rows; i++) {
-        chain(acc, a + i * a_row, 1, along, b + i * pixels * LANES, pixels);
+    for (size_t r = 0; r < ROWS; r++)
         for (size_t j = 0; j < LANES; j++)
-            for (size_t r = 0; r < ROWS; r++) {
-                sum[r][j] = sum[r][j] + acc[r][j];
-                acc[r][j] = 0;
-            }
+            acc[r][j] = 0;
+    for (size_t k = 0; k < pixels; k++)
+        MULTIPLY_ADD(acc, a[k * along + r], b + k * LANES, ROWS, LANES)
+    if (!first)
+        add_rows(acc, sum);
+    for (size_t r = 0; r < ROWS; r++)
+        memcpy(sum[r], acc[r], sizeof acc[r]);
+}
+
+void spae_tile_gradient(const real *a, size_t along, const real *b, size_t pixels, bool first, real *sum, size_t stride,
+                        size_t rows, size_t lanes)
+{
+    const bool whole = rows == ROWS && lanes == LANES;
+    spae_tile edge;
+    real *out[ROWS], *to[ROWS];
+    for (size_t r = 0; r < ROWS; r++) {
+        out[r] = sum + (r < rows ? r : 0) * stride;
+        to[r] = whole ? out[r] : edge[r];
     }
-    memcpy(total, sum, sizeof sum);
+    if (!whole)
+        load(edge, out, first ? 0 : rows, lanes);
+    whole_gradient(a, along, b, pixels, first, to);
+    if (!whole)
+        store(out, edge, rows, lanes);
 }
 
-void spae_tile_row_part(const real *a, size_t along, const real *b, size_t pixels, spae_tile chains)
+void spae_tile_narrow(const real *a, const real *b, size_t pitch, size_t depth, real out[NARROW_ROWS][NARROW_LANES])
 {
-    spae_tile acc;
-    memcpy(acc, chains, sizeof acc);
-    chain(acc, a, 1, along, b, pixels);
-    memcpy(chains, acc, sizeof acc);
+    real acc[NARROW_ROWS][NARROW_LANES];
+    for (size_t r = 0; r < NARROW_ROWS; r++)
+        for (size_t j = 0; j < NARROW_LANES; j++)
+            acc[r][j] = out[r][j];
+    for (size_t k = 0; k < depth; k++)
+        MULTIPLY_ADD(acc, a[k * NARROW_ROWS + r], b + k * pitch, NARROW_ROWS, NARROW_LANES)
+    for (size_t r = 0; r < NARROW_ROWS; r++)
+        for (size_t j = 0; j < NARROW_LANES; j++)
+            out[r][j] = acc[r][j];
 }
 
-void spae_tile_add(spae_tile sum, spae_tile term)
+/* ---- Transposing ---- */
+
+enum { COLUMNS = 16, BLOCK = LANES * COLUMNS }; /* a block of LANES rows that is turned at a time */
+
+/* The two halves of a block, element by element in turn: the perfect shuffle. It moves the highest bit of an element's
+ * place to the lowest; as often as LANES is a power of two, it moves the row's number behind the column's. */
+static void shuffle(const real *restrict from, real *restrict to)
 {
-    add(sum, term);
+    for (size_t i = 0; i < BLOCK / 2; i++) {
+        to[2 * i] = from[i];
+        to[2 * i + 1] = from[BLOCK / 2 + i];
+    }
 }
 
-void spae_tile_load(spae_tile tile, const real *from, size_t stride, size_t rows, size_t lanes)
+/* `columns` <= COLUMNS of the block; what lies beyond them in it is arbitrary. */
+static void transpose_block(const real *from, size_t stride, size_t rows, size_t columns, real *to, size_t pitch)
 {
-    clear(tile);
+    real block[2][BLOCK];
+    if (rows < LANES || columns < COLUMNS)
+        memset(block[0], 0, sizeof block[0]);
     for (size_t r = 0; r < rows; r++)
-        load_row(tile[r], from + r * stride, lanes);
+        if (columns == COLUMNS)
+            memcpy(block[0] + r * COLUMNS, from + r * stride, COLUMNS * sizeof *to);
+        else
+            memcpy(block[0] + r * COLUMNS, from + r * stride, columns * sizeof *to);
+    size_t now = 0;
+    for (size_t row = 1; row < LANES; row *= 2, now = 1 - now)
+        shuffle(block[now], block[1 - now]);
+    for (size_t c = 0; c < columns; c++)
+        memcpy(to + c * pitch, block[now] + c * LANES, LANES * sizeof *to);
 }
 
-void spae_tile_store(real *to, size_t stride, spae_tile tile, size_t rows, size_t lanes)
+void spae_tile_transpose(const real *from, size_t stride, size_t rows, size_t columns, real *to, size_t pitch)
 {
-    for (size_t r = 0; r < rows; r++)
-        store_row(to + r * stride, tile[r], lanes);
+    for (size_t c = 0; c < columns; c += COLUMNS)
+        transpose_block(from + c, stride, rows, columns - c < COLUMNS ? columns - c : COLUMNS, to + c * pitch, pitch);
 }

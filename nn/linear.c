@@ -195,12 +195,17 @@ spae_var spae_dense(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias)
 static spae_var packed_product(spae_tape *tape, const spae_conv *s, spae_var x, spae_var kernel, const real *packed)
 {
     spae_var y = spae_tape_node(tape, &input_gradient_op, input_shape(s), 2, x, kernel, NULL);
-    if (y != NULL) {
-        y->with.conv = *s;
-        tape->multiply_adds += multiply_adds(s);
-    }
+    if (y == NULL)
+        return NULL;
+    y->with.conv = *s;
+    tape->multiply_adds += multiply_adds(s);
+    const spae_arena_mark mark = spae_arena_here(tape->arena);
+    real *scratch;
+    if (!spae_tape_room(tape, spae_dense_transposed_scratch(s->in[2], s->ci, s->co), &scratch))
+        return NULL;
     if (spae_computes(y))
-        spae_dense_transposed_packed(s->in[2], s->ci, s->co, x->value, packed, y->value);
+        spae_dense_transposed_packed(s->in[2], s->ci, s->co, x->value, packed, y->value, scratch);
+    spae_arena_reset(tape->arena, mark);
     return y;
 }
 

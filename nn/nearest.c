@@ -125,11 +125,12 @@ static real *products(const spae_rows *rows, const double *z, size_t count, spae
 {
     real *dot = spae_arena_take(arena, count * rows->V, sizeof(real));
     real *rounded = spae_arena_take(arena, count * rows->c, sizeof(real));
-    if (dot == NULL || rounded == NULL)
+    real *scratch = spae_arena_take(arena, spae_dense_transposed_scratch(count, rows->V, rows->c), sizeof(real));
+    if (dot == NULL || rounded == NULL || scratch == NULL)
         return NULL;
     for (size_t i = 0; i < count * rows->c; i++)
         rounded[i] = (real)z[i];
-    spae_dense_transposed_packed(count, rows->V, rows->c, rounded, rows->packed, dot);
+    spae_dense_transposed_packed(count, rows->V, rows->c, rounded, rows->packed, dot, scratch);
     return dot;
 }
 
@@ -138,7 +139,9 @@ bool spae_nearest_rows_account(const spae_rows *rows, size_t count, spae_arena *
     const size_t group = count < SCREENED_AT_ONCE ? count : SCREENED_AT_ONCE;
     const spae_arena_mark mark = spae_arena_here(arena);
     const bool counted = rows->packed == NULL || (spae_arena_account(arena, group * rows->V, sizeof(real)) &&
-                                                  spae_arena_account(arena, group * rows->c, sizeof(real)));
+                                                  spae_arena_account(arena, group * rows->c, sizeof(real)) &&
+                                                  spae_arena_account(arena, spae_dense_transposed_scratch(group, rows->V, rows->c),
+                                                                     sizeof(real)));
     spae_arena_reset(arena, mark);
     return counted;
 }

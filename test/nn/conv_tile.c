@@ -2,13 +2,7 @@
 #include "test/check.h"
 #include "nn/conv_tile.h"
 
-enum {
-    ROWS = SPAE_TILE_ROWS,
-    LANES = SPAE_TILE_LANES,
-    CHUNK = SPAE_TILE_CHUNK,
-    PIXELS = 5,
-    ALONG = ROWS + 1
-};
+enum { ROWS = SPAE_TILE_ROWS, LANES = SPAE_TILE_LANES, DEPTH = 37, ACROSS = DEPTH + 2, PIXELS = 5, ALONG = ROWS + 1 };
 
 /* Small integers, so that every order of evaluation agrees; order is held by test/nn/conv.c. */
 static void whole(real *v, size_t count, unsigned seed)
@@ -24,11 +18,12 @@ static void same(const real *got, const real *want, size_t count)
                       (double)want[i]);
 }
 
-static void check_product(size_t depth, bool first, size_t rows, size_t lanes)
+static void check_product(size_t depth, bool first, bool biased, size_t rows, size_t lanes)
 {
-    real a[ROWS * CHUNK], b[CHUNK * LANES], got[ROWS * LANES], want[ROWS * LANES], *out[ROWS];
-    whole(a, ROWS * CHUNK, 1);
-    whole(b, CHUNK * LANES, 2);
+    real a[ROWS * ACROSS], b[DEPTH * LANES], bias[LANES], got[ROWS * LANES], want[ROWS * LANES], *out[ROWS];
+    whole(a, ROWS * ACROSS, 1);
+    whole(b, DEPTH * LANES, 2);
+    whole(bias, LANES, 7);
     whole(got, ROWS * LANES, 3);
     memcpy(want, got, sizeof want);
     for (size_t r = 0; r < rows; r++) {
@@ -36,84 +31,90 @@ static void check_product(size_t depth, bool first, size_t rows, size_t lanes)
         for (size_t j = 0; j < lanes; j++) {
             real acc = first ? 0 : want[r * LANES + j];
             for (size_t k = 0; k < depth; k++)
-                acc = acc + a[r * CHUNK + k] * b[k * LANES + j];
-            want[r * LANES + j] = acc;
+                acc += a[r * ACROSS + k] * b[k * LANES + j];
+            want[r * LANES + j] = biased ? acc + bias[j] : acc;
         }
     }
-    spae_tile_product(a, b, depth, first, out, rows, lanes);
+    spae_tile_product(a, ACROSS, b, depth, first, biased ? bias : NULL, out, rows, lanes);
     same(got, want, ROWS * LANES);
 }
 
 START_TEST(product)
 {
-    static const size_t depths[] = {0, 1, 2, 7, CHUNK - 1, CHUNK};
+    static const size_t depths[] = {0, 1, 2, 7, DEPTH};
     for (size_t d = 0; d < sizeof depths / sizeof *depths; d++)
         for (size_t rows = 1; rows <= ROWS; rows++)
+            for (size_t lanes = 1; lanes <= LANES; lanes++)
+                for (int form = 0; form < 4; form++)
+                    check_product(depths[d], form & 1, form & 2, rows, lanes);
+}
+END_TEST
+
+static void check_gradient(size_t pixels, bool first, size_t rows, size_t lanes)
+{
+    enum { STRIDE = LANES + 3 };
+    real a[PIXELS * ALONG], b[PIXELS * LANES], got[ROWS * STRIDE], want[ROWS * STRIDE];
+    whole(a, PIXELS * ALONG, 4);
+    whole(b, PIXELS * LANES, 5);
+    whole(got, ROWS * STRIDE, 6);
+    memcpy(want, got, sizeof want);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < lanes; j++) {
+            real *sum = &want[r * STRIDE + j];
+            *sum = first ? 0 : *sum;
+            for (size_t k = 0; k < pixels; k++)
+                *sum += a[k * ALONG + r] * b[k * LANES + j];
+        }
+    spae_tile_gradient(a, ALONG, b, pixels, first, got, STRIDE, rows, lanes);
+    same(got, want, ROWS * STRIDE);
+}
+
+START_TEST(row_of_a_gradient)
+{
+    for (size_t pixels = 0; pixels <= PIXELS; pixels++)
+        for (size_t rows = 1; rows <= ROWS; rows++)
             for (size_t lanes = 1; lanes <= LANES; lanes++) {
-                check_product(depths[d], true, rows, lanes);
-                check_product(depths[d], false, rows, lanes);
+                check_gradient(pixels, true, rows, lanes);
+                check_gradient(pixels, false, rows, lanes);
             }
 }
 END_TEST
 
-static void add_rows(const real *a, size_t a_row, const real *b, size_t rows, real *sum)
+START_TEST(narrow)
 {
-    for (size_t i = 0; i < rows; i++)
-        for (size_t k = 0; k < PIXELS; k++)
-            for (size_t r = 0; r < ROWS; r++)
-                for (size_t j = 0; j < LANES; j++)
-                    sum[r * LANES + j] +=
-                        a[i * a_row + k * ALONG + r] * b[(i * PIXELS + k) * LANES + j];
-}
-
-START_TEST(rows_of_a_gradient)
-{
-    enum { MOST = 3, A_ROW = PIXELS * ALONG + 2 };
-    real a[MOST * A_ROW], b[MOST * PIXELS * LANES], want[ROWS * LANES];
-    spae_tile start, sum;
-    whole(a, MOST * A_ROW, 4);
-    whole(b, MOST * PIXELS * LANES, 5);
-    whole(start[0], ROWS * LANES, 6);
-    for (size_t count = 0; count <= MOST; count++) {
-        memcpy(want, start, sizeof want);
-        add_rows(a, A_ROW, b, count, want);
-        memcpy(sum, start, sizeof sum);
-        spae_tile_long_rows(a, A_ROW, ALONG, b, PIXELS, count, sum);
-        same(sum[0], want, ROWS * LANES);
-        memcpy(sum, start, sizeof sum);
-        spae_tile_short_rows(a, A_ROW, ALONG, b, PIXELS, count, sum);
-        same(sum[0], want, ROWS * LANES);
-        if (count == 1) {
-            memcpy(sum, start, sizeof sum);
-            spae_tile_row_part(a, ALONG, b, PIXELS, sum);
-            same(sum[0], want, ROWS * LANES);
-        }
+    enum { NARROW_ROWS = SPAE_NARROW_ROWS, NARROW_LANES = SPAE_NARROW_LANES, NARROW_PITCH = NARROW_LANES + 5 };
+    real a[9 * NARROW_ROWS], b[9 * NARROW_PITCH], got[NARROW_ROWS][NARROW_LANES], want[NARROW_ROWS][NARROW_LANES];
+    whole(a, 9 * NARROW_ROWS, 8);
+    whole(b, 9 * NARROW_PITCH, 9);
+    for (size_t depth = 0; depth <= 9; depth++) {
+        whole(got[0], NARROW_ROWS * NARROW_LANES, 10);
+        memcpy(want, got, sizeof want);
+        for (size_t k = 0; k < depth; k++)
+            for (size_t r = 0; r < NARROW_ROWS; r++)
+                for (size_t j = 0; j < NARROW_LANES; j++)
+                    want[r][j] += a[k * NARROW_ROWS + r] * b[k * NARROW_PITCH + j];
+        spae_tile_narrow(a, b, NARROW_PITCH, depth, got);
+        same(got[0], want[0], NARROW_ROWS * NARROW_LANES);
     }
 }
 END_TEST
 
-START_TEST(load_add_store)
+START_TEST(transpose) /* every count of rows and columns; rows beyond are zero, nothing behind the last one is written */
 {
-    enum { STRIDE = LANES + 3 };
-    real from[ROWS * STRIDE], to[ROWS * STRIDE], want[ROWS * STRIDE];
-    spae_tile sum, term;
-    whole(from, ROWS * STRIDE, 7);
-    for (size_t rows = 0; rows <= ROWS; rows++)
-        for (size_t lanes = 1; lanes <= LANES; lanes++) {
-            spae_tile_load(sum, from, STRIDE, rows, lanes);
-            spae_tile_load(term, from, STRIDE, ROWS, LANES);
-            spae_tile_add(sum, term); /* doubled inside, once outside */
-            for (size_t r = 0; r < ROWS; r++)
-                for (size_t j = 0; j < LANES; j++)
-                    ck_assert(sum[r][j] == from[r * STRIDE + j] * (r < rows && j < lanes ? 2 : 1));
-            whole(to, ROWS * STRIDE, 8);
-            memcpy(want, to, sizeof want);
-            for (size_t r = 0; r < rows; r++)
-                memcpy(want + r * STRIDE, sum[r], lanes * sizeof *want);
-            spae_tile_store(to, STRIDE, sum, rows, lanes);
-            same(to, want, ROWS * STRIDE);
+    enum { COLUMNS = 35, TO = LANES + 3 };
+    real from[LANES * (COLUMNS + 1)], got[COLUMNS * TO], want[COLUMNS * TO];
+    whole(from, LANES * (COLUMNS + 1), 11);
+    for (size_t rows = 0; rows <= LANES; rows++)
+        for (size_t columns = 0; columns <= COLUMNS; columns++) {
+            whole(got, COLUMNS * TO, 12);
+            memcpy(want, got, sizeof want);
+            for (size_t c = 0; c < columns; c++)
+                for (size_t r = 0; r < LANES; r++)
+                    want[c * TO + r] = r < rows ? from[r * (COLUMNS + 1) + c] : 0;
+            spae_tile_transpose(from, COLUMNS + 1, rows, columns, got, TO);
+            same(got, want, COLUMNS * TO);
         }
 }
 END_TEST
 
-SUITE(suite_nn_conv_tile, "nn/conv_tile", product, rows_of_a_gradient, load_add_store)
+SUITE(suite_nn_conv_tile, "nn/conv_tile", product, row_of_a_gradient, narrow, transpose)

@@ -1,0 +1,386 @@
+/* A convolution's product of cells and kernel, in tiles of ROWS cells by LANES channels.
+ *
+ * The work is cut into items, blocks of up to BLOCK cells by groups of GROUP panels of LANES channels. An item goes
+ * through the depth in chunks; between chunks the chains wait in the output, which loses nothing, for they are of type
+ * `real`. A chunk of the kernel is packed into panels (depth, LANES), which stay in the cache while all cells of the
+ * block meet them. Cells are met in strips of TILES tiles, so that what they read stays in the cache for all panels.
+ *
+ * Where the cells of a tile are neighbours and everything they read through the chunk's taps lies inside, the tile reads
+ * the source in place. Elsewhere its part of the source is gathered, with zeros for what lies outside; a chunk that is
+ * outside for the whole tile is skipped. (Why zeros are as good as skipping: nn/conv.c.)
+ */
+#include "conv_product.h"
+
+#include <string.h>
+
+#include "../vendor_free/numerics.h"
+#include "conv_tile.h"
+
+enum {
+    ROWS = SPAE_TILE_ROWS,
+    LANES = SPAE_TILE_LANES,
+    CHUNK = 512 / sizeof(real), /* depth of a chunk, at most: a panel of it takes a third of a first-level cache */
+    SMALL = 32,                 /* pieces below that are gathered, many to a chunk */
+    FEW = 64 / sizeof(real),    /* elements that are copied at once */
+    TILES = 8,                  /* of a strip */
+    BLOCK = 64 * ROWS,          /* cells of an item: packing is a few per cent of their work */
+    GROUP = 512 / sizeof(real) / LANES /* panels of an item */
+};
+
+/* An output cell: its example, its place on each axis. */
+typedef struct {
+    size_t n, index[3];
+} cell;
+
+/* Up to ROWS consecutive cells. */
+typedef struct {
+    cell first;
+    size_t count;
+    bool in_row; /* ROWS neighbours on the last axis */
+} tile;
+
+/* A part of the depth: `pieces` pieces of `run` elements, from channel c of `tap` on. A piece is consecutive in the
+ * source. */
+typedef struct {
+    size_t begin, pieces, run;
+    size_t tap[3], c;
+} chunk;
+
+typedef struct {
+    size_t begin, count; /* cells */
+    size_t panel, panels;
+    real *out[BLOCK];
+    tile tile[BLOCK / ROWS];
+    real *b, *a; /* scratch: (panels, CHUNK, LANES) and (TILES, ROWS, CHUNK) */
+} item;
+
+/* ---- Cells ---- */
+
+static cell locate(const spae_product *g, size_t i)
+{
+    cell c;
+    for (int a = 2; a >= 0; a--) {
+        c.index[a] = i % g->axis[a].cells;
+        i /= g->axis[a].cells;
+    }
+    c.n = i;
+    return c;
+}
+
+static void next_cell(const spae_product *g, cell *c)
+{
+    for (int a = 2; a >= 0; a--) {
+        if (++c->index[a] < g->axis[a].cells)
+            return;
+        c->index[a] = 0;
+    }
+    c->n++;
+}
+
+static real *out_of(const spae_product *g, const cell *c)
+{
+    size_t i = c->n;
+    for (int a = 0; a < 3; a++)
+        i = i * g->axis[a].out_size + g->axis[a].first + c->index[a] * g->axis[a].spread;
+    return g->out + i * g->width;
+}
+
+/* The source's place of a cell through a tap; not below axis.size when outside. */
+static size_t place(const spae_product *g, int a, const cell *c, size_t tap)
+{
+    return c->index[a] * g->axis[a].step + g->axis[a].base + tap * g->axis[a].turn;
+}
+
+/* The channels that a cell reads through a tap, or NULL outside. */
+static const real *source_of(const spae_product *g, const cell *c, const size_t tap[3])
+{
+    size_t i = c->n;
+    for (int a = 0; a < 3; a++) {
+        const size_t at = place(g, a, c, tap[a]);
+        if (at >= g->axis[a].size)
+            return NULL;
+        i = i * g->axis[a].size + at;
+    }
+    return g->source + i * g->channels;
+}
+
+static void find_tiles(const spae_product *g, item *it)
+{
+    cell c = locate(g, it->begin);
+    for (size_t i = 0; i < it->count; i++, next_cell(g, &c)) {
+        tile *t = &it->tile[i / ROWS];
+        if (i % ROWS == 0)
+            *t = (tile){c, spae_smaller(ROWS, it->count - i), c.index[2] + ROWS <= g->axis[2].cells};
+        it->out[i] = out_of(g, &c);
+    }
+    if (it->count % ROWS != 0)
+        it->tile[it->count / ROWS].in_row = false;
+}
+
+/* ---- Chunks ---- */
+
+/* Forwards, the taps of the last axis lie side by side in the source. Backwards a piece is one tap. */
+static size_t piece_size(const spae_product *g)
+{
+    return g->backward ? g->channels : g->axis[2].taps * g->channels;
+}
+
+/* The number of the tap that has this depth, and its place on each axis. */
+static void tap_at(const spae_product *g, size_t depth, size_t tap[3])
+{
+    size_t i = depth / g->channels;
+    for (int a = 2; a >= 0; a--) {
+        tap[a] = i % g->axis[a].taps;
+        i /= g->axis[a].taps;
+    }
+}
+
+/* The chunk that begins at that depth: one piece or a part of one; of very small pieces as many as there is room for. */
+static chunk chunk_at(const spae_product *g, size_t begin)
+{
+    chunk c = {.begin = begin};
+    if (begin >= g->depth) /* a depth of 0: its chains are +0 */
+        return c;
+    const size_t whole = piece_size(g), within = begin % whole;
+    tap_at(g, begin, c.tap);
+    c.c = begin % g->channels;
+    c.pieces = whole < SMALL ? spae_smaller(CHUNK / whole, g->depth / whole - begin / whole) : 1;
+    c.run = spae_smaller(spae_ceil_div(whole, spae_ceil_div(whole, CHUNK)), whole - within);
+    return c;
+}
+
+/* ---- The kernel's part ---- */
+
+static size_t panel_count(size_t channels)
+{
+    return spae_ceil_div(channels, LANES);
+}
+
+static size_t panel_lanes(size_t channels, size_t panel)
+{
+    return spae_smaller(channels - panel * LANES, LANES);
+}
+
+static void pack_rows(const real *from, size_t stride, size_t depth, size_t lanes, real *to)
+{
+    for (size_t k = 0; k < depth; k++, to += LANES, from += stride) {
+        if (lanes == LANES) {
+            memcpy(to, from, LANES * sizeof *to);
+        } else {
+            memcpy(to, from, lanes * sizeof *to);
+            memset(to + lanes, 0, (LANES - lanes) * sizeof *to);
+        }
+    }
+}
+
+/* The chunk's rows of one panel. Backwards each tap of the kernel is turned round. */
+static void pack_panel(const spae_product *g, const chunk *c, size_t panel, real *to)
+{
+    const size_t lanes = panel_lanes(g->width, panel);
+    if (!g->backward) {
+        pack_rows(g->kernel + c->begin * g->width + panel * LANES, g->width, c->pieces * c->run, lanes, to);
+        return;
+    }
+    for (size_t i = 0; i < c->pieces; i++) {
+        size_t tap[3];
+        tap_at(g, c->begin + i * c->run, tap);
+        const real *from = g->kernel + (spae_product_tap(g, tap) * g->width + panel * LANES) * g->channels + c->c;
+        spae_tile_transpose(from, g->channels, lanes, c->run, to + i * c->run * LANES, LANES);
+    }
+}
+
+size_t spae_product_packed_size(size_t depth, size_t width)
+{
+    return depth * panel_count(width) * LANES;
+}
+
+void spae_product_pack(const spae_product *g, real *packed)
+{
+    const size_t count = panel_count(g->width);
+#ifdef _OPENMP
+#pragma omp parallel for
+#endif
+    for (size_t panel = 0; panel < count; panel++) {
+        chunk c = chunk_at(g, 0);
+        for (; c.begin < g->depth; c = chunk_at(g, c.begin + c.pieces * c.run))
+            pack_panel(g, &c, panel, packed + (panel * g->depth + c.begin) * LANES);
+    }
+}
+
+/* ---- The cells' part ---- */
+
+/* Do all cells of the tile read inside through all taps of the piece? */
+static bool reads_inside(const spae_product *g, const tile *t, const chunk *c)
+{
+    const size_t *tap = c->tap, last = tap[2] + (c->c + c->run - 1) / g->channels; /* backwards it is the only one */
+    const size_t highest = place(g, 2, &t->first, last) + (ROWS - 1) * g->axis[2].step;
+    return t->in_row && place(g, 2, &t->first, tap[2]) < g->axis[2].size && highest < g->axis[2].size &&
+           place(g, 1, &t->first, tap[1]) < g->axis[1].size && place(g, 0, &t->first, tap[0]) < g->axis[0].size;
+}
+
+/* Does no cell of the tile read inside through the piece, because its row is outside? */
+static bool reads_outside(const spae_product *g, const tile *t, const chunk *c)
+{
+    return t->in_row && (place(g, 0, &t->first, c->tap[0]) >= g->axis[0].size ||
+                         place(g, 1, &t->first, c->tap[1]) >= g->axis[1].size);
+}
+
+/* A copy of few elements by way of one of constant size, which writes what comes next in vain: `to` has room for SMALL
+ * elements, and so much is left of the source, or it is copied as it is. */
+static void copy_few(real *to, const real *from, size_t count, const real *end)
+{
+    if (count <= FEW && (size_t)(end - from) >= FEW)
+        memcpy(to, from, FEW * sizeof *to);
+    else
+        memcpy(to, from, count * sizeof *to);
+}
+
+/* `run` elements of a cell's depth from channel c of `tap` on, tap by tap on the last axis; +0 for taps outside. */
+static void gather_taps(const spae_product *g, const cell *from, size_t tap[3], size_t c, size_t run, real *to)
+{
+    const size_t last = tap[2] + (c + run - 1) / g->channels;
+    const real *source = source_of(g, from, tap);
+    if (source != NULL && place(g, 2, from, last) < g->axis[2].size) {
+        copy_few(to, source + c, run, g->source + g->elements);
+        return;
+    }
+    for (size_t piece; run > 0; run -= piece, to += piece, c = 0, tap[2]++) {
+        source = source_of(g, from, tap);
+        piece = spae_smaller(g->channels - c, run);
+        if (source != NULL)
+            memcpy(to, source + c, piece * sizeof *to);
+        else
+            memset(to, 0, piece * sizeof *to);
+    }
+}
+
+/* a (ROWS,CHUNK), and FEW elements behind it: rows beyond the tile's cells are zero. */
+static void gather_tile(const spae_product *g, const tile *t, const chunk *c, real *a)
+{
+    cell from = t->first;
+    for (size_t r = 0; r < t->count; r++, a += CHUNK, next_cell(g, &from))
+        for (size_t i = 0; i < c->pieces; i++) {
+            size_t tap[3];
+            tap_at(g, c->begin + i * c->run, tap);
+            gather_taps(g, &from, tap, c->c, c->run, a + i * c->run);
+        }
+    memset(a, 0, (ROWS - t->count) * CHUNK * sizeof *a);
+}
+
+/* Where a tile finds its factors: a[r * across + k]; k < depth. */
+typedef struct {
+    const real *a;
+    size_t across, depth;
+} factors;
+
+/* In place, or gathered into `a`. */
+static factors factors_of(const spae_product *g, const tile *t, const chunk *c, real *a)
+{
+    if (c->pieces == 1 && reads_outside(g, t, c))
+        return (factors){a, 0, 0};
+    if (c->pieces == 1 && reads_inside(g, t, c))
+        return (factors){source_of(g, &t->first, c->tap) + c->c, g->axis[2].step * g->channels, c->run};
+    gather_tile(g, t, c, a);
+    return (factors){a, CHUNK, c->pieces * c->run};
+}
+
+/* ---- The product ---- */
+
+/* One panel of the tiles whose factors are a. */
+static void multiply(const spae_product *g, const item *it, const chunk *c, size_t first, size_t end,
+                     const factors *a, size_t panel)
+{
+    const size_t at = (it->panel + panel) * LANES;
+    const real *b = g->packed != NULL ? g->packed + (at * g->depth + c->begin * LANES) : it->b + panel * CHUNK * LANES;
+    const real *bias = g->bias != NULL && c->begin + c->pieces * c->run == g->depth ? g->bias + at : NULL;
+    for (size_t i = first; i < end; i++) {
+        real *to[ROWS];
+        const factors *f = &a[i - first];
+        if (f->depth == 0 && c->begin > 0 && bias == NULL)
+            continue; /* adds nothing */
+        for (size_t r = 0; r < it->tile[i].count; r++)
+            to[r] = it->out[i * ROWS + r] + at;
+        spae_tile_product(f->a, f->across, b, f->depth, c->begin == 0, bias, to, it->tile[i].count,
+                          panel_lanes(g->width, it->panel + panel));
+    }
+}
+
+static void multiply_chunk(const spae_product *g, const item *it, const chunk *c)
+{
+    const size_t tiles = spae_ceil_div(it->count, ROWS);
+    for (size_t panel = 0; panel < it->panels && g->packed == NULL; panel++)
+        pack_panel(g, c, it->panel + panel, it->b + panel * CHUNK * LANES);
+    for (size_t first = 0; first < tiles; first += TILES) {
+        const size_t end = spae_smaller(first + TILES, tiles);
+        factors a[TILES];
+        for (size_t i = first; i < end; i++)
+            a[i - first] = factors_of(g, &it->tile[i], c, it->a + (i - first) * ROWS * CHUNK);
+        for (size_t panel = 0; panel < it->panels; panel++)
+            multiply(g, it, c, first, end, a, panel);
+    }
+}
+
+static void run_item(const spae_product *g, item *it)
+{
+    find_tiles(g, it);
+    chunk c = chunk_at(g, 0);
+    do { /* once even for a depth of 0 */
+        multiply_chunk(g, it, &c);
+        c = chunk_at(g, c.begin + c.pieces * c.run);
+    } while (c.begin < g->depth);
+}
+
+/* How the work is cut: panels of an item are fewer where there would be too few items for all workers. */
+typedef struct {
+    size_t blocks, group, groups, workers;
+} cut;
+
+static cut cut_work(const spae_product *g)
+{
+    const size_t panels = panel_count(g->width);
+    cut w = {.blocks = spae_ceil_div(g->cells, BLOCK), .group = GROUP};
+    while (w.group > 1 && w.blocks * spae_ceil_div(panels, w.group) < SPAE_WORKERS)
+        w.group /= 2;
+    w.group = spae_smaller(w.group, panels);
+    w.groups = spae_ceil_div(panels, w.group);
+    w.workers = spae_smaller(SPAE_WORKERS, w.blocks * w.groups);
+    return w;
+}
+
+static size_t gathered_size(const spae_product *g)
+{
+    return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * ROWS * CHUNK + FEW;
+}
+
+static size_t packed_chunk_size(const spae_product *g, const cut *w)
+{
+    return g->packed != NULL ? 0 : w->group * CHUNK * LANES;
+}
+
+size_t spae_product_scratch(const spae_product *g)
+{
+    const cut w = cut_work(g);
+    return g->cells == 0 ? 0 : w.workers * (gathered_size(g) + packed_chunk_size(g, &w));
+}
+
+void spae_product_run(const spae_product *g, real *scratch)
+{
+    if (g->cells == 0)
+        return;
+    const cut w = cut_work(g);
+    const size_t panels = panel_count(g->width), a = gathered_size(g), b = packed_chunk_size(g, &w);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static, 1)
+#endif
+    for (size_t worker = 0; worker < w.workers; worker++)
+        for (size_t i = worker; i < w.blocks * w.groups; i += w.workers) {
+            const size_t begin = i % w.blocks * BLOCK, panel = i / w.blocks * w.group;
+            item it = {.begin = begin,
+                       .count = spae_smaller(BLOCK, g->cells - begin),
+                       .panel = panel,
+                       .panels = spae_smaller(w.group, panels - panel),
+                       .b = scratch + worker * (a + b),
+                       .a = scratch + worker * (a + b) + b};
+            run_item(g, &it);
+        }
+}
