@@ -168,6 +168,21 @@ static void rows_inside(const block *g, size_t kt, size_t ky, size_t range[2])
         range[0] = range[1] = 0;
 }
 
+/* `count` rows of a tile, which add to its sum at `to`: strips `a_row` apart from a on, rows of a panel from b on. */
+static void add_rows(const block *g, const real *a, size_t a_row, const real *b, size_t count, real *to, size_t rows,
+                     size_t lanes)
+{
+    const size_t cells = g->s->out[2];
+    spae_tile sum;
+    real *row[ROWS];
+    for (size_t r = 0; r < rows; r++)
+        row[r] = to + r * g->s->co;
+    spae_tile_load(sum, row, g->t == 0 && g->y == 0 ? 0 : rows, lanes);
+    for (size_t i = 0; i < count; i++)
+        spae_tile_gradient(a + i * a_row, g->along, b + i * cells * LANES, cells, sum);
+    spae_tile_store(row, sum, rows, lanes);
+}
+
 /* Tile number i: panels of co, in each the tap rows, in each ROWS of (kx,ci) at a time. */
 static void run_tile(const block *g, size_t i)
 {
@@ -180,15 +195,10 @@ static void run_tile(const block *g, size_t i)
         rows_inside(g, line / kh, line % kh, range);
         strip = line / kh * g->lines + range[0] * step + line % kh;
     }
-    const real *a = g->strips + strip * g->strip + r,
-               *b = g->panels + (panel * g->rows + range[0]) * s->out[2] * LANES;
-    real *sum = g->sum + (line * g->tap_row + r) * s->co + panel * LANES;
-    const size_t rows = spae_smaller(ROWS, g->tap_row - r), lanes = spae_smaller(LANES, s->co - panel * LANES);
-    bool first = g->t == 0 && g->y == 0;
-    if (first && range[0] == range[1])
-        spae_tile_gradient(a, g->along, b, 0, true, sum, s->co, rows, lanes); /* +0 */
-    for (size_t y = range[0]; y < range[1]; y++, first = false, a += step * g->strip, b += s->out[2] * LANES)
-        spae_tile_gradient(a, g->along, b, s->out[2], first, sum, s->co, rows, lanes);
+    add_rows(g, g->strips + strip * g->strip + r, step * g->strip,
+             g->panels + (panel * g->rows + range[0]) * s->out[2] * LANES, range[1] - range[0],
+             g->sum + (line * g->tap_row + r) * s->co + panel * LANES, spae_smaller(ROWS, g->tap_row - r),
+             spae_smaller(LANES, s->co - panel * LANES));
 }
 
 static void run_block(const block *g, const real *x, const real *dy)

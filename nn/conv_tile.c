@@ -16,18 +16,17 @@ enum { ROWS = SPAE_TILE_ROWS, LANES = SPAE_TILE_LANES, NARROW_ROWS = SPAE_NARROW
         for (size_t r = 0; r < (rows); r++)       \
             (acc)[r][j] = (acc)[r][j] + (factor) * (b)[j];
 
-/* The tile to or from memory, rows of which are at out[r]. */
-static void load(spae_tile tile, real *const *out, size_t rows, size_t lanes)
+void spae_tile_load(spae_tile tile, real *const *from, size_t rows, size_t lanes)
 {
     memset(tile, 0, sizeof(spae_tile));
     for (size_t r = 0; r < rows; r++)
-        memcpy(tile[r], out[r], lanes * sizeof(real));
+        memcpy(tile[r], from[r], lanes * sizeof(real));
 }
 
-static void store(real *const *out, spae_tile tile, size_t rows, size_t lanes)
+void spae_tile_store(real *const *to, spae_tile tile, size_t rows, size_t lanes)
 {
     for (size_t r = 0; r < rows; r++)
-        memcpy(out[r], tile[r], lanes * sizeof(real));
+        memcpy(to[r], tile[r], lanes * sizeof(real));
 }
 
 /* The product of a whole tile. All loops have constant bounds, so that acc is registers. A pointer for each row: gcc 12
@@ -62,29 +61,23 @@ void spae_tile_product(const real *a, size_t across, const real *b, size_t depth
     for (size_t r = 0; r < ROWS; r++)
         to[r] = whole ? out[r] : edge[r];
     if (!whole)
-        load(edge, out, first ? 0 : rows, lanes);
+        spae_tile_load(edge, out, first ? 0 : rows, lanes);
     whole_product(a, across, b, depth, first, to);
     if (!whole)
-        store(out, edge, rows, lanes);
+        spae_tile_store(out, edge, rows, lanes);
     for (size_t r = 0; r < rows && bias != NULL; r++)
         for (size_t j = 0; j < lanes; j++)
             out[r][j] = out[r][j] + bias[j];
 }
 
-/* acc = rows + acc, by way of a copy that nothing else can point to. */
-static inline void add_rows(spae_tile acc, real *const *rows)
+static inline void add(real (*restrict sum)[LANES], real (*restrict acc)[LANES])
 {
-    spae_tile before;
-    for (size_t r = 0; r < ROWS; r++)
-        memcpy(before[r], rows[r], sizeof before[r]);
     for (size_t j = 0; j < LANES; j++)
         for (size_t r = 0; r < ROWS; r++)
-            acc[r][j] = before[r][j] + acc[r][j];
+            sum[r][j] = sum[r][j] + acc[r][j];
 }
 
-/* The same for one row of a kernel gradient, which is added when it is complete. */
-static void whole_gradient(const real *a, size_t along, const real *restrict b, size_t pixels, bool first,
-                           real *const *sum)
+void spae_tile_gradient(const real *a, size_t along, const real *restrict b, size_t pixels, spae_tile sum)
 {
     spae_tile acc;
     for (size_t r = 0; r < ROWS; r++)
@@ -92,27 +85,7 @@ static void whole_gradient(const real *a, size_t along, const real *restrict b, 
             acc[r][j] = 0;
     for (size_t k = 0; k < pixels; k++)
         MULTIPLY_ADD(acc, a[k * along + r], b + k * LANES, ROWS, LANES)
-    if (!first)
-        add_rows(acc, sum);
-    for (size_t r = 0; r < ROWS; r++)
-        memcpy(sum[r], acc[r], sizeof acc[r]);
-}
-
-void spae_tile_gradient(const real *a, size_t along, const real *b, size_t pixels, bool first, real *sum, size_t stride,
-                        size_t rows, size_t lanes)
-{
-    const bool whole = rows == ROWS && lanes == LANES;
-    spae_tile edge;
-    real *out[ROWS], *to[ROWS];
-    for (size_t r = 0; r < ROWS; r++) {
-        out[r] = sum + (r < rows ? r : 0) * stride;
-        to[r] = whole ? out[r] : edge[r];
-    }
-    if (!whole)
-        load(edge, out, first ? 0 : rows, lanes);
-    whole_gradient(a, along, b, pixels, first, to);
-    if (!whole)
-        store(out, edge, rows, lanes);
+    add(sum, acc);
 }
 
 void spae_tile_narrow(const real *a, const real *b, size_t pitch, size_t depth, real out[NARROW_ROWS][NARROW_LANES])

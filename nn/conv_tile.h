@@ -41,12 +41,12 @@ typedef real spae_tile[SPAE_TILE_ROWS][SPAE_TILE_LANES];
 void spae_tile_product(const real *a, size_t across, const real *b, size_t depth, bool first, const real *bias,
                        real *const *out, size_t rows, size_t lanes);
 
-/* One row of a kernel gradient: sum[r][j], or +0 when it is the first, plus the chain from +0 over k = 0..pixels-1 of
- * a[k * along + r] * b[k][j].
- *   sum   rows of memory `stride` apart; only `rows` rows and `lanes` lanes are read and written
- */
-void spae_tile_gradient(const real *a, size_t along, const real *b, size_t pixels, bool first, real *sum, size_t stride,
-                        size_t rows, size_t lanes);
+/* One row of a kernel gradient: sum[r][j] += the chain from +0 over k = 0..pixels-1 of a[k * along + r] * b[k][j]. */
+void spae_tile_gradient(const real *a, size_t along, const real *b, size_t pixels, spae_tile sum);
+
+/* A tile from or to memory: `lanes` elements at each of `rows` pointers; elsewhere the tile becomes zero. */
+void spae_tile_load(spae_tile tile, real *const *from, size_t rows, size_t lanes);
+void spae_tile_store(real *const *to, spae_tile tile, size_t rows, size_t lanes);
 
 /* acc[r][j] += a[k][r] * b[k][j] for k = 0..depth-1 in order; the rows of b are `pitch` apart. */
 void spae_tile_narrow(const real *a, const real *b, size_t pitch, size_t depth,

@@ -50,33 +50,48 @@ START_TEST(product)
 }
 END_TEST
 
-static void check_gradient(size_t pixels, bool first, size_t rows, size_t lanes)
-{
-    enum { STRIDE = LANES + 3 };
-    real a[PIXELS * ALONG], b[PIXELS * LANES], got[ROWS * STRIDE], want[ROWS * STRIDE];
-    whole(a, PIXELS * ALONG, 4);
-    whole(b, PIXELS * LANES, 5);
-    whole(got, ROWS * STRIDE, 6);
-    memcpy(want, got, sizeof want);
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < lanes; j++) {
-            real *sum = &want[r * STRIDE + j];
-            *sum = first ? 0 : *sum;
-            for (size_t k = 0; k < pixels; k++)
-                *sum += a[k * ALONG + r] * b[k * LANES + j];
-        }
-    spae_tile_gradient(a, ALONG, b, pixels, first, got, STRIDE, rows, lanes);
-    same(got, want, ROWS * STRIDE);
-}
-
 START_TEST(row_of_a_gradient)
 {
-    for (size_t pixels = 0; pixels <= PIXELS; pixels++)
-        for (size_t rows = 1; rows <= ROWS; rows++)
-            for (size_t lanes = 1; lanes <= LANES; lanes++) {
-                check_gradient(pixels, true, rows, lanes);
-                check_gradient(pixels, false, rows, lanes);
-            }
+    real a[PIXELS * ALONG], b[PIXELS * LANES];
+    spae_tile got, want;
+    whole(a, PIXELS * ALONG, 4);
+    whole(b, PIXELS * LANES, 5);
+    for (size_t pixels = 0; pixels <= PIXELS; pixels++) {
+        whole(got[0], ROWS * LANES, 6);
+        memcpy(want, got, sizeof want);
+        for (size_t k = 0; k < pixels; k++)
+            for (size_t r = 0; r < ROWS; r++)
+                for (size_t j = 0; j < LANES; j++)
+                    want[r][j] += a[k * ALONG + r] * b[k * LANES + j];
+        spae_tile_gradient(a, ALONG, b, pixels, got);
+        same(got[0], want[0], ROWS * LANES);
+    }
+}
+END_TEST
+
+START_TEST(load_store)
+{
+    enum { STRIDE = LANES + 3 };
+    real from[ROWS * STRIDE], to[ROWS * STRIDE], want[ROWS * STRIDE], *source[ROWS], *target[ROWS];
+    spae_tile tile;
+    whole(from, ROWS * STRIDE, 7);
+    for (size_t r = 0; r < ROWS; r++) {
+        source[r] = from + r * STRIDE;
+        target[r] = to + r * STRIDE;
+    }
+    for (size_t rows = 0; rows <= ROWS; rows++)
+        for (size_t lanes = 1; lanes <= LANES; lanes++) {
+            spae_tile_load(tile, source, rows, lanes);
+            for (size_t r = 0; r < ROWS; r++)
+                for (size_t j = 0; j < LANES; j++)
+                    ck_assert(tile[r][j] == (r < rows && j < lanes ? from[r * STRIDE + j] : 0));
+            whole(to, ROWS * STRIDE, 8);
+            memcpy(want, to, sizeof want);
+            for (size_t r = 0; r < rows; r++)
+                memcpy(want + r * STRIDE, from + r * STRIDE, lanes * sizeof *want);
+            spae_tile_store(target, tile, rows, lanes);
+            same(to, want, ROWS * STRIDE);
+        }
 }
 END_TEST
 
@@ -117,4 +132,4 @@ START_TEST(transpose) /* every count of rows and columns; rows beyond are zero, 
 }
 END_TEST
 
-SUITE(suite_nn_conv_tile, "nn/conv_tile", product, row_of_a_gradient, narrow, transpose)
+SUITE(suite_nn_conv_tile, "nn/conv_tile", product, row_of_a_gradient, load_store, narrow, transpose)
