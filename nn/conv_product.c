@@ -22,6 +22,7 @@ enum {
     CHUNK = 512 / sizeof(real), /* depth of a chunk, at most: a panel of it takes a third of a first-level cache */
     SMALL = 32,                 /* pieces below that are gathered, many to a chunk */
     FEW = 64 / sizeof(real),    /* elements that are copied at once */
+    ACROSS = CHUNK + FEW,       /* from row to row of what is gathered */
     TILES = 8,                  /* of a strip */
     BLOCK = 64 * ROWS,          /* cells of an item: packing is a few per cent of their work */
     GROUP = 512 / sizeof(real) / LANES /* panels of an item */
@@ -51,7 +52,7 @@ typedef struct {
     size_t panel, panels;
     real *out[BLOCK];
     tile tile[BLOCK / ROWS];
-    real *b, *a; /* scratch: (panels, CHUNK, LANES) and (TILES, ROWS, CHUNK) */
+    real *b, *a; /* scratch: (panels, CHUNK, LANES) and (TILES, ROWS, ACROSS) */
 } item;
 
 /* ---- Cells ---- */
@@ -225,8 +226,8 @@ static bool reads_outside(const spae_product *g, const tile *t, const chunk *c)
                          place(g, 1, &t->first, c->tap[1]) >= g->axis[1].size);
 }
 
-/* A copy of few elements by way of one of constant size, which writes what comes next in vain: `to` has room for SMALL
- * elements, and so much is left of the source, or it is copied as it is. */
+/* A copy of few elements by way of one of FEW, which is two moves; `to` has room for them. Where the source ends
+ * sooner, they are copied as they are. */
 static void copy_few(real *to, const real *from, size_t count, const real *end)
 {
     if (count <= FEW && (size_t)(end - from) >= FEW)
@@ -236,8 +237,9 @@ static void copy_few(real *to, const real *from, size_t count, const real *end)
 }
 
 /* `run` elements of a cell's depth from channel c of `tap` on, tap by tap on the last axis; +0 for taps outside. */
-static void gather_taps(const spae_product *g, const cell *from, size_t tap[3], size_t c, size_t run, real *to)
+static void gather_taps(const spae_product *g, const cell *from, const size_t first[3], size_t c, size_t run, real *to)
 {
+    size_t tap[3] = {first[0], first[1], first[2]};
     const size_t last = tap[2] + (c + run - 1) / g->channels;
     const real *source = source_of(g, from, tap);
     if (source != NULL && place(g, 2, from, last) < g->axis[2].size) {
@@ -254,17 +256,18 @@ static void gather_taps(const spae_product *g, const cell *from, size_t tap[3], 
     }
 }
 
-/* a (ROWS,CHUNK), and FEW elements behind it: rows beyond the tile's cells are zero. */
+/* a (ROWS,ACROSS): rows beyond the tile's cells are zero. Piece by piece, for taps cost divisions; what copy_few writes
+ * too much is written again by the next piece, or lies beyond CHUNK. */
 static void gather_tile(const spae_product *g, const tile *t, const chunk *c, real *a)
 {
-    cell from = t->first;
-    for (size_t r = 0; r < t->count; r++, a += CHUNK, next_cell(g, &from))
-        for (size_t i = 0; i < c->pieces; i++) {
-            size_t tap[3];
-            tap_at(g, c->begin + i * c->run, tap);
-            gather_taps(g, &from, tap, c->c, c->run, a + i * c->run);
-        }
-    memset(a, 0, (ROWS - t->count) * CHUNK * sizeof *a);
+    for (size_t i = 0; i < c->pieces; i++) {
+        size_t tap[3];
+        cell from = t->first;
+        tap_at(g, c->begin + i * c->run, tap);
+        for (size_t r = 0; r < t->count; r++, next_cell(g, &from))
+            gather_taps(g, &from, tap, c->c, c->run, a + r * ACROSS + i * c->run);
+    }
+    memset(a + t->count * ACROSS, 0, (ROWS - t->count) * ACROSS * sizeof *a);
 }
 
 /* Where a tile finds its factors: a[r * across + k]; k < depth. */
@@ -281,7 +284,7 @@ static factors factors_of(const spae_product *g, const tile *t, const chunk *c, 
     if (c->pieces == 1 && reads_inside(g, t, c))
         return (factors){source_of(g, &t->first, c->tap) + c->c, g->axis[2].step * g->channels, c->run};
     gather_tile(g, t, c, a);
-    return (factors){a, CHUNK, c->pieces * c->run};
+    return (factors){a, ACROSS, c->pieces * c->run};
 }
 
 /* ---- The product ---- */
@@ -314,7 +317,7 @@ static void multiply_chunk(const spae_product *g, const item *it, const chunk *c
         const size_t end = spae_smaller(first + TILES, tiles);
         factors a[TILES];
         for (size_t i = first; i < end; i++)
-            a[i - first] = factors_of(g, &it->tile[i], c, it->a + (i - first) * ROWS * CHUNK);
+            a[i - first] = factors_of(g, &it->tile[i], c, it->a + (i - first) * ROWS * ACROSS);
         for (size_t panel = 0; panel < it->panels; panel++)
             multiply(g, it, c, first, end, a, panel);
     }
@@ -349,7 +352,7 @@ static cut cut_work(const spae_product *g)
 
 static size_t gathered_size(const spae_product *g)
 {
-    return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * ROWS * CHUNK + FEW;
+    return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * ROWS * ACROSS;
 }
 
 static size_t packed_chunk_size(const spae_product *g, const cut *w)

@@ -105,13 +105,24 @@ void spae_tile_narrow(const real *a, const real *b, size_t pitch, size_t depth, 
 
 enum { COLUMNS = 16, BLOCK = LANES * COLUMNS }; /* a block of LANES rows that is turned at a time */
 
-/* The two halves of a block, element by element in turn: the perfect shuffle. It moves the highest bit of an element's
- * place to the lowest; as often as LANES is a power of two, it moves the row's number behind the column's. */
-static void shuffle(const real *restrict from, real *restrict to)
+/* The perfect shuffle: the two halves of a block, element by element in turn. It moves the highest bit of an element's
+ * place to the lowest; done once for each bit of a row's number, it brings the row behind the column. With quarters it
+ * moves two bits at once. */
+static void shuffle_halves(const real *restrict from, real *restrict to)
 {
     for (size_t i = 0; i < BLOCK / 2; i++) {
         to[2 * i] = from[i];
         to[2 * i + 1] = from[BLOCK / 2 + i];
+    }
+}
+
+static void shuffle_quarters(const real *restrict from, real *restrict to)
+{
+    for (size_t i = 0; i < BLOCK / 4; i++) {
+        to[4 * i] = from[i];
+        to[4 * i + 1] = from[BLOCK / 4 + i];
+        to[4 * i + 2] = from[BLOCK / 2 + i];
+        to[4 * i + 3] = from[3 * BLOCK / 4 + i];
     }
 }
 
@@ -126,9 +137,11 @@ static void transpose_block(const real *from, size_t stride, size_t rows, size_t
             memcpy(block[0] + r * COLUMNS, from + r * stride, COLUMNS * sizeof *to);
         else
             memcpy(block[0] + r * COLUMNS, from + r * stride, columns * sizeof *to);
-    size_t now = 0;
-    for (size_t row = 1; row < LANES; row *= 2, now = 1 - now)
-        shuffle(block[now], block[1 - now]);
+    size_t now = 0, rows_left = LANES;
+    for (; rows_left >= 4; rows_left /= 4, now = 1 - now)
+        shuffle_quarters(block[now], block[1 - now]);
+    for (; rows_left >= 2; rows_left /= 2, now = 1 - now)
+        shuffle_halves(block[now], block[1 - now]);
     for (size_t c = 0; c < columns; c++)
         memcpy(to + c * pitch, block[now] + c * LANES, LANES * sizeof *to);
 }
