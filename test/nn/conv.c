@@ -139,7 +139,7 @@ START_TEST(kernels_1_to_5_and_strides)
 }
 END_TEST
 
-/* Every channel count about every tile width in use: 2, 4, 8, 16, 32 and 64 lanes, 3 and 6 rows. */
+/* Every channel count about every tile width in use: 16, 32 and 64 lanes. */
 START_TEST(channel_counts)
 {
     static const size_t count[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  15, 16,
@@ -164,6 +164,45 @@ START_TEST(sizes_beyond_one_block)
     compare_forms(picture(3, 16, 16, 4, 3, 2, 70));
     compare_forms(picture(1, 2, 2, 3, 1, 1, 600));
     compare_forms(picture(1, 2, 2, 600, 3, 1, 3));
+}
+END_TEST
+
+/* As many channels as a picture has, or fewer, on either side: narrow tiles, merged taps, exchanged operands. */
+START_TEST(few_channels)
+{
+    static const size_t few[] = {1, 2, 3, 4}, many[] = {8, 17, 40}, width[] = {31, 32, 33, 64, 70};
+    for (size_t i = 0; i < 4; i++)
+        for (size_t j = 0; j < 3; j++)
+            for (size_t w = 0; w < 5; w++) {
+                const size_t k = 1 + (i + j + w) % 4, stride = w == 1 ? 2 : 1;
+                compare_forms(picture(1 + i % 2, 2, width[w], few[i], k, stride, many[j]));
+                compare_forms(picture(1 + j % 2, 2, width[w], many[j], k, stride, few[i]));
+            }
+    compare_forms(spae_conv_same(2, (const size_t[]){3, 2, 40}, 9, (const size_t[]){3, 2, 3}, (const size_t[]){1, 1, 1}, 3));
+    compare_forms(spae_conv_same(2, (const size_t[]){3, 2, 40}, 3, (const size_t[]){3, 2, 3}, (const size_t[]){1, 1, 1}, 9));
+}
+END_TEST
+
+/* Any shape at all, with so much work that the plain loops stay short. */
+START_TEST(random_shapes)
+{
+    uint32_t state = 2026;
+    for (int found = 0; found < 60;) {
+        spae_conv s = {.n = 1 + next(&state) % 2, .ci = 1 + next(&state) % 140, .co = 1 + next(&state) % 140};
+        double work = (double)(s.n * s.ci * s.co);
+        for (int a = 0; a < 3; a++) {
+            s.in[a] = 1 + next(&state) % (a == 0 ? 3 : a == 1 ? 9 : 75);
+            s.out[a] = 1 + next(&state) % s.in[a];
+            s.kernel[a] = 1 + next(&state) % (a == 0 ? 2 : 5);
+            s.stride[a] = 1 + next(&state) % 3 / 2;
+            s.low[a] = next(&state) % s.kernel[a];
+            work *= (double)(s.out[a] * s.kernel[a]);
+        }
+        if (work > 1e6)
+            continue;
+        compare_forms(s);
+        found++;
+    }
 }
 END_TEST
 
@@ -362,7 +401,6 @@ START_TEST(by_hand_rows_and_examples)
 }
 END_TEST
 
-SUITE(suite_nn_conv, "nn/conv", kernels_1_to_5_and_strides, channel_counts, sizes_beyond_one_block,
-      every_small_size, video, free_padding, dense, the_three_forms_are_adjoint, same_padding,
-      by_hand_one_axis, by_hand_dense, by_hand_order, by_hand_no_fused_multiply_add,
-      by_hand_rows_and_examples)
+SUITE(suite_nn_conv, "nn/conv", kernels_1_to_5_and_strides, channel_counts, sizes_beyond_one_block, few_channels,
+      random_shapes, every_small_size, video, free_padding, dense, the_three_forms_are_adjoint, same_padding,
+      by_hand_one_axis, by_hand_dense, by_hand_order, by_hand_no_fused_multiply_add, by_hand_rows_and_examples)
