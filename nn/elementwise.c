@@ -236,8 +236,8 @@ spae_var spae_root(spae_tape *tape, spae_var a)
 
 enum { CHUNK = 256 }; /* exponentials at a time, so that they stay in the first cache */
 
-/* s[i] = sigmoid(x[i]) for i < n <= CHUNK; s does not overlap x */
-static void sigmoid_chunk(const real *x, real *s, size_t n)
+/* s[i] = sigmoid(x[i]) for i < n <= CHUNK; s is an array of the caller's own. */
+static void sigmoid_chunk(const real *x, real *restrict s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         s[i] = x[i] < 0 ? x[i] : -x[i]; /* -|x| */

@@ -75,6 +75,9 @@ spae_var spae_affine(spae_tape *tape, spae_var x, spae_var scale, spae_var bias)
 /* standardize(x) * scale + bias, scale and bias (1,1,1,1,c). */
 spae_var spae_group_norm(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps);
 
+/* swish(group_norm(..)), bias not NULL: on a running tape one node, which reads x three times and writes once. */
+spae_var spae_group_norm_swish(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps);
+
 /* ---- normalization with given numbers (batch_norm.c): for each channel; SPEC 3.14 ---- */
 
 /* (x - mean) * factor; mean and factor (1,1,1,1,c). */

@@ -11,9 +11,7 @@
 /* GroupNorm, swish: what stands before every convolution of a block. */
 static spae_var norm_swish(spae_network *network, const spae_vqgan *v, spae_scope *scope, spae_var x)
 {
-    const spae_arena_mark mark = spae_arena_here(network->tape->arena);
-    spae_var y = spae_layer_group_norm(network, scope, x, v->groups, v->eps);
-    return spae_tape_keep(network->tape, mark, spae_swish(network->tape, y));
+    return spae_layer_group_norm_swish(network, scope, x, v->groups, v->eps);
 }
 
 /* norm_swish, then Conv (3, no bias) */
