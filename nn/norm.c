@@ -341,7 +341,7 @@ static void affine_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d
 {
     spae_var x = y->input[0], scale = y->input[1];
     d[0] = spae_wants(y, 0) ? spae_affine(tape, dy, scale, NULL) : NULL;
-    d[1] = spae_wants(y, 1) ? spae_reduce(tape, spae_mul(tape, dy, x), scale->shape) : NULL;
+    d[1] = spae_wants(y, 1) ? spae_channel_products(tape, dy, x) : NULL;
     d[2] = spae_wants(y, 2) ? spae_reduce(tape, dy, y->input[2]->shape) : NULL;
 }
 

@@ -39,6 +39,10 @@ spae_var spae_broadcast(spae_tape *tape, spae_var a, spae_shape shape);
 /* Sums a over the axes where `shape` has 1: in binary64, in index order, rounded once. */
 spae_var spae_reduce(spae_tape *tape, spae_var a, spae_shape shape);
 spae_var spae_sum(spae_tape *tape, spae_var a);         /* over everything -> scalar */
+
+/* reduce(mul(a, b)) to (1,1,1,1,c), equal shapes: the same bits and gradients, without keeping the products. */
+spae_var spae_channel_products(spae_tape *tape, spae_var a, spae_var b);
+
 spae_var spae_mean_square(spae_tape *tape, spae_var a); /* mean over all elements of a^2 -> scalar; SPEC 5.2 */
 
 /* a without its gradient: stop-gradient, sg(a) of Eq. 8. */
