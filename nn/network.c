@@ -282,9 +282,11 @@ spae_var spae_layer_group_norm(spae_network *network, spae_scope *scope, spae_va
     return spae_group_norm(network->tape, x, scale, bias, groups, eps);
 }
 
-spae_var spae_layer_group_norm_swish(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps)
+spae_var spae_layer_group_norm_swish(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps,
+                                     bool into)
 {
     spae_var scale, bias;
     norm_parameters(network, scope, x, &scale, &bias);
-    return spae_group_norm_swish(network->tape, x, scale, bias, groups, eps);
+    return into ? spae_group_norm_swish_into(network->tape, x, scale, bias, groups, eps)
+                : spae_group_norm_swish(network->tape, x, scale, bias, groups, eps);
 }

@@ -77,8 +77,11 @@ spae_var spae_layer_conv(spae_network *network, spae_scope *scope, spae_var x, s
 /* Dense_<n> with a bias: each example, flattened in C order, to co numbers: (n,t,h,w,c) -> (n,1,1,1,co). */
 spae_var spae_layer_dense(spae_network *network, spae_scope *scope, spae_var x, size_t co);
 
-/* GroupNorm_<n>; then swish. */
+/* GroupNorm_<n> */
 spae_var spae_layer_group_norm(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps);
-spae_var spae_layer_group_norm_swish(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps);
+
+/* GroupNorm_<n>, then swish; into: in x's place where the tape runs (ops.h). */
+spae_var spae_layer_group_norm_swish(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps,
+                                     bool into);
 
 #endif

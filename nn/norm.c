@@ -196,7 +196,7 @@ static void gradient_block(const work *w, const tile *t, size_t row, size_t rows
     }
 }
 
-/* swish(affine(xhat)); the block's values are consecutive in y */
+/* swish(affine(xhat)); the block's values are consecutive in y, which may be x */
 static void norm_swish_block(const work *w, const tile *t, size_t row, size_t rows)
 {
     const real *x = w->x + row * w->c + t->first, *scale = w->scale + t->first, *bias = w->bias + t->first;
@@ -390,13 +390,15 @@ spae_var spae_group_norm(spae_tape *tape, spae_var x, spae_var scale, spae_var b
 
 static const spae_op norm_swish_op = {"group_norm_swish", NULL}; /* of running tapes, which are never swept */
 
-spae_var spae_group_norm_swish(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps)
+static spae_var norm_swish(spae_tape *tape, bool into, spae_var x, spae_var scale, spae_var bias, size_t groups,
+                           double eps)
 {
     if (!spae_tape_runs(tape))
         return spae_swish(tape, spae_group_norm(tape, x, scale, bias, groups, eps));
     if (bias == NULL || !divides(tape, x, groups) || !has_channels_of(tape, x, scale, bias))
         return NULL;
-    spae_var y = spae_tape_node(tape, &norm_swish_op, x->shape, 3, x, scale, bias);
+    spae_var y = into ? spae_tape_view(tape, &norm_swish_op, x->shape, x)
+                      : spae_tape_node(tape, &norm_swish_op, x->shape, 3, x, scale, bias);
     if (spae_computes(y)) {
         const work w = {.block = norm_swish_block,
                         .x = x->value,
@@ -407,4 +409,14 @@ spae_var spae_group_norm_swish(spae_tape *tape, spae_var x, spae_var scale, spae
         work_on_all(w, x->shape.axis[SPAE_AXIS_N], positions_of(x->shape), groups, eps);
     }
     return y;
+}
+
+spae_var spae_group_norm_swish(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps)
+{
+    return norm_swish(tape, false, x, scale, bias, groups, eps);
+}
+
+spae_var spae_group_norm_swish_into(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps)
+{
+    return norm_swish(tape, true, x, scale, bias, groups, eps);
 }

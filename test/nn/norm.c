@@ -60,6 +60,10 @@ static void check_norm_swish(trial t, spae_tape_mode mode, uint32_t seed)
         plain_norm_swish(&t.plain, x->value + n * t.one, scale->value, bias->value, 1e-6, expected);
         ck_assert(same_bits(y->value + n * t.one, expected, t.one));
     }
+    const real *place = x->value;
+    x = spae_group_norm_swish_into(&f.tape, x, scale, bias, t.plain.groups, 1e-6);
+    ck_assert_int_eq(x->value == place, mode == SPAE_TAPE_RUN);
+    ck_assert(same_bits(x->value, y->value, t.examples * t.one));
     fixture_close(&f);
 }
 
