@@ -36,9 +36,11 @@ static void add_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]
 
 static const spae_op add_op = {"add", add_pullback};
 
-/* y's value, which may be a's */
-static spae_var fill_sum(spae_var y, spae_var a, spae_var b)
+spae_var spae_add(spae_tape *tape, spae_var a, spae_var b)
 {
+    if (!same_shape(tape, "add: operands have different shapes", a, b))
+        return NULL;
+    spae_var y = spae_tape_node(tape, &add_op, a->shape, 2, a, b, NULL);
     const size_t n = count_of(y);
     SPAE_THREADS(n)
     for (size_t i = 0; i < n; i++)
@@ -46,18 +48,16 @@ static spae_var fill_sum(spae_var y, spae_var a, spae_var b)
     return y;
 }
 
-spae_var spae_add(spae_tape *tape, spae_var a, spae_var b)
-{
-    if (!same_shape(tape, "add: operands have different shapes", a, b))
-        return NULL;
-    return fill_sum(spae_tape_node(tape, &add_op, a->shape, 2, a, b, NULL), a, b);
-}
-
 spae_var spae_add_into(spae_tape *tape, spae_var a, spae_var b)
 {
     if (!spae_tape_runs(tape) || !same_shape(tape, "add: operands have different shapes", a, b))
         return spae_add(tape, a, b);
-    return fill_sum(spae_tape_view(tape, &add_op, a->shape, a), a, b);
+    spae_var y = spae_tape_view(tape, &add_op, a->shape, a);
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] += b->value[i];
+    return y;
 }
 
 /* ---- y = a - b ---- */
