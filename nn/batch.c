@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "threads.h"
+
 enum { MOST_AT_ONCE = 64 };
 
 /* One example's results. The gradients lie in its arena, which stays as it is until they are added. */
@@ -39,12 +41,26 @@ static void run_example(const spae_batch *batch, size_t index, spae_tape_mode mo
     run->multiply_adds = tape.multiply_adds;
 }
 
-static bool all_finite(const real *x, size_t count)
+enum { PIECE = 65536 }; /* elements that one thread adds at a time */
+
+/* sum += g; false when one of them is not finite. */
+static bool add_piece(const real *restrict g, size_t count, real *restrict sum)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!(x[i] - x[i] == 0))
-            return false;
-    return true;
+    unsigned wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        wrong |= !(g[i] - g[i] == 0);
+        sum[i] += g[i];
+    }
+    return wrong == 0;
+}
+
+static bool add_gradient(const real *g, size_t count, real *sum)
+{
+    bool finite = true;
+    SPAE_THREADS_ALL(count, finite)
+    for (size_t at = 0; at < count; at += PIECE)
+        finite = add_piece(g + at, count - at < PIECE ? count - at : PIECE, sum + at) && finite;
+    return finite;
 }
 
 /* sum += one example's gradient */
@@ -57,14 +73,9 @@ static spae_status add_example(const spae_parameters *parameters, const example_
     }
     for (size_t p = 0; p < parameters->count; p++) {
         const spae_parameter *item = &parameters->item[p];
-        if (run->gradient[p] == NULL)
-            continue;
-        const real *g = run->gradient[p]->value;
-        const size_t count = spae_shape_count(item->shape);
-        if (!all_finite(g, count))
+        if (run->gradient[p] != NULL &&
+            !add_gradient(run->gradient[p]->value, spae_shape_count(item->shape), sum + item->first))
             return spae_fail(err, SPAE_ERR_NOT_FINITE, "the gradient of %s is not finite", item->path);
-        for (size_t i = 0; i < count; i++)
-            sum[item->first + i] += g[i];
     }
     return SPAE_OK;
 }

@@ -4,12 +4,14 @@
  *     batch norm   factor = 1 / sqrt(var + eps), then y * scale + bias
  */
 #include "ops.h"
+#include "threads.h"
 
 static void normalize_rows(const real *x, const real *mean, const real *factor, size_t rows, size_t c, real *y)
 {
-    for (size_t row = 0; row < rows; row++, x += c, y += c)
+    SPAE_THREADS(rows * c)
+    for (size_t at = 0; at < rows * c; at += c)
         for (size_t i = 0; i < c; i++)
-            y[i] = (x[i] - mean[i]) * factor[i];
+            y[at + i] = (x[at + i] - mean[i]) * factor[i];
 }
 
 static void normalize_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
@@ -20,7 +22,7 @@ static void normalize_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_va
     d[1] = spae_wants(y, 1) ? spae_scale(tape, spae_reduce(tape, dx, mean->shape), -1) : NULL;
     if (spae_wants(y, 2)) {
         spae_var centred = spae_normalize(tape, x, mean, spae_tape_filled(tape, mean->shape, 1));
-        d[2] = spae_reduce(tape, spae_mul(tape, dy, centred), factor->shape);
+        d[2] = spae_channel_products(tape, dy, centred);
     }
 }
 

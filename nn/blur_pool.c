@@ -8,6 +8,7 @@
  * the weights do not add up to 1. Frames of a video are pictures of their own.
  */
 #include "ops.h"
+#include "threads.h"
 
 enum { TAPS = 4, LOW = 1 };
 
@@ -60,10 +61,10 @@ static void chain(const real *x, const size_t n[2], size_t h, size_t w, size_t c
 static void apply(const real *x, const size_t from[2], const size_t to[2], size_t pictures, size_t c,
                   meeting *meets, real *y)
 {
-    for (size_t n = 0; n < pictures; n++, x += from[0] * from[1] * c)
-        for (size_t h = 0; h < to[0]; h++)
-            for (size_t w = 0; w < to[1]; w++, y += c)
-                chain(x, from, h, w, c, meets, y);
+    SPAE_THREADS(pictures * to[0] * to[1] * c)
+    for (size_t row = 0; row < pictures * to[0]; row++) /* (picture, h) */
+        for (size_t w = 0; w < to[1]; w++)
+            chain(x + row / to[0] * from[0] * from[1] * c, from, row % to[0], w, c, meets, y + (row * to[1] + w) * c);
 }
 
 /* ---- on the tape ---- */

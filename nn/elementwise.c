@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "threads.h"
+
 static bool same_shape(spae_tape *tape, const char *what, spae_var a, spae_var b)
 {
     if (a == NULL || b == NULL)
@@ -15,6 +17,12 @@ static bool same_shape(spae_tape *tape, const char *what, spae_var a, spae_var b
         return true;
     spae_tape_refuse(tape, SPAE_ERR_SHAPE, what, spae_shape_count(a->shape), spae_shape_count(b->shape));
     return false;
+}
+
+/* Elements to compute: none where there is nothing to compute. */
+static size_t count_of(spae_var y)
+{
+    return spae_computes(y) ? spae_shape_count(y->shape) : 0;
 }
 
 /* ---- y = a + b ---- */
@@ -33,9 +41,22 @@ spae_var spae_add(spae_tape *tape, spae_var a, spae_var b)
     if (!same_shape(tape, "add: operands have different shapes", a, b))
         return NULL;
     spae_var y = spae_tape_node(tape, &add_op, a->shape, 2, a, b, NULL);
-    if (spae_computes(y))
-        for (size_t i = 0, n = spae_shape_count(y->shape); i < n; i++)
-            y->value[i] = a->value[i] + b->value[i];
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] = a->value[i] + b->value[i];
+    return y;
+}
+
+spae_var spae_add_into(spae_tape *tape, spae_var a, spae_var b)
+{
+    if (!spae_tape_runs(tape) || !same_shape(tape, "add: operands have different shapes", a, b))
+        return spae_add(tape, a, b);
+    spae_var y = spae_tape_view(tape, &add_op, a->shape, a);
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] += b->value[i];
     return y;
 }
 
@@ -54,9 +75,10 @@ spae_var spae_sub(spae_tape *tape, spae_var a, spae_var b)
     if (!same_shape(tape, "sub: operands have different shapes", a, b))
         return NULL;
     spae_var y = spae_tape_node(tape, &sub_op, a->shape, 2, a, b, NULL);
-    if (spae_computes(y))
-        for (size_t i = 0, n = spae_shape_count(y->shape); i < n; i++)
-            y->value[i] = a->value[i] - b->value[i];
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] = a->value[i] - b->value[i];
     return y;
 }
 
@@ -75,9 +97,10 @@ spae_var spae_mul(spae_tape *tape, spae_var a, spae_var b)
     if (!same_shape(tape, "mul: operands have different shapes", a, b))
         return NULL;
     spae_var y = spae_tape_node(tape, &mul_op, a->shape, 2, a, b, NULL);
-    if (spae_computes(y))
-        for (size_t i = 0, n = spae_shape_count(y->shape); i < n; i++)
-            y->value[i] = a->value[i] * b->value[i];
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] = a->value[i] * b->value[i];
     return y;
 }
 
@@ -95,9 +118,10 @@ spae_var spae_scale(spae_tape *tape, spae_var a, real k)
     spae_var y = a != NULL ? spae_tape_node(tape, &scale_op, a->shape, 1, a, NULL, NULL) : NULL;
     if (y != NULL)
         y->with.number = k;
-    if (spae_computes(y))
-        for (size_t i = 0, n = spae_shape_count(y->shape); i < n; i++)
-            y->value[i] = a->value[i] * k;
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] = a->value[i] * k;
     return y;
 }
 
@@ -108,19 +132,24 @@ static const spae_op offset_op = {"offset", add_pullback};
 spae_var spae_offset(spae_tape *tape, spae_var a, real k)
 {
     spae_var y = a != NULL ? spae_tape_node(tape, &offset_op, a->shape, 1, a, NULL, NULL) : NULL;
-    if (spae_computes(y))
-        for (size_t i = 0, n = spae_shape_count(y->shape); i < n; i++)
-            y->value[i] = a->value[i] + k;
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] = a->value[i] + k;
     return y;
 }
 
 /* ---- y = f(a), f one of the functions below ---- */
 
+enum { PIECE = 4096 }; /* elements for one call of f: what threads share out */
+
 static spae_var map(spae_tape *tape, const spae_op *op, spae_var a, void (*f)(const real *, real *, size_t))
 {
     spae_var y = a != NULL ? spae_tape_node(tape, op, a->shape, 1, a, NULL, NULL) : NULL;
-    if (spae_computes(y))
-        f(a->value, y->value, spae_shape_count(y->shape));
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t at = 0; at < n; at += PIECE)
+        f(a->value + at, y->value + at, n - at < PIECE ? n - at : PIECE);
     return y;
 }
 
@@ -236,8 +265,8 @@ spae_var spae_root(spae_tape *tape, spae_var a)
 
 enum { CHUNK = 256 }; /* exponentials at a time, so that they stay in the first cache */
 
-/* s[i] = sigmoid(x[i]) for i < n <= CHUNK; s does not overlap x */
-static void sigmoid_chunk(const real *x, real *s, size_t n)
+/* s[i] = sigmoid(x[i]) for i < n <= CHUNK; s is an array of the caller's own. */
+static void sigmoid_chunk(const real *x, real *restrict s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         s[i] = x[i] < 0 ? x[i] : -x[i]; /* -|x| */
@@ -352,9 +381,10 @@ static const spae_op leaky_slope_op = {"leaky_slope", NULL}; /* constant between
 static spae_var leaky_slope(spae_tape *tape, spae_var x, real k)
 {
     spae_var y = spae_tape_node(tape, &leaky_slope_op, x->shape, 1, x, NULL, NULL);
-    if (spae_computes(y))
-        for (size_t i = 0, n = spae_shape_count(y->shape); i < n; i++)
-            y->value[i] = x->value[i] >= 0 ? 1 : k;
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] = x->value[i] >= 0 ? 1 : k;
     return y;
 }
 
@@ -371,8 +401,9 @@ spae_var spae_leaky_relu(spae_tape *tape, spae_var a, real slope)
     spae_var y = a != NULL ? spae_tape_node(tape, &leaky_relu_op, a->shape, 1, a, NULL, NULL) : NULL;
     if (y != NULL)
         y->with.number = slope;
-    if (spae_computes(y))
-        for (size_t i = 0, n = spae_shape_count(y->shape); i < n; i++)
-            y->value[i] = a->value[i] >= 0 ? a->value[i] : slope * a->value[i];
+    const size_t n = count_of(y);
+    SPAE_THREADS(n)
+    for (size_t i = 0; i < n; i++)
+        y->value[i] = a->value[i] >= 0 ? a->value[i] : slope * a->value[i];
     return y;
 }

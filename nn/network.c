@@ -263,13 +263,30 @@ spae_var spae_layer_dense(spae_network *network, spae_scope *scope, spae_var x, 
     return spae_dense(network->tape, rows, kernel, bias);
 }
 
+/* The parameters of the next group norm of x; NULL after a failure. */
+static void norm_parameters(spae_network *network, spae_scope *scope, spae_var x, spae_var *scale, spae_var *bias)
+{
+    *scale = *bias = NULL;
+    if (x == NULL)
+        return;
+    const spae_scope own = spae_scope_enter(scope, "GroupNorm", scope->norm++);
+    const spae_shape shape = channels(x->shape.axis[SPAE_AXIS_C]);
+    *scale = spae_network_parameter(network, &own, "scale", 1, shape);
+    *bias = spae_network_parameter(network, &own, "bias", 1, shape);
+}
+
 spae_var spae_layer_group_norm(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps)
 {
-    if (x == NULL)
-        return NULL;
-    const spae_scope own = spae_scope_enter(scope, "GroupNorm", scope->norm++);
-    const size_t c = x->shape.axis[SPAE_AXIS_C];
-    spae_var scale = spae_network_parameter(network, &own, "scale", 1, channels(c));
-    spae_var bias = spae_network_parameter(network, &own, "bias", 1, channels(c));
+    spae_var scale, bias;
+    norm_parameters(network, scope, x, &scale, &bias);
     return spae_group_norm(network->tape, x, scale, bias, groups, eps);
+}
+
+spae_var spae_layer_group_norm_swish(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps,
+                                     bool into)
+{
+    spae_var scale, bias;
+    norm_parameters(network, scope, x, &scale, &bias);
+    return into ? spae_group_norm_swish_into(network->tape, x, scale, bias, groups, eps)
+                : spae_group_norm_swish(network->tape, x, scale, bias, groups, eps);
 }

@@ -80,4 +80,8 @@ spae_var spae_layer_dense(spae_network *network, spae_scope *scope, spae_var x, 
 /* GroupNorm_<n> */
 spae_var spae_layer_group_norm(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps);
 
+/* GroupNorm_<n>, then swish; into: in x's place where the tape runs (ops.h). */
+spae_var spae_layer_group_norm_swish(spae_network *network, spae_scope *scope, spae_var x, size_t groups, double eps,
+                                     bool into);
+
 #endif

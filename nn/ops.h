@@ -12,6 +12,7 @@
 /* ---- elementwise (elementwise.c): each result is rounded to `real` once per written operation ---- */
 
 spae_var spae_add(spae_tape *tape, spae_var a, spae_var b); /* a + b, equal shapes */
+spae_var spae_add_into(spae_tape *tape, spae_var a, spae_var b); /* a + b; see below */
 spae_var spae_sub(spae_tape *tape, spae_var a, spae_var b); /* a - b */
 spae_var spae_mul(spae_tape *tape, spae_var a, spae_var b); /* a * b */
 spae_var spae_scale(spae_tape *tape, spae_var a, real k);   /* a * k */
@@ -39,6 +40,10 @@ spae_var spae_broadcast(spae_tape *tape, spae_var a, spae_shape shape);
 /* Sums a over the axes where `shape` has 1: in binary64, in index order, rounded once. */
 spae_var spae_reduce(spae_tape *tape, spae_var a, spae_shape shape);
 spae_var spae_sum(spae_tape *tape, spae_var a);         /* over everything -> scalar */
+
+/* reduce(mul(a, b)) to (1,1,1,1,c), equal shapes: the same bits and gradients, without keeping the products. */
+spae_var spae_channel_products(spae_tape *tape, spae_var a, spae_var b);
+
 spae_var spae_mean_square(spae_tape *tape, spae_var a); /* mean over all elements of a^2 -> scalar; SPEC 5.2 */
 
 /* a without its gradient: stop-gradient, sg(a) of Eq. 8. */
@@ -74,6 +79,13 @@ spae_var spae_affine(spae_tape *tape, spae_var x, spae_var scale, spae_var bias)
 
 /* standardize(x) * scale + bias, scale and bias (1,1,1,1,c). */
 spae_var spae_group_norm(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps);
+
+/* swish(group_norm(..)), bias not NULL: on a running tape one node, which reads x three times and writes once. */
+spae_var spae_group_norm_swish(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps);
+spae_var spae_group_norm_swish_into(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, size_t groups, double eps);
+
+/* .._into: on a running tape the result takes the place of the first operand, whose value is the tape's own and is not
+ * used again. On other tapes they are the operation without it. */
 
 /* ---- normalization with given numbers (batch_norm.c): for each channel; SPEC 3.14 ---- */
 

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "threads.h"
+
 double spae_power(double base, uint64_t exponent)
 {
     double power = 1;
@@ -19,6 +21,7 @@ void spae_adam_step(const spae_adam *adam, uint64_t t, size_t n, const real *g, 
     const real beta2 = (real)adam->beta2, rest2 = (real)(1 - adam->beta2);
     const real bias1 = (real)(1 - spae_power(adam->beta1, t)), bias2 = (real)(1 - spae_power(adam->beta2, t));
     const real rate = (real)adam->rate, epsilon = (real)adam->epsilon;
+    SPAE_THREADS(n)
     for (size_t i = 0; i < n; i++) {
         m[i] = beta1 * m[i] + rest1 * g[i];
         v[i] = beta2 * v[i] + rest2 * (g[i] * g[i]);
@@ -30,6 +33,7 @@ void spae_adam_step(const spae_adam *adam, uint64_t t, size_t n, const real *g, 
 void spae_average_step(double decay, size_t n, const real *value, real *average)
 {
     const real keep = (real)decay, rest = (real)(1 - decay);
+    SPAE_THREADS(n)
     for (size_t i = 0; i < n; i++)
         average[i] = keep * average[i] + rest * value[i];
 }

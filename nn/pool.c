@@ -10,6 +10,10 @@
  */
 #include "ops.h"
 
+#include <string.h>
+
+#include "threads.h"
+
 typedef struct {
     size_t n, fine[3], coarse[3], window[3], c; /* coarse = ceil(fine / window) */
 } grid;
@@ -47,26 +51,35 @@ static void gather_window(const grid *g, const real *x, size_t n, size_t t, size
 
 static void fine_to_coarse(const grid *g, const real *x, bool mean, real *y)
 {
-    for (size_t n = 0; n < g->n; n++)
-        for (size_t t = 0; t < g->coarse[0]; t++)
-            for (size_t h = 0; h < g->coarse[1]; h++)
-                for (size_t w = 0; w < g->coarse[2]; w++)
-                    gather_window(g, x, n, t, h, w, mean, y + at(g->coarse, n, t, h, w) * g->c);
+    const size_t *to = g->coarse, rows = g->n * to[0] * to[1];
+    SPAE_THREADS(rows * to[2] * g->c)
+    for (size_t row = 0; row < rows; row++) /* (n,t,h) */
+        for (size_t w = 0; w < to[2]; w++)
+            gather_window(g, x, row / to[1] / to[0], row / to[1] % to[0], row % to[1], w, mean,
+                          y + (row * to[2] + w) * g->c);
+}
+
+/* The c channels of one cell from those of its window, divided by the number of cells when `mean`. */
+static void spread_window(const grid *g, const real *x, size_t n, size_t t, size_t h, size_t w, bool mean, real *to)
+{
+    const size_t o[3] = {t / g->window[0], h / g->window[1], w / g->window[2]};
+    const real *from = x + at(g->coarse, n, o[0], o[1], o[2]) * g->c;
+    const real count = (real)(cells(g, 0, o[0]) * cells(g, 1, o[1]) * cells(g, 2, o[2]));
+    if (mean)
+        for (size_t i = 0; i < g->c; i++)
+            to[i] = from[i] / count;
+    else
+        memcpy(to, from, g->c * sizeof *to);
 }
 
 static void coarse_to_fine(const grid *g, const real *x, bool mean, real *y)
 {
-    for (size_t n = 0; n < g->n; n++)
-        for (size_t t = 0; t < g->fine[0]; t++)
-            for (size_t h = 0; h < g->fine[1]; h++)
-                for (size_t w = 0; w < g->fine[2]; w++) {
-                    const size_t o[3] = {t / g->window[0], h / g->window[1], w / g->window[2]};
-                    const real *from = x + at(g->coarse, n, o[0], o[1], o[2]) * g->c;
-                    const real count = (real)(mean ? cells(g, 0, o[0]) * cells(g, 1, o[1]) * cells(g, 2, o[2]) : 1);
-                    real *to = y + at(g->fine, n, t, h, w) * g->c;
-                    for (size_t i = 0; i < g->c; i++)
-                        to[i] = from[i] / count;
-                }
+    const size_t *to = g->fine, rows = g->n * to[0] * to[1];
+    SPAE_THREADS(rows * to[2] * g->c)
+    for (size_t row = 0; row < rows; row++) /* (n,t,h) */
+        for (size_t w = 0; w < to[2]; w++)
+            spread_window(g, x, row / to[1] / to[0], row / to[1] % to[0], row % to[1], w, mean,
+                          y + (row * to[2] + w) * g->c);
 }
 
 /* ---- on the tape: the node keeps the window; the fine grid is the larger of input and output ---- */

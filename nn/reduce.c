@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "threads.h"
+
 /* ---- reshape ---- */
 
 static void reshape_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
@@ -51,15 +53,14 @@ static void broadcast_array(const real *x, spae_shape small, real *y, spae_shape
 {
     size_t s[SPAE_AXES];
     steps_of(small, s);
-    const size_t *a = large.axis;
-    for (size_t n = 0; n < a[0]; n++)
-        for (size_t t = 0; t < a[1]; t++)
-            for (size_t h = 0; h < a[2]; h++)
-                for (size_t w = 0; w < a[3]; w++, y += a[4]) {
-                    const real *row = x + n * s[0] + t * s[1] + h * s[2] + w * s[3];
-                    for (size_t c = 0; c < a[4]; c++)
-                        y[c] = row[c * s[4]];
-                }
+    const size_t *a = large.axis, rows = a[0] * a[1] * a[2];
+    SPAE_THREADS(rows * a[3] * a[4])
+    for (size_t i = 0; i < rows; i++) { /* (n,t,h) */
+        const real *plane = x + i / a[2] / a[1] * s[0] + i / a[2] % a[1] * s[1] + i % a[2] * s[2];
+        for (size_t w = 0; w < a[3]; w++)
+            for (size_t c = 0; c < a[4]; c++)
+                y[(i * a[3] + w) * a[4] + c] = plane[w * s[3] + c * s[4]];
+    }
 }
 
 static void broadcast_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
@@ -84,7 +85,7 @@ spae_var spae_broadcast(spae_tape *tape, spae_var a, spae_shape shape)
 
 /* ---- reduce ---- */
 
-enum { TILE = 64 }; /* channels summed at a time: their binary64 sums stay in registers or the first cache */
+enum { TILE = 64 }; /* channels summed at a time, by one thread: their binary64 sums stay in the first cache */
 
 /* sum[c] += x over the axes of `extent` (n,t,h,w), walked in index order with the steps of x; c < width <= TILE. */
 static void sum_rows(const real *x, const size_t extent[4], const size_t step[4], size_t width, double sum[TILE])
@@ -122,6 +123,7 @@ static void reduce_row(const real *x, const size_t extent[4], const size_t step[
         y[0] = (real)sum_all(x, extent, step, channels);
         return;
     }
+    SPAE_THREADS(extent[0] * extent[1] * extent[2] * extent[3] * channels)
     for (size_t at = 0; at < channels; at += TILE) {
         const size_t width = channels - at < TILE ? channels - at : TILE;
         double sum[TILE] = {0};
@@ -169,6 +171,47 @@ spae_var spae_reduce(spae_tape *tape, spae_var a, spae_shape shape)
 spae_var spae_sum(spae_tape *tape, spae_var a)
 {
     return spae_reduce(tape, a, spae_shape_of(1, 1, 1, 1, 1));
+}
+
+/* ---- reduce(a * b) to channels, the products not kept ---- */
+
+static void channel_products_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    spae_var a = y->input[0], b = y->input[1], wide = spae_broadcast(tape, dy, a->shape);
+    d[0] = spae_wants(y, 0) ? spae_mul(tape, wide, b) : NULL;
+    d[1] = spae_wants(y, 1) ? spae_mul(tape, wide, a) : NULL;
+}
+
+static const spae_op channel_products_op = {"channel_products", channel_products_pullback};
+
+static void sum_channel_products(const real *a, const real *b, size_t count, size_t c, real *y)
+{
+    SPAE_THREADS(count)
+    for (size_t at = 0; at < c; at += TILE) {
+        const size_t width = c - at < TILE ? c - at : TILE;
+        double sum[TILE] = {0};
+        for (size_t row = at; row < count; row += c)
+            for (size_t i = 0; i < width; i++) {
+                const real product = a[row + i] * b[row + i];
+                sum[i] += (double)product;
+            }
+        for (size_t i = 0; i < width; i++)
+            y[at + i] = (real)sum[i];
+    }
+}
+
+spae_var spae_channel_products(spae_tape *tape, spae_var a, spae_var b)
+{
+    if (a == NULL || b == NULL)
+        return NULL;
+    const size_t c = a->shape.axis[SPAE_AXIS_C];
+    const spae_shape to = spae_shape_of(1, 1, 1, 1, c);
+    if (spae_shape_equal(a->shape, to) || !spae_shape_equal(a->shape, b->shape)) /* nothing to sum, or refused there */
+        return spae_mul(tape, a, b);
+    spae_var y = spae_tape_node(tape, &channel_products_op, to, 2, a, b, NULL);
+    if (spae_computes(y))
+        sum_channel_products(a->value, b->value, spae_shape_count(a->shape), c, y->value);
+    return y;
 }
 
 /* ---- mean of squares: binary64 throughout, rounded once ---- */

@@ -8,20 +8,16 @@
 #include "ops.h"
 #include "recompute.h"
 
-/* GroupNorm, swish: what stands before every convolution of a block. */
-static spae_var norm_swish(spae_network *network, const spae_vqgan *v, spae_scope *scope, spae_var x)
+/* GroupNorm, swish: what stands before every convolution of a block; in x's place when x is not used again. */
+static spae_var norm_swish(spae_network *network, const spae_vqgan *v, spae_scope *scope, spae_var x, bool into)
 {
-    const spae_arena_mark mark = spae_arena_here(network->tape->arena);
-    spae_var y = spae_layer_group_norm(network, scope, x, v->groups, v->eps);
-    return spae_tape_keep(network->tape, mark, spae_swish(network->tape, y));
+    return spae_layer_group_norm_swish(network, scope, x, v->groups, v->eps, into);
 }
 
-/* norm_swish, then Conv (3, no bias) */
-static spae_var norm_swish_conv(spae_network *network, const spae_vqgan *v, spae_scope *scope, spae_var x, size_t f)
+/* Conv (3, no bias) */
+static spae_var conv(spae_network *network, const spae_vqgan *v, spae_scope *scope, spae_var x, size_t f)
 {
-    const spae_arena_mark mark = spae_arena_here(network->tape->arena);
-    spae_var y = norm_swish(network, v, scope, x);
-    return spae_tape_keep(network->tape, mark, spae_layer_conv(network, scope, y, v->ndim, 3, f, false));
+    return spae_layer_conv(network, scope, x, v->ndim, 3, f, false);
 }
 
 /* What makes a residual block: it may be run again when this is all that is left (recompute.h). */
@@ -31,17 +27,19 @@ typedef struct {
     size_t f;
 } residual;
 
+/* On a running tape the caller keeps the result. */
 static spae_var run_residual(spae_network *network, const void *context, spae_var x)
 {
     const residual *r = context;
     spae_scope scope = r->scope;
     const spae_arena_mark mark = spae_arena_here(network->tape->arena);
-    spae_var y = norm_swish_conv(network, &r->v, &scope, x, r->f);
-    y = norm_swish_conv(network, &r->v, &scope, y, r->f);
+    spae_var y = conv(network, &r->v, &scope, norm_swish(network, &r->v, &scope, x, false), r->f);
+    y = spae_tape_keep(network->tape, mark, y);
+    y = conv(network, &r->v, &scope, norm_swish(network, &r->v, &scope, y, true), r->f);
     spae_var side = x;
     if (x != NULL && x->shape.axis[SPAE_AXIS_C] != r->f)
         side = spae_layer_conv(network, &scope, x, r->v.ndim, 1, r->f, false);
-    return spae_tape_keep(network->tape, mark, spae_add(network->tape, y, side));
+    return spae_add_into(network->tape, y, side);
 }
 
 spae_var spae_vqgan_block(spae_network *network, const spae_vqgan *v, spae_scope *parent, spae_var x, size_t f)
@@ -138,7 +136,7 @@ spae_var spae_vqgan_encode(spae_network *network, const spae_vqgan *v, spae_var 
         }
     }
     x = res_blocks(network, v, &scope, mark, x, v->filters * v->multipliers[v->scales - 1]);
-    x = norm_swish(network, v, &scope, x);
+    x = norm_swish(network, v, &scope, x, true);
     return spae_tape_keep(tape, mark, spae_layer_conv(network, &scope, x, v->ndim, 1, v->embedding, true));
 }
 
@@ -160,6 +158,6 @@ spae_var spae_vqgan_decode(spae_network *network, const spae_vqgan *v, spae_var 
             x = spae_tape_keep(tape, mark, spae_layer_conv(network, &scope, x, v->ndim, 3, f, true));
         }
     }
-    x = norm_swish(network, v, &scope, x);
+    x = norm_swish(network, v, &scope, x, true);
     return spae_tape_keep(tape, mark, spae_layer_conv(network, &scope, x, v->ndim, 3, 3, true));
 }

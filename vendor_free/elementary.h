@@ -33,7 +33,7 @@ double spae_sin64(double x);
 double spae_cos64(double x);
 double spae_erf64(double x);
 
-/* y[i] = exp(x[i]) for i < n: the loop that compilers turn into vector code. */
+/* y[i] = exp(x[i]) for i < n, y may be x: the loop that compilers turn into vector code. */
 void spae_expf_array(const float *x, float *y, size_t n);
 void spae_exp64_array(const double *x, double *y, size_t n);
 

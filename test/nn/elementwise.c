@@ -1,6 +1,25 @@
 /* Elementwise operations: values worked by hand, tails, chunks, refusals. Gradients are held in test/nn/gradients.c. */
 #include "fixture.h"
 
+/* In a's place where the tape runs; elsewhere another node, with gradients. */
+START_TEST(add_into_is_add)
+{
+    static const spae_tape_mode modes[] = {SPAE_TAPE_RUN, SPAE_TAPE_RECORD};
+    for (size_t i = 0; i < 2; i++) {
+        fixture f;
+        fixture_open(&f, modes[i]);
+        spae_var a = random_leaf(&f, spae_shape_of(2, 1, 3, 5, 7), 1), b = random_leaf(&f, a->shape, 2);
+        spae_var sum = spae_add(&f.tape, a, b), into = spae_add_into(&f.tape, a, b);
+        ck_assert(same_bits(into->value, sum->value, 210));
+        ck_assert_int_eq(into->value == a->value, i == 0);
+        if (i == 1)
+            ck_assert(same_bits(gradient_of(&f, into, b, a)->value, b->value, 210));
+        ck_assert_refused(&f, spae_add_into(&f.tape, a, random_leaf(&f, vector(3), 1)), SPAE_ERR_SHAPE, "add: operands");
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 START_TEST(arithmetic_by_hand)
 {
     fixture f;
@@ -127,6 +146,6 @@ START_TEST(other_shapes_are_refused)
 }
 END_TEST
 
-SUITE(suite_nn_elementwise, "nn/elementwise", arithmetic_by_hand, products_are_rounded_before_they_are_added,
+SUITE(suite_nn_elementwise, "nn/elementwise", add_into_is_add, arithmetic_by_hand, products_are_rounded_before_they_are_added,
       leaky_relu_at_zero_has_slope_one, sigmoid_has_both_tails, sigmoid_and_swish_follow_their_formula_to_the_bit,
       lengths_around_a_chunk_and_in_place, derivatives_by_hand, other_shapes_are_refused)

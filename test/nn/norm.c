@@ -1,52 +1,83 @@
 /* Group normalization against its definition, one group at a time. */
 #include "fixture.h"
+#include "norm_plain.h"
 
-/* xhat of one example (positions,c), one group after the other, straight from SPEC 3.5. */
-static void plain_standardize(const real *x, size_t positions, size_t c, size_t groups, double eps, real *y)
+/* Every width that is written out, others, one channel, one group, more than the 64 groups that are worked on at a time,
+ * more channels than a tile, rows that do not fill blocks: groups, width, examples, (t,h,w). */
+static const size_t shapes[][6] = {
+    {1, 1, 1, 1, 1, 1},   {1, 8, 1, 1, 3, 5},   {3, 4, 2, 1, 4, 4},    {16, 2, 3, 2, 3, 1},  {64, 1, 1, 1, 2, 2},
+    {65, 1, 2, 1, 2, 2},  {64, 2, 1, 1, 2, 3},  {390, 1, 1, 1, 1, 2},  {1, 390, 1, 1, 1, 2}, {32, 4, 1, 1, 9, 7},
+    {32, 8, 1, 1, 3, 3},  {32, 16, 2, 1, 2, 3}, {70, 8, 1, 1, 2, 2},   {17, 16, 1, 1, 3, 1}, {5, 3, 1, 3, 7, 5},
+    {130, 4, 1, 1, 3, 3}, {2, 513, 1, 1, 1, 3}, {1, 1025, 2, 1, 2, 1}, {13, 7, 1, 1, 11, 3}, {33, 16, 1, 1, 1, 1}};
+
+typedef struct {
+    plain_norm plain;
+    size_t examples, one;
+    spae_shape shape;
+} trial;
+
+static trial trial_of(const size_t shape[6])
 {
-    const size_t width = c / groups;
-    for (size_t g = 0; g < groups; g++) {
-        double mean = 0, variance = 0;
-        for (size_t p = 0; p < positions; p++)
-            for (size_t i = 0; i < width; i++)
-                mean += (double)x[p * c + g * width + i];
-        mean /= (double)(positions * width);
-        for (size_t p = 0; p < positions; p++)
-            for (size_t i = 0; i < width; i++) {
-                const double d = (double)x[p * c + g * width + i] - mean;
-                variance += d * d;
-            }
-        const double r = 1 / sqrt(variance / (double)(positions * width) + eps);
-        for (size_t p = 0; p < positions; p++)
-            for (size_t i = 0; i < width; i++)
-                y[p * c + g * width + i] = (real)(((double)x[p * c + g * width + i] - mean) * r);
-    }
+    trial t = {.plain = {.positions = shape[3] * shape[4] * shape[5], .c = shape[0] * shape[1], .groups = shape[0]},
+               .examples = shape[2],
+               .shape = spae_shape_of(shape[2], shape[3], shape[4], shape[5], shape[0] * shape[1])};
+    t.one = t.plain.positions * t.plain.c;
+    return t;
 }
 
-/* Groups of one channel, of all channels, more than the 64 that are worked on at a time. */
-START_TEST(standardize_is_its_definition_to_the_bit)
+static void check_standardize(trial t, uint32_t seed)
 {
-    static const size_t shapes[][5] = {{1, 1, 1, 1, 1},  {1, 1, 3, 5, 8},   {2, 1, 4, 4, 12}, {3, 2, 3, 1, 32},
-                                       {1, 1, 2, 2, 64}, {2, 1, 2, 2, 65},  {1, 1, 2, 3, 128}, {1, 1, 1, 2, 390}};
-    static const size_t groups[] = {1, 2, 3, 4, 13, 32, 64, 65, 128, 130, 390};
-    size_t tried = 0;
-    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-        for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
-            const size_t *a = shapes[s], positions = a[1] * a[2] * a[3], one = positions * a[4];
-            if (a[4] % groups[g] != 0)
-                continue;
-            fixture f;
-            fixture_open(&f, SPAE_TAPE_RECORD);
-            spae_var x = random_leaf(&f, spae_shape_of(a[0], a[1], a[2], a[3], a[4]), (uint32_t)(s + 1));
-            spae_var y = spae_standardize(&f.tape, x, groups[g], 1e-6);
-            real *expected = spae_arena_take(&f.arena, a[0] * one, sizeof *expected);
-            for (size_t n = 0; n < a[0]; n++)
-                plain_standardize(x->value + n * one, positions, a[4], groups[g], 1e-6, expected + n * one);
-            ck_assert(same_bits(y->value, expected, a[0] * one));
-            fixture_close(&f);
-            tried++;
-        }
-    ck_assert_uint_gt(tried, 20);
+    fixture f;
+    fixture_open(&f, SPAE_TAPE_RECORD);
+    spae_var x = random_leaf(&f, t.shape, seed), u = random_leaf(&f, t.shape, seed + 100);
+    spae_var y = spae_standardize(&f.tape, x, t.plain.groups, 1e-6), dx = gradient_of(&f, y, u, x);
+    real *expected = spae_arena_take(&f.arena, t.one, sizeof *expected);
+    for (size_t n = 0; n < t.examples; n++) {
+        plain_standardize(&t.plain, x->value + n * t.one, 1e-6, expected);
+        ck_assert(same_bits(y->value + n * t.one, expected, t.one));
+        plain_standardize_gradient(&t.plain, x->value + n * t.one, u->value + n * t.one, 1e-6, expected);
+        ck_assert(same_bits(dx->value + n * t.one, expected, t.one));
+    }
+    fixture_close(&f);
+}
+
+START_TEST(standardize_and_its_gradient_are_their_definitions_to_the_bit)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        check_standardize(trial_of(shapes[i]), (uint32_t)i + 1);
+}
+END_TEST
+
+static void check_norm_swish(trial t, spae_tape_mode mode, uint32_t seed)
+{
+    fixture f;
+    fixture_open(&f, mode);
+    spae_var x = random_leaf(&f, t.shape, seed), scale = random_leaf(&f, vector(t.plain.c), seed + 1);
+    spae_var bias = random_leaf(&f, vector(t.plain.c), seed + 2);
+    spae_var y = spae_group_norm_swish(&f.tape, x, scale, bias, t.plain.groups, 1e-6);
+    real *expected = spae_arena_take(&f.arena, t.one, sizeof *expected);
+    for (size_t n = 0; n < t.examples; n++) {
+        plain_norm_swish(&t.plain, x->value + n * t.one, scale->value, bias->value, 1e-6, expected);
+        ck_assert(same_bits(y->value + n * t.one, expected, t.one));
+    }
+    const real *place = x->value;
+    x = spae_group_norm_swish_into(&f.tape, x, scale, bias, t.plain.groups, 1e-6);
+    ck_assert_int_eq(x->value == place, mode == SPAE_TAPE_RUN);
+    ck_assert(same_bits(x->value, y->value, t.examples * t.one));
+    fixture_close(&f);
+}
+
+/* Running and recording: another way through memory, the same bits. The last is large enough for threads to start. */
+START_TEST(group_norm_and_swish_are_their_definition_to_the_bit)
+{
+    const size_t large[6] = {32, 4, 1, 1, 23, 29};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        check_norm_swish(trial_of(shapes[i]), SPAE_TAPE_RUN, (uint32_t)i + 1);
+        check_norm_swish(trial_of(shapes[i]), SPAE_TAPE_RECORD, (uint32_t)i + 1);
+    }
+    check_norm_swish(trial_of(large), SPAE_TAPE_RUN, 1);
+    check_norm_swish(trial_of(large), SPAE_TAPE_RECORD, 1);
+    check_standardize(trial_of(large), 1);
 }
 END_TEST
 
@@ -131,9 +162,17 @@ START_TEST(channels_that_do_not_divide_are_refused)
     ck_assert_refused(&f, spae_affine(&f.tape, x, five, NULL), SPAE_ERR_SHAPE, "affine");
     ck_assert_refused(&f, spae_affine(&f.tape, x, six, five), SPAE_ERR_SHAPE, "affine");
     fixture_close(&f);
+    fixture_open(&f, SPAE_TAPE_RUN);
+    x = random_leaf(&f, spae_shape_of(1, 1, 2, 2, 6), 1), six = random_leaf(&f, vector(6), 2);
+    five = random_leaf(&f, vector(5), 2);
+    ck_assert_refused(&f, spae_group_norm_swish(&f.tape, x, six, six, 4, 1e-6), SPAE_ERR_SHAPE, "(6 and 4)");
+    ck_assert_refused(&f, spae_group_norm_swish(&f.tape, x, five, six, 2, 1e-6), SPAE_ERR_SHAPE, "affine");
+    ck_assert_refused(&f, spae_group_norm_swish(&f.tape, x, six, five, 2, 1e-6), SPAE_ERR_SHAPE, "affine");
+    fixture_close(&f);
 }
 END_TEST
 
-SUITE(suite_nn_norm, "nn/norm", standardize_is_its_definition_to_the_bit, equal_values_become_zero,
+SUITE(suite_nn_norm, "nn/norm", standardize_and_its_gradient_are_their_definitions_to_the_bit,
+      group_norm_and_swish_are_their_definition_to_the_bit, equal_values_become_zero,
       a_common_offset_changes_nothing, two_values_by_hand, affine_by_hand_and_its_gradients,
       group_norm_is_standardize_then_affine, channels_that_do_not_divide_are_refused)

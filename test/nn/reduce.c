@@ -45,6 +45,31 @@ START_TEST(reduce_is_the_plain_sum_over_any_axes)
 }
 END_TEST
 
+/* Value, both gradients, and a gradient's gradient are those of reduce(mul(a, b)). */
+START_TEST(channel_products_are_the_sum_of_a_product)
+{
+    static const size_t shapes[][5] = {{1, 1, 1, 1, 3}, {1, 1, 1, 2, 1}, {2, 3, 2, 5, 67}, {1, 1, 30, 9, 128}};
+    for (size_t i = 0; i < 4; i++) {
+        const size_t *s = shapes[i];
+        fixture f;
+        fixture_open(&f, SPAE_TAPE_RECORD);
+        spae_var a = random_leaf(&f, spae_shape_of(s[0], s[1], s[2], s[3], s[4]), 1), b = random_leaf(&f, a->shape, 2);
+        spae_var dy = random_leaf(&f, vector(s[4]), 3), w = random_leaf(&f, a->shape, 4);
+        spae_var y[] = {spae_channel_products(&f.tape, a, b), spae_reduce(&f.tape, spae_mul(&f.tape, a, b), vector(s[4]))};
+        ck_assert(same_bits(y[0]->value, y[1]->value, s[4]));
+        const size_t n = spae_shape_count(a->shape);
+        spae_var da[2], twice[2];
+        for (size_t k = 0; k < 2; k++) {
+            da[k] = gradient_of(&f, y[k], dy, a);
+            twice[k] = gradient_of(&f, da[k], w, b);
+        }
+        ck_assert(same_bits(da[0]->value, da[1]->value, n) && same_bits(twice[0]->value, twice[1]->value, n));
+        ck_assert(same_bits(gradient_of(&f, y[0], dy, b)->value, gradient_of(&f, y[1], dy, b)->value, n));
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 START_TEST(broadcast_repeats_along_any_axes)
 {
     for (unsigned axes = 0; axes < 32; axes++) {
@@ -157,7 +182,8 @@ START_TEST(shapes_that_do_not_fit_are_refused)
 }
 END_TEST
 
-SUITE(suite_nn_reduce, "nn/reduce", reduce_is_the_plain_sum_over_any_axes, broadcast_repeats_along_any_axes,
+SUITE(suite_nn_reduce, "nn/reduce", reduce_is_the_plain_sum_over_any_axes, channel_products_are_the_sum_of_a_product,
+      broadcast_repeats_along_any_axes,
       broadcast_and_reduce_are_each_others_gradient, sums_run_in_binary64_in_index_order,
       reshape_shows_the_same_elements, mean_square_by_hand, mean_square_of_large_values_is_finite,
       stop_gradient_and_straight_through, shapes_that_do_not_fit_are_refused)
