@@ -377,7 +377,7 @@ struct spae_node *spae_semantic_loss(struct spae_tape *tape, const spae_pyramid 
 /* An arena over malloc. */
 void spae_arena_hosted(spae_arena *arena);
 
-/* A model from one .npz file. Everything lies in the arena. */
+/* A model from one .npz file, its codebook prepared for searching. Everything lies in the arena. */
 spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *path, spae_error *err);
 
 /* Writes a model; the file is replaced whole or not at all. */

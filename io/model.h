@@ -25,7 +25,8 @@
 #define SPAE_MODEL_REAL_TYPE SPAE_NPY_F4
 #endif
 
-/* Reads a model and its notes (which may be NULL); spae_model_load of spae.h is this without notes.
+/* Reads a model and its notes (which may be NULL). The codebook is not prepared for searching: spae_model_load of spae.h
+ * is this without notes and with spae_codebook_prepare.
  *   mem  everything in the arena, and some kilobytes of the directory; as it was on failure
  *   err  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *        SPAE_ERR_FORMAT      no zip file, no config, arrays missing (their number, and the first

@@ -3,6 +3,7 @@
 
 #include "io/cli/commands.h"
 #include "io/cli/inputs.h"
+#include "io/model.h"
 #include "io/tokens.h"
 #include "io/video.h"
 
@@ -109,7 +110,7 @@ static int run(const spae_cli_arguments *arguments, size_t format, spae_arena *a
     spae_error err;
     spae_model model;
     spae_tokens tokens;
-    if (spae_model_load(&model, arena, spae_cli_value(arguments, "model"), &err) != SPAE_OK)
+    if (spae_model_open(&model, NULL, arena, spae_cli_value(arguments, "model"), &err) != SPAE_OK) /* nothing is searched */
         return spae_cli_failed(&command, &err);
     if (!check_name(spae_cli_value(arguments, "o"), model.config.picture[0] > 1))
         return SPAE_CLI_USAGE;
