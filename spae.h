@@ -256,6 +256,14 @@ typedef struct {
 spae_status spae_model_create(spae_model *model, const spae_config *config, bool discriminator, spae_arena *arena,
                               spae_error *err);
 
+/* Asks the arena for one block (nn/arena.h) with room for all that a call on this model takes, as spae_plan says it; of
+ * a train step on config.batch examples what one arena takes, one example at once. What needs no such block runs without,
+ * and takes more memory: pieces of many sizes leave room between them.
+ *   mem  scratch from the arena, given back
+ *   err  SPAE_ERR_NO_MEMORY */
+typedef enum { SPAE_RUN_ENCODE, SPAE_RUN_DECODE, SPAE_RUN_STEP, SPAE_RUN_STEP_RECOMPUTED } spae_run;
+spae_status spae_model_reserve(const spae_model *model, spae_run run, spae_arena *arena, spae_error *err);
+
 /* Deterministic first weights from a seed. */
 void spae_model_init(spae_model *model, uint32_t seed);
 

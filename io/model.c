@@ -275,7 +275,7 @@ static bool has_discriminator(const spae_npz *npz)
     return false;
 }
 
-static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *arena,
+static spae_status read_parts(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                               const spae_npz *npz, spae_error *err)
 {
     spae_config config;
@@ -287,7 +287,7 @@ static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *
     if (status == SPAE_OK)
         status = check_size(npz, &config, arena, err);
     if (status == SPAE_OK)
-        status = spae_model_create(model, &config, has_discriminator(npz), arena, err);
+        status = spae_model_create(model, &config, discriminator && has_discriminator(npz), arena, err);
     if (status == SPAE_OK)
         status = spae_model_read_values(npz, "", model, arena, model->values, err);
     if (status == SPAE_OK)
@@ -295,13 +295,13 @@ static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *
     return status == SPAE_OK ? read_vocabulary(npz, arena, model, err) : status;
 }
 
-spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *arena,
+spae_status spae_model_read(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                             const spae_npz *npz, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_model m;
     spae_notes n;
-    const spae_status status = read_parts(&m, &n, arena, npz, err);
+    const spae_status status = read_parts(&m, &n, discriminator, arena, npz, err);
     if (status != SPAE_OK) {
         spae_arena_reset(arena, mark);
         return status;
@@ -312,7 +312,7 @@ spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *ar
     return SPAE_OK;
 }
 
-spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *arena,
+spae_status spae_model_open(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                             const char *path, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
@@ -323,7 +323,7 @@ spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *ar
         return status;
     status = spae_npz_open(arena, &source, NULL, &npz, err);
     if (status == SPAE_OK)
-        status = spae_model_read(model, notes, arena, &npz, err);
+        status = spae_model_read(model, notes, discriminator, arena, &npz, err);
     spae_source_close(&source);
     if (status != SPAE_OK)
         spae_arena_reset(arena, mark);
@@ -334,7 +334,7 @@ spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *pa
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_model m;
-    spae_status status = spae_model_open(&m, NULL, arena, path, err);
+    spae_status status = spae_model_open(&m, NULL, true, arena, path, err);
     if (status == SPAE_OK)
         status = spae_codebook_prepare(&m.codebook, arena, err);
     if (status == SPAE_OK)

@@ -284,7 +284,7 @@ static spae_status print_file(const char *path, wanted *want, spae_arena *arena,
 {
     spae_model model;
     spae_notes notes;
-    spae_status status = spae_model_open(&model, &notes, arena, path, err);
+    spae_status status = spae_model_open(&model, &notes, true, arena, path, err);
     if (status != SPAE_OK)
         return status;
     want->words = model.codebook.V;
