@@ -245,5 +245,6 @@ spae_status spae_checkpoint_load(spae_trainer *trainer, const spae_notes *notes,
         status = read_checkpoint(trainer, notes, data, &npz, scratch, err);
     spae_source_close(&source);
     spae_arena_reset(scratch, mark);
+    spae_arena_trim(scratch); /* of a second model, which the run has no room for */
     return status;
 }

@@ -149,6 +149,15 @@ static spae_status make_trainer(spae_training *t, spae_error *err)
     return status;
 }
 
+static spae_status reserve_scratch(spae_training *t, spae_error *err)
+{
+    const spae_run run = t->set->recompute ? SPAE_RUN_STEP_RECOMPUTED : SPAE_RUN_STEP;
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; status == SPAE_OK && i < t->set->at_once; i++)
+        status = spae_model_reserve(&t->model, run, &t->scratch[i], err);
+    return status;
+}
+
 spae_status spae_training_start(spae_training *t, const spae_training_settings *set,
                                 spae_arena *arena, spae_error *err)
 {
@@ -162,7 +171,7 @@ spae_status spae_training_start(spae_training *t, const spae_training_settings *
         status = make_perceptual(t, err);
     if (status == SPAE_OK)
         status = make_trainer(t, err);
-    return status;
+    return status == SPAE_OK ? reserve_scratch(t, err) : status;
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */
