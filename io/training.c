@@ -32,7 +32,9 @@ static spae_status make_model(spae_training *t, spae_error *err)
     if (status == SPAE_OK)
         status = spae_model_create(&t->model, &set->config, true, t->arena, err);
     if (status == SPAE_OK)
-        status = spae_vocabulary_use(&v, &t->model, t->arena, err);
+        status = spae_vocabulary_use(&v, &t->model, err);
+    if (status == SPAE_OK && set->config.codebook_size == 0) /* a learned one changes with each step */
+        status = spae_codebook_prepare(&t->model.codebook, t->arena, err);
     if (status == SPAE_OK)
         spae_model_init(&t->model, set->seed);
     return status;
