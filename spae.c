@@ -1457,16 +1457,16 @@ static spae_status plan_decode(const spae_model *model, spae_arena *arena, spae_
                              : status;
 }
 
-/* The peak of spae_train_step for one example */
-static spae_status plan_step(spae_model *model, bool recompute, spae_arena *arena, uint64_t *multiply_adds,
+/* The peak of spae_train_step for `count` examples, one at once */
+static spae_status plan_step(spae_model *model, bool recompute, size_t count, spae_arena *arena, uint64_t *multiply_adds,
                              spae_error *err)
 {
     const spae_trainer trainer = {.model = model, .recompute = recompute};
     const spae_example example = {NULL, NULL};
     train_batch work = {.trainer = &trainer, .examples = &example};
     real *logit;
-    if (!take_batch(&work, 1, arena, &logit))
-        return no_memory(err, "train step", 1);
+    if (!take_batch(&work, count, arena, &logit))
+        return no_memory(err, "train step", count);
     const spae_batch batch = batch_of(&work, 1, arena, 1);
     return spae_batch_plan(&batch, multiply_adds, err);
 }
@@ -1483,29 +1483,47 @@ static void plan_state(const spae_model *model, spae_plan *plan)
     plan->quantize_multiply_adds = spae_pyramid_total(&model->config.pyramid, model->config.pyramid.layers) * V * c;
 }
 
-/* Each run in an arena of its own. */
-static spae_status plan_runs(spae_model *model, spae_arena *arena, spae_plan *plan, spae_error *err)
+/* One run, in an arena of its own; `count` examples where it trains. */
+static spae_status plan_run(spae_model *model, spae_run run, size_t count, spae_arena *arena, uint64_t *peak,
+                            uint64_t *multiply_adds, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_arena scratch = planning_arena(arena);
-    spae_status status = plan_encode(model, &scratch, err);
-    plan->encode = scratch.peak;
+    const spae_status status = run == SPAE_RUN_ENCODE   ? plan_encode(model, &scratch, err)
+                               : run == SPAE_RUN_DECODE ? plan_decode(model, &scratch, err)
+                                                        : plan_step(model, run == SPAE_RUN_STEP_RECOMPUTED, count,
+                                                                    &scratch, multiply_adds, err);
+    *peak = scratch.peak;
     spae_arena_reset(arena, mark);
-    scratch = planning_arena(arena);
+    return status;
+}
+
+static spae_status plan_runs(spae_model *model, spae_arena *arena, spae_plan *plan, spae_error *err)
+{
+    uint64_t *const work = plan->step_multiply_adds;
+    spae_status status = plan_run(model, SPAE_RUN_ENCODE, 0, arena, &plan->encode, NULL, err);
     if (status == SPAE_OK)
-        status = plan_decode(model, &scratch, err);
-    plan->decode = scratch.peak;
+        status = plan_run(model, SPAE_RUN_DECODE, 0, arena, &plan->decode, NULL, err);
     if (model->config.codebook_size > 0) { /* it changes with each step and is searched unprepared */
         model->codebook.square = NULL;
         model->codebook.packed = NULL;
     }
-    for (size_t i = 0; i < 2 && status == SPAE_OK; i++) {
-        spae_arena_reset(arena, mark);
-        scratch = planning_arena(arena);
-        status = plan_step(model, i == 1, &scratch, &plan->step_multiply_adds[i], err);
-        plan->step[i] = scratch.peak;
-    }
+    if (status == SPAE_OK)
+        status = plan_run(model, SPAE_RUN_STEP, 1, arena, &plan->step[0], &work[0], err);
+    if (status == SPAE_OK)
+        status = plan_run(model, SPAE_RUN_STEP_RECOMPUTED, 1, arena, &plan->step[1], &work[1], err);
     return status;
+}
+
+spae_status spae_model_reserve(const spae_model *model, spae_run run, spae_arena *arena, spae_error *err)
+{
+    spae_model planned = *model;
+    uint64_t peak = 0, multiply_adds;
+    planned.values = NULL; /* so that nothing is computed */
+    const spae_status status = plan_run(&planned, run, model->config.batch, arena, &peak, &multiply_adds, err);
+    if (status != SPAE_OK)
+        return status;
+    return peak <= SIZE_MAX && spae_arena_reserve(arena, (size_t)peak) ? SPAE_OK : no_memory(err, "reserve", (size_t)peak);
 }
 
 spae_status spae_config_plan(const spae_config *config, size_t V, spae_arena *arena, spae_plan *plan, spae_error *err)

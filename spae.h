@@ -256,6 +256,14 @@ typedef struct {
 spae_status spae_model_create(spae_model *model, const spae_config *config, bool discriminator, spae_arena *arena,
                               spae_error *err);
 
+/* Asks the arena for one block (nn/arena.h) with room for all that a call on this model takes, as spae_plan says it; of
+ * a train step on config.batch examples what one arena takes, one example at once. What needs no such block runs without,
+ * and takes more memory: pieces of many sizes leave room between them.
+ *   mem  scratch from the arena, given back
+ *   err  SPAE_ERR_NO_MEMORY */
+typedef enum { SPAE_RUN_ENCODE, SPAE_RUN_DECODE, SPAE_RUN_STEP, SPAE_RUN_STEP_RECOMPUTED } spae_run;
+spae_status spae_model_reserve(const spae_model *model, spae_run run, spae_arena *arena, spae_error *err);
+
 /* Deterministic first weights from a seed. */
 void spae_model_init(spae_model *model, uint32_t seed);
 
@@ -377,7 +385,7 @@ struct spae_node *spae_semantic_loss(struct spae_tape *tape, const spae_pyramid 
 /* An arena over malloc. */
 void spae_arena_hosted(spae_arena *arena);
 
-/* A model from one .npz file. Everything lies in the arena. */
+/* A model from one .npz file, its codebook prepared for searching. Everything lies in the arena. */
 spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *path, spae_error *err);
 
 /* Writes a model; the file is replaced whole or not at all. */

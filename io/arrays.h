@@ -2,7 +2,7 @@
 #ifndef SPAE_IO_ARRAYS_H
 #define SPAE_IO_ARRAYS_H
 
-#include "io/file.h"
+#include "io/npy.h"
 #include "spae.h"
 #include "vendor_free/sha256.h"
 
@@ -23,6 +23,10 @@ typedef struct {
 } spae_name_list;
 
 void spae_name_list_add(spae_name_list *list, const char *name);
+
+/* All items of an NPY array: spae_npy_read_float (ORACLE: spae_npy_read_double). */
+spae_status spae_numbers_read(const spae_source *source, const spae_npy_header *header,
+                              spae_real *out, spae_error *err);
 
 /* Are all (count) numbers finite?
  *   err  SPAE_ERR_NOT_FINITE  "x.npz: encoder/Conv_0/kernel: element 3 is not finite" */

@@ -211,7 +211,7 @@ static spae_status read_checkpoint(spae_trainer *trainer, const spae_notes *note
     run_state state = {0, 0, ""};
     spae_status status = read_state(npz, scratch, &state, err);
     if (status == SPAE_OK)
-        status = spae_model_read(&saved, &notes_saved, scratch, npz, err);
+        status = spae_model_read(&saved, &notes_saved, false, scratch, npz, err);
     if (status == SPAE_OK)
         status = check_model(file, &saved, &notes_saved, model, notes, err);
     if (status == SPAE_OK)
@@ -245,5 +245,6 @@ spae_status spae_checkpoint_load(spae_trainer *trainer, const spae_notes *notes,
         status = read_checkpoint(trainer, notes, data, &npz, scratch, err);
     spae_source_close(&source);
     spae_arena_reset(scratch, mark);
+    spae_arena_trim(scratch); /* of a second model, which the run has no room for */
     return status;
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../nn/arena.h"
 #include "../vendor_free/status.h"
@@ -33,6 +34,19 @@ typedef struct {
 
 /* The numbers above. Wherever limits are NULL, these hold. */
 spae_limits spae_limits_default(void);
+
+/* ---- the order of bytes ----------------------------------------------------------------------- */
+
+/* Do the numbers of this machine lie in memory as most formats write them, the lowest byte first? Then they are read and
+ * written as they lie. Of integers and of floating-point numbers alike, as the bits of the latter are taken everywhere
+ * from integers of their size (vendor_free/float_bits.h). */
+static inline bool spae_lowest_byte_first(void)
+{
+    const uint16_t one = 1;
+    uint8_t first;
+    memcpy(&first, &one, 1);
+    return first == 1;
+}
 
 /* ---- sources --------------------------------------------------------------------------------- */
 

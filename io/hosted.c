@@ -2,6 +2,10 @@
  *
  * Samples are binary32 in files and in spae_image; the ORACLE build widens and narrows them here.
  */
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* for madvise, which is not in C99, nor is posix_memalign */
+#include <sys/mman.h>
+#endif
 #include <stdlib.h>
 
 #include "io/image.h"
@@ -9,10 +13,23 @@
 
 /* ---- memory ----------------------------------------------------------------------------------------- */
 
+/* Blocks are of whole pages of 2 MiB, and Linux is told so: it then gives memory 512 small pages at a time, in a tenth of
+ * the time, and finds it sooner again. And they are large: what is asked for costs nothing before it is written to, and
+ * pieces that lie in one block leave fewer pages half used. */
+enum { LARGE_PAGE = 1 << 21, GRAIN = 1 << 24 };
+
 static void *allocate(void *context, size_t bytes)
 {
     (void)context;
+#if defined(MADV_HUGEPAGE)
+    void *block;
+    if (posix_memalign(&block, LARGE_PAGE, bytes) != 0)
+        return NULL;
+    (void)madvise(block, bytes, MADV_HUGEPAGE); /* where it is refused, small pages do */
+    return block;
+#else
     return malloc(bytes);
+#endif
 }
 
 static void release(void *context, void *block)
@@ -24,6 +41,7 @@ static void release(void *context, void *block)
 void spae_arena_hosted(spae_arena *arena)
 {
     spae_arena_growing(arena, (spae_allocator){allocate, release, NULL});
+    arena->grain = GRAIN;
 }
 
 /* ---- pictures --------------------------------------------------------------------------------------- */

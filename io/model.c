@@ -10,12 +10,6 @@
 #include "vendor_free/json.h"
 #include "vendor_free/sha256.h"
 
-#ifdef SPAE_ORACLE
-#define READ_REAL spae_npy_read_double
-#else
-#define READ_REAL spae_npy_read_float
-#endif
-
 enum {
     NAME_ROOM = SPAE_PATH_MAX + 32,
     CONFIG_MOST = 1 << 20 /* bytes of configuration text */
@@ -99,7 +93,7 @@ spae_status spae_model_numbers(const spae_source *source, const spae_npy_header 
                                const char *what, spae_real *out, spae_error *err)
 {
     spae_error why;
-    if (READ_REAL(source, header, out, &why) != SPAE_OK)
+    if (spae_numbers_read(source, header, out, &why) != SPAE_OK)
         return spae_array_fail(source, what, &why, err);
     return spae_numbers_finite(source, what, out, header->count, err);
 }
@@ -217,7 +211,7 @@ static spae_status read_codebook(const spae_npz *npz, spae_arena *arena, spae_mo
     if (status != SPAE_OK)
         return status;
     model->codebook = (spae_codebook){.V = V, .c = c, .e = e};
-    return spae_codebook_prepare(&model->codebook, arena, err);
+    return SPAE_OK;
 }
 
 static spae_status read_vocabulary(const spae_npz *npz, spae_arena *arena, spae_model *model,
@@ -281,7 +275,7 @@ static bool has_discriminator(const spae_npz *npz)
     return false;
 }
 
-static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *arena,
+static spae_status read_parts(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                               const spae_npz *npz, spae_error *err)
 {
     spae_config config;
@@ -293,7 +287,7 @@ static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *
     if (status == SPAE_OK)
         status = check_size(npz, &config, arena, err);
     if (status == SPAE_OK)
-        status = spae_model_create(model, &config, has_discriminator(npz), arena, err);
+        status = spae_model_create(model, &config, discriminator && has_discriminator(npz), arena, err);
     if (status == SPAE_OK)
         status = spae_model_read_values(npz, "", model, arena, model->values, err);
     if (status == SPAE_OK)
@@ -301,13 +295,13 @@ static spae_status read_parts(spae_model *model, spae_notes *notes, spae_arena *
     return status == SPAE_OK ? read_vocabulary(npz, arena, model, err) : status;
 }
 
-spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *arena,
+spae_status spae_model_read(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                             const spae_npz *npz, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_model m;
     spae_notes n;
-    const spae_status status = read_parts(&m, &n, arena, npz, err);
+    const spae_status status = read_parts(&m, &n, discriminator, arena, npz, err);
     if (status != SPAE_OK) {
         spae_arena_reset(arena, mark);
         return status;
@@ -318,7 +312,7 @@ spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *ar
     return SPAE_OK;
 }
 
-spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *arena,
+spae_status spae_model_open(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                             const char *path, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
@@ -329,7 +323,7 @@ spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *ar
         return status;
     status = spae_npz_open(arena, &source, NULL, &npz, err);
     if (status == SPAE_OK)
-        status = spae_model_read(model, notes, arena, &npz, err);
+        status = spae_model_read(model, notes, discriminator, arena, &npz, err);
     spae_source_close(&source);
     if (status != SPAE_OK)
         spae_arena_reset(arena, mark);
@@ -338,7 +332,16 @@ spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *ar
 
 spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *path, spae_error *err)
 {
-    return spae_model_open(model, NULL, arena, path, err);
+    const spae_arena_mark mark = spae_arena_here(arena);
+    spae_model m;
+    spae_status status = spae_model_open(&m, NULL, true, arena, path, err);
+    if (status == SPAE_OK)
+        status = spae_codebook_prepare(&m.codebook, arena, err);
+    if (status == SPAE_OK)
+        *model = m;
+    else
+        spae_arena_reset(arena, mark);
+    return status;
 }
 
 static spae_status write_words(spae_npz_writer *writer, const spae_model *model, spae_error *err)

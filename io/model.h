@@ -25,7 +25,9 @@
 #define SPAE_MODEL_REAL_TYPE SPAE_NPY_F4
 #endif
 
-/* Reads a model and its notes (which may be NULL); spae_model_load of spae.h is this without notes.
+/* Reads a model and its notes (which may be NULL). The codebook is not prepared for searching: spae_model_load of spae.h
+ * is this with the discriminator, without notes, and with spae_codebook_prepare.
+ *   in   discriminator  with that of the file, if it has one: encode and decode need none
  *   mem  everything in the arena, and some kilobytes of the directory; as it was on failure
  *   err  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *        SPAE_ERR_FORMAT      no zip file, no config, arrays missing (their number, and the first
@@ -34,11 +36,11 @@
  *        SPAE_ERR_NOT_FINITE  NaN or infinity in a parameter or the codebook
  *        each text names the file, the array and what was expected
  */
-spae_status spae_model_open(spae_model *model, spae_notes *notes, spae_arena *arena,
+spae_status spae_model_open(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                             const char *path, spae_error *err);
 
 /* The same from an archive that is open; it borrows nothing of it. */
-spae_status spae_model_read(spae_model *model, spae_notes *notes, spae_arena *arena,
+spae_status spae_model_read(spae_model *model, spae_notes *notes, bool discriminator, spae_arena *arena,
                             const spae_npz *npz, spae_error *err);
 
 /* Writes a model with its notes, replacing the file as a whole. */

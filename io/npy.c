@@ -83,11 +83,10 @@ static bool string(parser *p, const char **text, size_t *length)
     return true;
 }
 
-/* A whole number that fits a size_t. */
+/* A whole number that fits a size_t, no white space before it. */
 static bool number(parser *p, size_t *value)
 {
     size_t n = 0, digits = 0;
-    skip_white(p);
     for (; p->at < p->size && p->text[p->at] >= '0' && p->text[p->at] <= '9'; p->at++, digits++) {
         const size_t digit = (size_t)(p->text[p->at] - '0');
         if (n > (SIZE_MAX - digit) / 10)
@@ -132,7 +131,7 @@ static const struct {
 static bool item_type(parser *p, spae_npy_header *h)
 {
     const char letter = p->text[p->at++];
-    size_t units;
+    size_t units = 0;
     if (!number(p, &units))
         return false;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
@@ -185,7 +184,7 @@ static bool shape(parser *p, spae_npy_header *h)
             return refuse(p, "a comma is due here");
         if (h->rank == SPAE_NPY_RANK)
             return refuse(p, "the shape has more than 8 sizes");
-        if (!number(p, &h->shape[h->rank++]))
+        if (!number(p, &h->shape[h->rank++])) /* white space went with the bracket that was looked for */
             return false;
         if (p->at < p->size && p->text[p->at] == 'L')
             p->at++;
@@ -369,7 +368,54 @@ static uint64_t load(const uint8_t *b, size_t n, bool big_endian)
 /* Puts one item, given by its bits, to out[to]; NULL, or what is wrong with it. */
 typedef const char *store(const spae_npy_header *h, uint64_t raw, void *out, size_t to);
 
-static spae_status each_item(const spae_source *source, const spae_npy_header *h, store *put,
+/* What items become. */
+typedef struct {
+    spae_npy_kind kind; /* those of this kind and size are, but for the order of bytes, what they become */
+    size_t bytes;
+    store *put;
+    unsigned kinds; /* bit k: items of kind k can become it */
+    const char *due;
+} target;
+
+static uint64_t data_bytes(const spae_npy_header *h)
+{
+    return (uint64_t)h->count * h->item_bytes;
+}
+
+static void turn_items(uint8_t *items, size_t count, size_t n)
+{
+    for (size_t i = 0; i < count; i++, items += n)
+        for (size_t b = 0; b < n / 2; b++) {
+            const uint8_t kept = items[b];
+            items[b] = items[n - 1 - b];
+            items[n - 1 - b] = kept;
+        }
+}
+
+/* Items in C order, no longer than what they become: all of them in one reading, to the end of out's room. Each then
+ * moves down, or stays: item i + 1 lies no lower than where the room of what item i becomes ends. */
+static spae_status all_items(const spae_source *source, const spae_npy_header *h, const target *t, void *out,
+                             spae_error *err)
+{
+    uint8_t *const items = (uint8_t *)out + h->count * (t->bytes - h->item_bytes);
+    const spae_status status = spae_source_read(source, h->data_offset, items, (size_t)data_bytes(h), err);
+    if (status != SPAE_OK)
+        return status;
+    if (h->kind == t->kind && h->item_bytes == t->bytes) {
+        if (h->big_endian == spae_lowest_byte_first())
+            turn_items(items, h->count, t->bytes);
+        return SPAE_OK;
+    }
+    for (size_t i = 0; i < h->count; i++) {
+        const char *wrong = t->put(h, load(items + i * h->item_bytes, h->item_bytes, h->big_endian), out, i);
+        if (wrong != NULL)
+            return broken(source, h->data_offset + (uint64_t)i * h->item_bytes, wrong, err);
+    }
+    return SPAE_OK;
+}
+
+/* Items in Fortran's order, or longer than what they become: by way of a piece of them. */
+static spae_status each_item(const spae_source *source, const spae_npy_header *h, const target *t,
                              void *out, spae_error *err)
 {
     uint8_t piece[4096]; /* a multiple of every item_bytes: 1, 2, 4, 8 */
@@ -384,7 +430,7 @@ static spae_status each_item(const spae_source *source, const spae_npy_header *h
             return status;
         for (size_t i = 0; i < now; i++, next_place(&at, h)) {
             const uint64_t raw = load(piece + i * h->item_bytes, h->item_bytes, h->big_endian);
-            const char *wrong = put(h, raw, out, at.to);
+            const char *wrong = t->put(h, raw, out, at.to);
             if (wrong != NULL)
                 return broken(source, offset + i * h->item_bytes, wrong, err);
         }
@@ -393,19 +439,23 @@ static spae_status each_item(const spae_source *source, const spae_npy_header *h
     return SPAE_OK;
 }
 
-static spae_status read_items(const spae_source *source, const spae_npy_header *h, unsigned kinds,
-                              store *put, void *out, const char *due, spae_error *err)
+static spae_status read_items(const spae_source *source, const spae_npy_header *h, const target *t, void *out,
+                              spae_error *err)
 {
-    if ((kinds >> h->kind & 1) == 0)
+    if ((t->kinds >> h->kind & 1) == 0)
         return spae_fail(err, SPAE_ERR_FORMAT,
                          "%s: byte %llu: the items are of another type, due are %s", source->name,
-                         (unsigned long long)h->data_offset, due);
-    return h->count > 0 ? each_item(source, h, put, out, err) : SPAE_OK;
+                         (unsigned long long)h->data_offset, t->due);
+    if (h->count == 0)
+        return SPAE_OK;
+    return h->fortran || h->item_bytes > t->bytes ? each_item(source, h, t, out, err)
+                                                  : all_items(source, h, t, out, err);
 }
 
 enum {
     WHOLE = 1U << SPAE_NPY_BOOL | 1U << SPAE_NPY_INT | 1U << SPAE_NPY_UINT,
-    NUMERIC = WHOLE | 1U << SPAE_NPY_FLOAT
+    NUMERIC = WHOLE | 1U << SPAE_NPY_FLOAT,
+    UNSIGNED = 1U << SPAE_NPY_BOOL | 1U << SPAE_NPY_UINT
 };
 
 static const char not_bool[] = "a bool is neither 0 nor 1";
@@ -508,32 +558,36 @@ spae_npy_header spae_npy_cut(const spae_npy_header *header, size_t from, size_t 
 spae_status spae_npy_read_float(const spae_source *source, const spae_npy_header *header,
                                 float *out, spae_error *err)
 {
-    return read_items(source, header, NUMERIC, store_float, out, "numbers", err);
+    static const target t = {SPAE_NPY_FLOAT, sizeof *out, store_float, NUMERIC, "numbers"};
+    return read_items(source, header, &t, out, err);
 }
 
 spae_status spae_npy_read_double(const spae_source *source, const spae_npy_header *header,
                                  double *out, spae_error *err)
 {
-    return read_items(source, header, NUMERIC, store_double, out, "numbers", err);
+    static const target t = {SPAE_NPY_FLOAT, sizeof *out, store_double, NUMERIC, "numbers"};
+    return read_items(source, header, &t, out, err);
 }
 
 spae_status spae_npy_read_int32(const spae_source *source, const spae_npy_header *header,
                                 int32_t *out, spae_error *err)
 {
-    return read_items(source, header, WHOLE, store_int32, out, "whole numbers", err);
+    static const target t = {SPAE_NPY_INT, sizeof *out, store_int32, WHOLE, "whole numbers"};
+    return read_items(source, header, &t, out, err);
 }
 
 spae_status spae_npy_read_int64(const spae_source *source, const spae_npy_header *header,
                                 int64_t *out, spae_error *err)
 {
-    return read_items(source, header, WHOLE, store_int64, out, "whole numbers", err);
+    static const target t = {SPAE_NPY_INT, sizeof *out, store_int64, WHOLE, "whole numbers"};
+    return read_items(source, header, &t, out, err);
 }
 
 spae_status spae_npy_read_uint8(const spae_source *source, const spae_npy_header *header,
                                 uint8_t *out, spae_error *err)
 {
-    return read_items(source, header, 1U << SPAE_NPY_BOOL | 1U << SPAE_NPY_UINT, store_uint8, out,
-                      "unsigned numbers", err);
+    static const target t = {SPAE_NPY_UINT, sizeof *out, store_uint8, UNSIGNED, "unsigned numbers"};
+    return read_items(source, header, &t, out, err);
 }
 
 /* ---- strings --------------------------------------------------------------------------------- */

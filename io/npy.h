@@ -73,7 +73,8 @@ spae_npy_header spae_npy_cut(const spae_npy_header *header, size_t from, size_t 
  *   err  SPAE_ERR_FORMAT  the file's type is none of these; a bool that is neither 0 nor 1; a value
  *                         out of range
  *        SPAE_ERR_IO
- *   mem  no arena: about 4 KiB of stack; bytes are fetched in pieces and land in `out`
+ *   mem  no arena. Items in C order that are no longer than what they become are fetched in one reading of the source,
+ *        straight to `out`, and turned or widened there; others by way of 4 KiB of stack
  */
 spae_status spae_npy_read_float(const spae_source *source, const spae_npy_header *header,
                                 float *out, spae_error *err);

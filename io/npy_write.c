@@ -14,6 +14,11 @@ typedef struct {
     char head[448]; /* 10 + 60 fixed, at most 20 digits for an item and 8 * 22 for a shape: 266 */
 } layout;
 
+static bool is_text(const spae_npy_array *array)
+{
+    return array->type == SPAE_NPY_S || array->type == SPAE_NPY_U;
+}
+
 /* Code points of a text, or SIZE_MAX when it is not UTF-8. */
 static size_t code_points(const spae_text *text)
 {
@@ -92,9 +97,8 @@ static spae_status lay_out(const spae_npy_array *array, layout *l, spae_error *e
     size_t units = 1;
     if ((unsigned)array->type >= sizeof types / sizeof types[0])
         return spae_fail(err, SPAE_ERR_ARGUMENT, "npy: there is no type %d", (int)array->type);
-    const bool text = array->type == SPAE_NPY_S || array->type == SPAE_NPY_U;
     spae_status status = count_items(array, &l->count, err);
-    if (status == SPAE_OK && text)
+    if (status == SPAE_OK && is_text(array))
         status = longest_text(array, l->count, &units, err);
     if (status != SPAE_OK)
         return status;
@@ -102,7 +106,7 @@ static spae_status lay_out(const spae_npy_array *array, layout *l, spae_error *e
     if (l->count > (SIZE_MAX - sizeof l->head) / l->item_bytes || units > SIZE_MAX / 4)
         return spae_fail(err, SPAE_ERR_SHAPE, "npy: %zu items of %zu bytes overflow", l->count,
                          l->item_bytes);
-    lay_head(array, types[array->type].mark, text ? units : types[array->type].unit, l);
+    lay_head(array, types[array->type].mark, is_text(array) ? units : types[array->type].unit, l);
     return SPAE_OK;
 }
 
@@ -182,19 +186,29 @@ spae_status spae_npy_size(const spae_npy_array *array, uint64_t *bytes, spae_err
     return status;
 }
 
-spae_status spae_npy_write(spae_sink *sink, const spae_npy_array *array, spae_error *err)
+/* Item by item: texts, and numbers that lie in memory in another order. */
+static spae_status put_items(spae_sink *sink, const spae_npy_array *array, const layout *l, spae_error *err)
 {
     gatherer g = {.sink = sink, .used = 0};
-    const bool text = array->type == SPAE_NPY_S || array->type == SPAE_NPY_U;
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; i < l->count && status == SPAE_OK; i++)
+        status = is_text(array)
+                     ? put_text(&g, (const spae_text *)array->data + i, array->type, l->item_bytes, err)
+                     : put(&g, number_at(array, i), l->item_bytes, err);
+    return status == SPAE_OK ? flush(&g, err) : status;
+}
+
+spae_status spae_npy_write(spae_sink *sink, const spae_npy_array *array, spae_error *err)
+{
     layout l;
     spae_status status = lay_out(array, &l, err);
     if (status == SPAE_OK)
         status = spae_sink_write(sink, l.head, l.head_bytes, err);
-    for (size_t i = 0; i < l.count && status == SPAE_OK; i++)
-        status =
-            text ? put_text(&g, (const spae_text *)array->data + i, array->type, l.item_bytes, err)
-                 : put(&g, number_at(array, i), l.item_bytes, err);
-    return status == SPAE_OK ? flush(&g, err) : status;
+    if (status != SPAE_OK)
+        return status;
+    return !is_text(array) && spae_lowest_byte_first()
+               ? spae_sink_write(sink, array->data, l.count * l.item_bytes, err)
+               : put_items(sink, array, &l, err);
 }
 
 static spae_status fill_array(spae_sink *sink, void *context, spae_error *err)

@@ -20,6 +20,7 @@
 #include "../vendor_free/utf8.h"
 
 enum { END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20, ENTRY_BYTES = 46, LOCAL_BYTES = 30 };
+enum { PIECE = 1 << 17 }; /* bytes read between two looks at them: they are still in the cache */
 
 static spae_status broken(const spae_source *source, uint64_t offset, const char *what,
                           spae_error *err)
@@ -322,19 +323,26 @@ const spae_npz_member *spae_npz_find(const spae_npz *npz, const char *name)
 
 /* ---- members --------------------------------------------------------------------------------- */
 
+static spae_status no_memory(const spae_npz *npz, const spae_npz_member *m, spae_error *err)
+{
+    return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for member %s", npz->source->name, m->name);
+}
+
 /* Does the local header repeat the name? */
 static spae_status check_local_name(const spae_npz *npz, const spae_npz_member *m, spae_error *err)
 {
     const size_t length = strlen(m->name); /* name_bytes is this, or 4 more for ".npy" */
-    for (size_t i = 0; i < m->name_bytes; i++) {
-        char c;
+    char piece[64];
+    for (size_t at = 0; at < m->name_bytes;) {
+        const size_t left = m->name_bytes - at, now = left < sizeof piece ? left : sizeof piece;
         const spae_status status =
-            spae_source_read(npz->source, m->local_offset + LOCAL_BYTES + i, &c, 1, err);
+            spae_source_read(npz->source, m->local_offset + LOCAL_BYTES + at, piece, now, err);
         if (status != SPAE_OK)
             return status;
-        if (c != (i < length ? m->name[i] : ".npy"[i - length]))
-            return broken(npz->source, m->local_offset,
-                          "the local header has another name than the directory", err);
+        for (size_t i = 0; i < now; i++, at++)
+            if (piece[i] != (at < length ? m->name[at] : ".npy"[at - length]))
+                return broken(npz->source, m->local_offset,
+                              "the local header has another name than the directory", err);
     }
     return SPAE_OK;
 }
@@ -361,32 +369,80 @@ static spae_status find_data(const spae_npz *npz, const spae_npz_member *m, uint
     return SPAE_OK;
 }
 
-static spae_status check_crc(const spae_npz *npz, const spae_npz_member *m, uint32_t found,
+/* A stored member, which stays where it is: the archive as a source of its data alone. */
+typedef struct {
+    const spae_source *source;
+    const spae_npz_member *member; /* in the archive's arena */
+    uint64_t data_at, items_at;    /* of the NPY file, and of the items in it */
+    bool verified;
+} stored;
+
+static spae_status check_crc(const spae_source *source, const spae_npz_member *m, uint32_t found,
                              uint64_t data_at, spae_error *err)
 {
     if (found == m->crc)
         return SPAE_OK;
     return spae_fail(err, SPAE_ERR_FORMAT,
-                     "%s: byte %llu: the CRC-32 of %s is %x, the directory says %x",
-                     npz->source->name, (unsigned long long)data_at, m->name, found, m->crc);
+                     "%s: byte %llu: the CRC-32 of %s is %x, the directory says %x", source->name,
+                     (unsigned long long)data_at, m->name, found, m->crc);
 }
 
-/* A stored member stays where it is; its bytes are only read through. */
-static spae_status verify_stored(const spae_npz *npz, const spae_npz_member *m, uint64_t data_at,
-                                 spae_error *err)
+/* Bytes from..to - 1 of the archive, to the CRC-32 and, where `items` is not NULL, to there. */
+static spae_status add_to_crc(const stored *s, uint64_t from, uint64_t to, uint8_t *items, uint32_t *crc,
+                              spae_error *err)
 {
     uint8_t piece[4096];
-    uint32_t crc = 0;
-    for (uint64_t done = 0; done < m->bytes;) {
-        const uint64_t left = m->bytes - done;
-        const size_t now = left < sizeof piece ? (size_t)left : sizeof piece;
-        const spae_status status = spae_source_read(npz->source, data_at + done, piece, now, err);
+    const size_t most = items != NULL ? PIECE : sizeof piece;
+    while (from < to) {
+        const size_t now = to - from < most ? (size_t)(to - from) : most;
+        uint8_t *const here = items != NULL ? items : piece;
+        const spae_status status = spae_source_read(s->source, from, here, now, err);
         if (status != SPAE_OK)
             return status;
-        crc = spae_crc32(crc, piece, now);
-        done += now;
+        *crc = spae_crc32(*crc, here, now);
+        items = items != NULL ? items + now : NULL;
+        from += now;
     }
-    return check_crc(npz, m, crc, data_at, err);
+    return SPAE_OK;
+}
+
+/* Reads the member through, its items to `items` unless that is NULL. */
+static spae_status verify(stored *s, uint8_t *items, spae_error *err)
+{
+    uint32_t crc = 0;
+    spae_status status = add_to_crc(s, s->data_at, s->items_at, NULL, &crc, err);
+    if (status == SPAE_OK)
+        status = add_to_crc(s, s->items_at, s->data_at + s->member->bytes, items, &crc, err);
+    if (status == SPAE_OK)
+        status = check_crc(s->source, s->member, crc, s->data_at, err);
+    s->verified = status == SPAE_OK;
+    return status;
+}
+
+/* Who takes all items at once gets them in one reading. */
+static spae_status read_stored(void *context, uint64_t offset, void *buffer, size_t bytes, spae_error *err)
+{
+    stored *s = context;
+    const bool whole = offset == s->items_at && bytes == s->member->bytes - (s->items_at - s->data_at);
+    if (!s->verified && whole)
+        return verify(s, buffer, err);
+    const spae_status status = s->verified ? SPAE_OK : verify(s, NULL, err);
+    return status == SPAE_OK ? spae_source_read(s->source, offset, buffer, bytes, err) : status;
+}
+
+static spae_status open_stored(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
+                               uint64_t data_at, spae_npz_array *array, spae_error *err)
+{
+    const spae_status status = spae_npy_read_header(npz->source, data_at, m->bytes, &array->header, err);
+    if (status != SPAE_OK)
+        return status;
+    stored *s = spae_arena_take(arena, 1, sizeof *s);
+    if (s == NULL)
+        return no_memory(npz, m, err);
+    *s = (stored){npz->source, m, data_at, array->header.data_offset, false};
+    array->source = (spae_source){
+        .size = npz->source->size, .read = read_stored, .context = s, .name = npz->source->name};
+    return array->header.count > 0 ? SPAE_OK : verify(s, NULL, err); /* nobody reads an empty one */
 }
 
 /* The packed bytes, borrowed where the source is memory. */
@@ -401,8 +457,7 @@ static spae_status packed_bytes(spae_arena *arena, const spae_npz *npz, const sp
     *packed = bytes;
     return bytes != NULL
                ? spae_source_read(npz->source, data_at, bytes, (size_t)m->packed_bytes, err)
-               : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for member %s",
-                           npz->source->name, m->name);
+               : no_memory(npz, m, err);
 }
 
 /* Inflates into out, of m->bytes bytes; what it takes from the arena is given back. */
@@ -422,41 +477,33 @@ static spae_status inflate_into(spae_arena *arena, const spae_npz *npz, const sp
     if (status == SPAE_OK && (in_used != m->packed_bytes || out_used != m->bytes))
         status =
             broken(npz->source, data_at, "the deflated member has other sizes than its entry", err);
-    return status == SPAE_OK ? check_crc(npz, m, spae_crc32(0, out, out_used), data_at, err)
+    return status == SPAE_OK ? check_crc(npz->source, m, spae_crc32(0, out, out_used), data_at, err)
                              : status;
 }
 
 static spae_status open_deflated(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
-                                 uint64_t data_at, spae_source *source, spae_error *err)
+                                 uint64_t data_at, spae_npz_array *array, spae_error *err)
 {
     const uint64_t longer = m->bytes > m->packed_bytes ? m->bytes : m->packed_bytes;
     if (longer > npz->limits.max_file_bytes || longer > SIZE_MAX)
         return broken(npz->source, data_at, "the deflated member is longer than the limit", err);
     uint8_t *bytes = spae_arena_take(arena, (size_t)m->bytes, 1);
     if (bytes == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for member %s", npz->source->name,
-                         m->name);
-    *source = spae_source_memory(bytes, (size_t)m->bytes, m->name);
-    return inflate_into(arena, npz, m, data_at, bytes, err);
+        return no_memory(npz, m, err);
+    array->source = spae_source_memory(bytes, (size_t)m->bytes, m->name);
+    const spae_status status = inflate_into(arena, npz, m, data_at, bytes, err);
+    return status == SPAE_OK ? spae_npy_read_header(&array->source, 0, m->bytes, &array->header, err) : status;
 }
 
 static spae_status open_member(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
                                spae_npz_array *array, spae_error *err)
 {
     uint64_t data_at = 0;
-    spae_status status = find_data(npz, m, &data_at, err);
+    const spae_status status = find_data(npz, m, &data_at, err);
     if (status != SPAE_OK)
         return status;
-    if (m->deflated) {
-        status = open_deflated(arena, npz, m, data_at, &array->source, err);
-        data_at = 0; /* in the inflated bytes */
-    } else {
-        status = verify_stored(npz, m, data_at, err);
-        array->source = *npz->source;
-    }
-    return status == SPAE_OK
-               ? spae_npy_read_header(&array->source, data_at, m->bytes, &array->header, err)
-               : status;
+    return m->deflated ? open_deflated(arena, npz, m, data_at, array, err)
+                       : open_stored(arena, npz, m, data_at, array, err);
 }
 
 spae_status spae_npz_array_open(spae_arena *arena, const spae_npz *npz, const char *name,

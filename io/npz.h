@@ -3,7 +3,7 @@
  * Source    APPNOTE.TXT 6.3 of the zip format, with zip64.
  * Reading   the central directory is believed only as far as the file bears it out: it ends where
  *           the end record begins, every member lies before it, its local header repeats name and
- *           method, the CRC-32 is verified before an array is handed out. Refused: duplicate names,
+ *           method, the CRC-32 is verified before any of the array's items is handed out. Refused: duplicate names,
  *           encryption, several disks, methods other than 0 and 8, names that are not UTF-8.
  * Writing   the bytes are a function of the arrays alone (time 1980-01-01 00:00); zip64 fields only
  *           where a number needs them.
@@ -48,14 +48,15 @@ const spae_npz_member *spae_npz_find(const spae_npz *npz, const char *name);
 /* An array ready to be read: pass &array.source and &array.header to spae_npy_read_float and its
  * like. */
 typedef struct {
-    /* The archive itself for a stored member, memory in the arena for a deflated one. */
+    /* Of a stored member: the archive, which verifies the CRC-32 at the first reading, by reading the
+     * member through, unless all items are read at once: then as they come, and the reading fails at its
+     * end. Of a deflated one: memory in the arena. */
     spae_source source;
     spae_npy_header header;
 } spae_npz_array;
 
-/* Checks the member's local header, inflates it if need be, verifies its CRC-32 and reads its NPY
- * header. A stored member is read through once and not copied; an inflated one stays in the arena
- * until the caller resets it.
+/* Checks the member's local header and reads its NPY header. A deflated member is inflated, verified, and stays in the
+ * arena until the caller resets it; of a stored one some bytes do.
  *   err  SPAE_ERR_ARGUMENT  there is no member of that name (the text names it)
  *        SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */

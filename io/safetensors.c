@@ -4,51 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/arrays.h"
 #include "vendor_free/half.h"
 #include "vendor_free/json.h"
 
 enum { LENGTH_BYTES = 8 };
 
-/* One item, given by its bits, as a number; rounded to nearest where spae_real is narrower. */
-typedef spae_real item_value(uint64_t raw);
-
-static spae_real half_value(uint64_t raw)
-{
-    return spae_half_to_float((uint16_t)raw);
-}
-
-static spae_real bfloat16_value(uint64_t raw)
-{
-    return spae_bfloat16_to_float((uint16_t)raw);
-}
-
-static spae_real float_value(uint64_t raw)
-{
-    const uint32_t bits = (uint32_t)raw;
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
-
-static spae_real double_value(uint64_t raw)
-{
-    double d;
-    memcpy(&d, &raw, sizeof d);
-    return (spae_real)d;
-}
-
 static const struct {
     const char *name;
     size_t item_bytes;
-    item_value *value; /* NULL: known, so that its array can be passed over, but no number here */
+    bool number; /* false: known, so that its array can be passed over, but no number here */
 } types[] = {
-    {"F16", 2, half_value},  {"BF16", 2, bfloat16_value},
-    {"F32", 4, float_value}, {"F64", 8, double_value},
-    {"BOOL", 1, NULL},       {"U8", 1, NULL},
-    {"I8", 1, NULL},         {"U16", 2, NULL},
-    {"I16", 2, NULL},        {"U32", 4, NULL},
-    {"I32", 4, NULL},        {"U64", 8, NULL},
-    {"I64", 8, NULL},
+    {"F16", 2, true}, {"BF16", 2, true}, {"F32", 4, true},  {"F64", 8, true},  {"BOOL", 1, false},
+    {"U8", 1, false}, {"I8", 1, false},  {"U16", 2, false}, {"I16", 2, false}, {"U32", 4, false},
+    {"I32", 4, false}, {"U64", 8, false}, {"I64", 8, false},
 };
 
 enum { TYPES = sizeof types / sizeof types[0] };
@@ -375,31 +344,41 @@ const spae_safetensors_array *spae_safetensors_find(const spae_safetensors *arch
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
+/* Fetched to the end of their room: what item i becomes ends where item i + 1 lies, or below. */
+static spae_status read_bfloat16(const spae_source *source, const spae_safetensors_array *array, spae_real *out,
+                                 spae_error *err)
+{
+    uint8_t *const items = (uint8_t *)out + array->count * (sizeof *out - array->item_bytes);
+    const spae_status status =
+        spae_source_read(source, array->offset, items, array->count * array->item_bytes, err);
+    for (size_t i = 0; status == SPAE_OK && i < array->count; i++)
+        out[i] = spae_bfloat16_to_float((uint16_t)load(items + 2 * i, 2));
+    return status;
+}
+
+/* The other types are those of an NPY file. */
+static spae_status read_floats(const spae_source *source, const spae_safetensors_array *array, spae_real *out,
+                               spae_error *err)
+{
+    const spae_npy_header items = {.kind = SPAE_NPY_FLOAT, .item_bytes = array->item_bytes, .rank = 1,
+                                   .shape = {array->count, 1, 1, 1, 1, 1, 1, 1}, .count = array->count,
+                                   .data_offset = array->offset};
+    return spae_numbers_read(source, &items, out, err);
+}
+
 spae_status spae_safetensors_read(const spae_safetensors *archive,
                                   const spae_safetensors_array *array, spae_real *out,
                                   spae_error *err)
 {
-    uint8_t piece[4096]; /* a multiple of every item_bytes */
-    item_value *value = NULL;
+    bool number = false;
     for (size_t i = 0; i < TYPES; i++)
-        if (strcmp(types[i].name, array->type) == 0)
-            value = types[i].value;
-    if (value == NULL)
+        number = number || (types[i].number && strcmp(types[i].name, array->type) == 0);
+    if (!number)
         return spae_fail(err, SPAE_ERR_FORMAT,
                          "%s: byte %llu: %s: the items are of type %s, due are F16, BF16, F32 or "
                          "F64",
                          archive->source->name, (unsigned long long)array->offset, array->name,
                          array->type);
-    const size_t n = array->item_bytes, most = sizeof piece / n;
-    for (size_t done = 0; done < array->count;) {
-        const size_t left = array->count - done, now = left < most ? left : most;
-        const spae_status status = spae_source_read(
-            archive->source, array->offset + (uint64_t)done * n, piece, now * n, err);
-        if (status != SPAE_OK)
-            return status;
-        for (size_t i = 0; i < now; i++)
-            out[done + i] = value(load(piece + i * n, n));
-        done += now;
-    }
-    return SPAE_OK;
+    return strcmp(array->type, "BF16") == 0 ? read_bfloat16(archive->source, array, out, err)
+                                            : read_floats(archive->source, array, out, err);
 }

@@ -62,7 +62,7 @@ const spae_safetensors_array *spae_safetensors_find(const spae_safetensors *arch
  *   out  out    (count)  unspecified after a failure
  *   err  SPAE_ERR_FORMAT  its type is none of F16, BF16, F32 and F64: the text names it and these
  *        SPAE_ERR_IO
- *   mem  no arena: about 4 KiB of stack
+ *   mem  no arena: as spae_npy_read_float
  */
 spae_status spae_safetensors_read(const spae_safetensors *archive,
                                   const spae_safetensors_array *array, spae_real *out,

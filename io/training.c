@@ -32,7 +32,9 @@ static spae_status make_model(spae_training *t, spae_error *err)
     if (status == SPAE_OK)
         status = spae_model_create(&t->model, &set->config, true, t->arena, err);
     if (status == SPAE_OK)
-        status = spae_vocabulary_use(&v, &t->model, t->arena, err);
+        status = spae_vocabulary_use(&v, &t->model, err);
+    if (status == SPAE_OK && set->config.codebook_size == 0) /* a learned one changes with each step */
+        status = spae_codebook_prepare(&t->model.codebook, t->arena, err);
     if (status == SPAE_OK)
         spae_model_init(&t->model, set->seed);
     return status;
@@ -149,6 +151,15 @@ static spae_status make_trainer(spae_training *t, spae_error *err)
     return status;
 }
 
+static spae_status reserve_scratch(spae_training *t, spae_error *err)
+{
+    const spae_run run = t->set->recompute ? SPAE_RUN_STEP_RECOMPUTED : SPAE_RUN_STEP;
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; status == SPAE_OK && i < t->set->at_once; i++)
+        status = spae_model_reserve(&t->model, run, &t->scratch[i], err);
+    return status;
+}
+
 spae_status spae_training_start(spae_training *t, const spae_training_settings *set,
                                 spae_arena *arena, spae_error *err)
 {
@@ -162,7 +173,7 @@ spae_status spae_training_start(spae_training *t, const spae_training_settings *
         status = make_perceptual(t, err);
     if (status == SPAE_OK)
         status = make_trainer(t, err);
-    return status;
+    return status == SPAE_OK ? reserve_scratch(t, err) : status;
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */

@@ -173,8 +173,7 @@ spae_status spae_vocabulary_generate(spae_arena *arena, size_t V, size_t c, uint
     return SPAE_OK;
 }
 
-spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model,
-                                spae_arena *arena, spae_error *err)
+spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *model, spae_error *err)
 {
     const size_t V = vocabulary->V, c = vocabulary->c, learned = model->config.codebook_size;
     if (learned > V)
@@ -189,5 +188,5 @@ spae_status spae_vocabulary_use(const spae_vocabulary *vocabulary, spae_model *m
                          "the codebook has %zu columns, the configuration says c=%zu", c,
                          model->config.c);
     model->codebook = (spae_codebook){.V = V, .c = c, .e = vocabulary->e};
-    return spae_codebook_prepare(&model->codebook, arena, err);
+    return SPAE_OK;
 }

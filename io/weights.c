@@ -5,12 +5,6 @@
 
 #include "io/arrays.h"
 
-#ifdef SPAE_ORACLE
-#define READ_REAL spae_npy_read_double
-#else
-#define READ_REAL spae_npy_read_float
-#endif
-
 /* ---- which format ---------------------------------------------------------------------------- */
 
 /* How files begin that hold weights and are not read. */
@@ -146,7 +140,7 @@ spae_status spae_weights_array_read(const spae_weights *weights, const spae_weig
     spae_error why;
     const spae_status status =
         weights->is_npz
-            ? READ_REAL(&array->npz.source, &array->npz.header, out, &why)
+            ? spae_numbers_read(&array->npz.source, &array->npz.header, out, &why)
             : spae_safetensors_read(&weights->safetensors, array->safetensors, out, &why);
     if (status != SPAE_OK)
         return weights->is_npz ? spae_array_fail(weights->source, array->name, &why, err)

@@ -6,11 +6,13 @@
 
 struct spae_arena_block {
     spae_arena_block *next;
-    unsigned char *start; /* aligned; lies behind this header in the same allocation */
+    void *memory;         /* the allocation, of `bytes` bytes, that holds this header and, behind it, the room */
+    size_t bytes;
+    unsigned char *start; /* of the room; aligned */
     size_t size, used;    /* both multiples of SPAE_ALIGNMENT; used <= size */
 };
 
-/* What a growing arena asks for at a time: as much again as it holds, within these bounds. */
+/* What a growing arena asks for at least: an eighth of what it holds, within these bounds. */
 static const size_t smallest_block = (size_t)1 << 16;
 static const size_t largest_block = (size_t)1 << 24;
 
@@ -28,10 +30,8 @@ static spae_arena_block *lay_block(void *memory, size_t bytes)
     if (memory == NULL || bytes < head)
         return NULL;
     spae_arena_block *block = (spae_arena_block *)(void *)(at + skip);
-    block->next = NULL;
-    block->start = at + head;
-    block->size = (bytes - head) / SPAE_ALIGNMENT * SPAE_ALIGNMENT;
-    block->used = 0;
+    *block = (spae_arena_block){.memory = memory, .bytes = bytes, .start = at + head,
+                                .size = (bytes - head) / SPAE_ALIGNMENT * SPAE_ALIGNMENT};
     return block;
 }
 
@@ -47,23 +47,28 @@ void spae_arena_growing(spae_arena *arena, spae_allocator allocator)
     *arena = (spae_arena){.allocator = allocator};
 }
 
-/* A further block with room for `bytes`, put right behind the current one; NULL when memory is refused.
- * The allocator's pointer is kept in the word before the header's room: release needs exactly that. */
+/* What a block with room for `bytes` asks for: beside it the header, and what aligns both ends; 0 when that is no size. */
+static size_t block_bytes(const spae_arena *arena, size_t bytes)
+{
+    const size_t overhead = 2 * SPAE_ALIGNMENT + rounded_up(sizeof(spae_arena_block));
+    const size_t least = arena->held / 8 < smallest_block ? smallest_block : arena->held / 8;
+    const size_t room = least > largest_block ? largest_block : least;
+    if (bytes > SIZE_MAX - overhead - arena->grain)
+        return 0;
+    const size_t total = overhead + (room > bytes ? room : bytes);
+    return arena->grain == 0 ? total : (total + (arena->grain - 1)) / arena->grain * arena->grain;
+}
+
+/* A further block with room for `bytes`, put right behind the current one; NULL when memory is refused. */
 static spae_arena_block *grow(spae_arena *arena, size_t bytes)
 {
-    const size_t overhead = 2 * SPAE_ALIGNMENT + rounded_up(sizeof(spae_arena_block)) + rounded_up(sizeof(void *));
-    if (arena->allocator.allocate == NULL || bytes > SIZE_MAX - overhead)
+    const size_t total = block_bytes(arena, bytes);
+    if (arena->allocator.allocate == NULL || total == 0)
         return NULL;
-    size_t room = arena->held < smallest_block ? smallest_block : arena->held;
-    room = room > largest_block ? largest_block : room;
-    const size_t total = overhead + (room > bytes ? room : bytes);
     unsigned char *memory = arena->allocator.allocate(arena->allocator.context, total);
     if (memory == NULL)
         return NULL;
     spae_arena_block *block = lay_block(memory, total);
-    memcpy(block->start, &memory, sizeof memory);
-    block->start += rounded_up(sizeof memory);
-    block->size -= rounded_up(sizeof memory);
     arena->held += total;
     if (arena->current == NULL) {
         block->next = arena->first;
@@ -75,15 +80,28 @@ static spae_arena_block *grow(spae_arena *arena, size_t bytes)
     return block;
 }
 
-/* The block that the next piece comes from: the current one, the one kept behind it, or a new one. */
+/* Gives back a block of a growing arena that holds nothing in use; returns the one behind it. */
+static spae_arena_block *give_back(spae_arena *arena, spae_arena_block *block)
+{
+    spae_arena_block *next = block->next;
+    arena->held -= block->bytes;
+    arena->allocator.release(arena->allocator.context, block->memory);
+    return next;
+}
+
+/* The block that the next piece comes from: the current one, the first that has room of those kept behind it, or a new
+ * one. Those kept that are too small are given back, or the arena would hold all sizes that it ever needed. (None of
+ * them is the one that holds what spae_tape_keep moves down, for that has room for it.) */
 static spae_arena_block *block_with_room(spae_arena *arena, size_t bytes)
 {
     if (arena->current != NULL && arena->current->size - arena->current->used >= bytes)
         return arena->current;
-    spae_arena_block *kept = arena->current != NULL ? arena->current->next : arena->first;
-    if (kept != NULL && kept->size >= bytes)
-        return kept;
-    return grow(arena, bytes);
+    if (arena->allocator.allocate == NULL)
+        return arena->current == NULL && arena->first != NULL && arena->first->size >= bytes ? arena->first : NULL;
+    spae_arena_block **kept = arena->current != NULL ? &arena->current->next : &arena->first;
+    while (*kept != NULL && (*kept)->size < bytes)
+        *kept = give_back(arena, *kept);
+    return *kept != NULL ? *kept : grow(arena, bytes);
 }
 
 /* Is count * size, rounded up, a size? */
@@ -146,16 +164,25 @@ void spae_arena_reset(spae_arena *arena, spae_arena_mark mark)
     arena->used = mark.used;
 }
 
+bool spae_arena_reserve(spae_arena *arena, size_t bytes)
+{
+    return countable(bytes, 1) && block_with_room(arena, rounded_up(bytes)) != NULL;
+}
+
+void spae_arena_trim(spae_arena *arena)
+{
+    if (arena->allocator.allocate == NULL)
+        return;
+    spae_arena_block **kept = arena->current != NULL ? &arena->current->next : &arena->first;
+    while (*kept != NULL)
+        *kept = give_back(arena, *kept);
+}
+
 void spae_arena_free(spae_arena *arena)
 {
     if (arena->allocator.allocate == NULL)
         return;
-    for (spae_arena_block *block = arena->first; block != NULL;) {
-        spae_arena_block *next = block->next;
-        void *memory;
-        memcpy(&memory, block->start - rounded_up(sizeof memory), sizeof memory);
-        arena->allocator.release(arena->allocator.context, memory);
-        block = next;
-    }
-    spae_arena_growing(arena, arena->allocator);
+    spae_arena_reset(arena, (spae_arena_mark){NULL, 0, 0});
+    spae_arena_trim(arena);
+    arena->peak = 0;
 }

@@ -1,17 +1,21 @@
 /* CRC-32 and Adler-32.
  *
- * CRC-32 takes one byte a step through a table of 256 words. Long inputs take eight bytes a step:
- * the seven further tables that this needs follow from the first and are made on the stack, 7 KiB,
- * at each call. Adler-32 reduces modulo 65521 only as often as the second sum could leave 32 bits.
+ * CRC-32    The remainder of the input, as a polynomial over GF(2), divided by the polynomial P; a byte a step through
+ *           a table of 256 words.
+ * Long      Inputs are first divided by a multiple of P that is sparse, which leaves the remainder by P as it is.
+ *           With Q(x) also Q(x^2) = Q(x)^2 is a multiple of P, so Q(x^64) is: four additions a unit of 64 bits, at
+ *           distances of whole bytes, over many units at once, and no table. What that leaves, TOP units and less
+ *           than a block, is divided by Q(x^8), what that leaves by P. Additions are of bytes to bytes: no order of
+ *           bytes in a word matters.
+ * Adler-32  reduces modulo 65521 only as often as the second sum could leave 32 bits.
  */
 #include "checksum.h"
+
+#include <string.h>
 
 #define ADLER_MODULUS 65521U
 /* Greatest n with 255 n (n + 1) / 2 + (n + 1) (65521 - 1) < 2^32: bytes between two reductions. */
 #define ADLER_RUN 5552
-
-/* Below this many bytes the further tables cost more than they save. */
-#define CRC_LONG 8192
 
 /* crc_table[i] is i after eight times x <- x >> 1 ^ (x & 1 ? EDB88320 : 0); the test makes it
  * again. */
@@ -49,45 +53,65 @@ static const uint32_t crc_table[256] = {
     0xbdbdf21c, 0xcabac28a, 0x53b39330, 0x24b4a3a6, 0xbad03605, 0xcdd70693, 0x54de5729, 0x23d967bf,
     0xb3667a2e, 0xc4614ab8, 0x5d681b02, 0x2a6f2b94, 0xb40bbe37, 0xc30c8ea1, 0x5a05df1b, 0x2d02ef8d};
 
-static uint32_t crc_bytes(uint32_t crc, const uint8_t *p, size_t n)
+/* ---- long inputs --------------------------------------------------------------------------------------- */
+
+/* x^300 + x^155 + x^117 + x^89 + 1, a multiple of the polynomial; the test divides it. */
+enum { TOP = 300, HIGH = 155, MIDDLE = 117, LOW = 89 };
+enum {
+    BLOCK = 144, /* units of quotient at once: at most TOP - HIGH, so that none of them depends on another */
+    WIDE = 8,    /* bytes of a unit, first 8, then 1 */
+    BLOCKS = 8,  /* that the window below has room for, beside the TOP units before them */
+    REST = TOP + BLOCK,
+    /* Bytes from which on shortening pays, by either unit; at least REST units. */
+    WORTH_WIDE = 6144,
+    WORTH_NARROW = 768
+};
+
+/* BLOCK units of quotient; h are the TOP units of it before them. */
+static void divide(uint8_t *restrict q, const uint8_t *restrict p, const uint8_t *restrict h, size_t unit)
 {
-    for (size_t i = 0; i < n; i++)
-        crc = crc >> 8 ^ crc_table[(crc ^ p[i]) & 0xff];
-    return crc;
+    for (size_t i = 0; i < BLOCK * unit; i++)
+        q[i] = (uint8_t)(p[i] ^ h[HIGH * unit + i] ^ h[MIDDLE * unit + i] ^ h[LOW * unit + i] ^ h[i]);
 }
 
-static uint32_t load32(const uint8_t *p)
+/* n bytes, at least REST units, become fewer with the same remainder; their number. */
+static size_t shorten(uint32_t crc, const uint8_t *p, size_t n, size_t unit, uint8_t rest[])
 {
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-/* n is a multiple of 8. ahead[k][i] is what byte i does when k more bytes follow it. */
-static uint32_t crc_by_eight(uint32_t crc, const uint8_t *p, size_t n)
-{
-    uint32_t ahead[8][256];
-    for (size_t i = 0; i < 256; i++) {
-        ahead[0][i] = crc_table[i];
-        for (size_t k = 1; k < 8; k++)
-            ahead[k][i] = ahead[k - 1][i] >> 8 ^ crc_table[ahead[k - 1][i] & 0xff];
+    static const size_t term[] = {0, LOW, MIDDLE, HIGH};
+    uint8_t window[(TOP + BLOCKS * BLOCK) * WIDE], *h = window; /* h: the last TOP units of quotient */
+    memset(h, 0, TOP * unit);
+    for (size_t i = 0; i < 4; i++) /* a start: as if it were added to the first four bytes */
+        h[i] = (uint8_t)(crc >> 8 * i & 0xff);
+    for (; n >= REST * unit; n -= BLOCK * unit, p += BLOCK * unit) {
+        if (h == window + BLOCKS * BLOCK * unit)
+            h = memmove(window, h, TOP * unit);
+        divide(h + TOP * unit, p, h, unit);
+        h += BLOCK * unit;
     }
-    for (; n > 0; p += 8, n -= 8) {
-        const uint32_t a = crc ^ load32(p), b = load32(p + 4);
-        crc = ahead[7][a & 0xff] ^ ahead[6][a >> 8 & 0xff] ^ ahead[5][a >> 16 & 0xff] ^
-              ahead[4][a >> 24] ^ ahead[3][b & 0xff] ^ ahead[2][b >> 8 & 0xff] ^
-              ahead[1][b >> 16 & 0xff] ^ ahead[0][b >> 24];
-    }
-    return crc;
+    memcpy(rest, p, n); /* TOP * unit <= n: what the quotient still adds reaches no further */
+    for (size_t t = 0; t < 4; t++)
+        for (size_t i = 0; i < (TOP - term[t]) * unit; i++)
+            rest[i] ^= h[term[t] * unit + i];
+    return n;
 }
 
 uint32_t spae_crc32(uint32_t crc, const void *data, size_t n)
 {
-    const uint8_t *const p = data;
-    const size_t eights = n < CRC_LONG ? 0 : n - n % 8;
+    const uint8_t *p = data;
+    uint8_t wide[REST * WIDE], narrow[REST];
     crc = ~crc;
-    if (eights > 0)
-        crc = crc_by_eight(crc, p, eights);
-    if (n > eights)
-        crc = crc_bytes(crc, p + eights, n - eights);
+    if (n >= WORTH_WIDE) {
+        n = shorten(crc, p, n, WIDE, wide);
+        p = wide;
+        crc = 0;
+    }
+    if (n >= WORTH_NARROW) {
+        n = shorten(crc, p, n, 1, narrow);
+        p = narrow;
+        crc = 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        crc = crc >> 8 ^ crc_table[(crc ^ p[i]) & 0xff];
     return ~crc;
 }
 

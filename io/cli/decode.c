@@ -3,6 +3,7 @@
 
 #include "io/cli/commands.h"
 #include "io/cli/inputs.h"
+#include "io/model.h"
 #include "io/tokens.h"
 #include "io/video.h"
 
@@ -82,7 +83,9 @@ static spae_status decode(const spae_cli_arguments *arguments, const spae_model 
     spae_real *picture = spae_arena_take(arena, size[0] * size[1] * size[2] * 3, sizeof *picture);
     if (picture == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for a picture");
-    const spae_status status = spae_decode(model, token, layers, arena, picture, &why);
+    spae_status status = spae_model_reserve(model, SPAE_RUN_DECODE, arena, &why);
+    if (status == SPAE_OK)
+        status = spae_decode(model, token, layers, arena, picture, &why);
     if (status != SPAE_OK)
         return spae_fail(err, status, "%s: %s", arguments->positional[0], why.text);
     return size[0] > 1 ? save_video(out, picture, size, arena, err)
@@ -109,7 +112,7 @@ static int run(const spae_cli_arguments *arguments, size_t format, spae_arena *a
     spae_error err;
     spae_model model;
     spae_tokens tokens;
-    if (spae_model_load(&model, arena, spae_cli_value(arguments, "model"), &err) != SPAE_OK)
+    if (spae_model_open(&model, NULL, false, arena, spae_cli_value(arguments, "model"), &err) != SPAE_OK)
         return spae_cli_failed(&command, &err);
     if (!check_name(spae_cli_value(arguments, "o"), model.config.picture[0] > 1))
         return SPAE_CLI_USAGE;

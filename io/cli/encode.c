@@ -1,6 +1,7 @@
 /* spae encode: pictures, or videos, become token files. */
 #include "io/cli/commands.h"
 #include "io/cli/inputs.h"
+#include "io/model.h"
 #include "io/tokens.h"
 
 static const spae_cli_option options[] = {
@@ -74,7 +75,9 @@ static spae_status encode_one(const encoding *e, size_t index, spae_arena *arena
     double *margin = spae_arena_take(arena, all, sizeof *margin);
     if (token == NULL || margin == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu tokens", path, all);
-    const spae_status encoded = spae_encode(&e->model, picture, arena, token, margin, &why);
+    spae_status encoded = spae_model_reserve(&e->model, SPAE_RUN_ENCODE, arena, &why);
+    if (encoded == SPAE_OK)
+        encoded = spae_encode(&e->model, picture, arena, token, margin, &why);
     if (encoded != SPAE_OK)
         return spae_fail(err, encoded, "%s: %s", path, why.text);
     for (size_t i = 0; i < each; i++) {
@@ -110,7 +113,8 @@ static spae_status encode_all(const encoding *e, spae_arena *arena, spae_error *
 static int run(encoding *e, spae_arena *arena)
 {
     spae_error err;
-    if (spae_model_load(&e->model, arena, spae_cli_value(e->arguments, "model"), &err) != SPAE_OK)
+    if (spae_model_open(&e->model, NULL, false, arena, spae_cli_value(e->arguments, "model"), &err) != SPAE_OK ||
+        spae_codebook_prepare(&e->model.codebook, arena, &err) != SPAE_OK)
         return spae_cli_failed(&command, &err);
     if (e->from > 0 && e->model.config.picture[0] == 1)
         return spae_cli_wrong(&command, "--from: is for videos, the model takes pictures");

@@ -185,7 +185,9 @@ static spae_status run(const spae_cli_arguments *a, size_t part, uint64_t limit,
 {
     evaluation e;
     spae_status status =
-        spae_model_open(&e.model, &e.notes, arena, spae_cli_value(a, "model"), err);
+        spae_model_open(&e.model, &e.notes, true, arena, spae_cli_value(a, "model"), err);
+    if (status == SPAE_OK)
+        status = spae_codebook_prepare(&e.model.codebook, arena, err);
     if (status == SPAE_OK)
         status = spae_dataset_open(arena, spae_cli_value(a, "data"), (spae_dataset_part)part,
                                    e.model.config.picture, &e.dataset, err);

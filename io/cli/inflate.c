@@ -118,7 +118,7 @@ static int run(const spae_cli_arguments *a, size_t mode, spae_arena *arena)
     spae_notes notes;
     spae_config config;
     const char *path = a->positional[0];
-    spae_status status = spae_model_open(&picture, &notes, arena, path, &err);
+    spae_status status = spae_model_open(&picture, &notes, true, arena, path, &err);
     if (status == SPAE_OK && picture.config.ndim != 2)
         status = spae_fail(&err, SPAE_ERR_SHAPE,
                            "%s: expected a model of pictures, this is one of videos", path);

@@ -49,7 +49,7 @@ static spae_status write_model(const settings *set, spae_arena *arena, spae_erro
     if (status == SPAE_OK)
         status = spae_model_create(&model, &set->config, true, arena, err);
     if (status == SPAE_OK)
-        status = spae_vocabulary_use(&v, &model, arena, err);
+        status = spae_vocabulary_use(&v, &model, err);
     if (status != SPAE_OK)
         return status;
     spae_model_init(&model, set->seed);

@@ -353,6 +353,18 @@ START_TEST(standard_output_is_written_and_checked)
 }
 END_TEST
 
+START_TEST(the_order_of_bytes_is_that_of_numbers)
+{
+    const uint32_t number = 0x01020304;
+    const float one = 1; /* 3f800000 */
+    uint8_t in_memory[4];
+    memcpy(in_memory, &number, 4);
+    ck_assert_uint_eq(in_memory[0], spae_lowest_byte_first() ? 4 : 1);
+    memcpy(in_memory, &one, 4);
+    ck_assert_uint_eq(in_memory[0], spae_lowest_byte_first() ? 0 : 0x3f);
+}
+END_TEST
+
 START_TEST(endings_are_compared_to_the_byte)
 {
     ck_assert(spae_file_ends("a/b.png", ".png") && spae_file_ends(".png", ".png"));
@@ -367,4 +379,5 @@ SUITE(suite_io_file, "io/file", memory_is_read_within_its_bounds, files_are_read
       a_file_is_read_whole_up_to_the_limit, standard_input_and_pipes_are_read_to_their_end,
       a_pipe_needs_memory, a_buffer_grows, a_file_is_replaced, a_failed_fill_leaves_the_old_file,
       a_full_disk_leaves_the_old_file, what_cannot_be_written_is_an_error, a_pipe_stays_a_pipe,
-      standard_output_is_written_and_checked, endings_are_compared_to_the_byte)
+      standard_output_is_written_and_checked, endings_are_compared_to_the_byte,
+      the_order_of_bytes_is_that_of_numbers)

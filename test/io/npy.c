@@ -181,6 +181,10 @@ START_TEST(headers_that_are_refused)
         {"{'descr': '<U99999999999999999999', 'fortran_order': False, 'shape': (1,)}",
          "the number is too large"},
         {"{'descr': '<f4x', 'fortran_order': False, 'shape': (1,)}", "the type goes on"},
+        {"{'descr': '<f 4', 'fortran_order': False, 'shape': (1,)}", "byte 23: a whole number is due"},
+        {"{'descr': '<f\t4', 'fortran_order': False, 'shape': (1,)}", "a whole number is due"},
+        {"{'descr': '< f4', 'fortran_order': False, 'shape': (1,)}", "a whole number is due"},
+        {"{'descr': '<f4 ', 'fortran_order': False, 'shape': (1,)}", "the type goes on"},
         {"{'descr': '<fx', 'fortran_order': False, 'shape': (1,)}", "a whole number is due"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -437,6 +441,38 @@ START_TEST(fortran_order_becomes_c_order)
 }
 END_TEST
 
+/* Items that widen are moved within what they become; either order of bytes, and one item alone. */
+START_TEST(items_widen_in_place)
+{
+    static const char *const descr[] = {"<i2", ">i2", "<i4", ">i4", "|i1", "<i8", ">i8"};
+    static const unsigned bytes_of[] = {2, 2, 4, 4, 1, 8, 8};
+    for (size_t t = 0; t < 7; t++)
+        for (unsigned n = 1; n <= 120; n += 17) {
+            bytes data = {.size = 0};
+            char shape[16];
+            double wide[121];
+            int32_t whole[121];
+            int64_t long_[121];
+            spae_npy_header h;
+            for (unsigned i = 0; i < n; i++)
+                (descr[t][0] == '>' ? add_high : add_low)(&data, (uint64_t)i - 60, bytes_of[t]);
+            sprintf(shape, "(%u,)", n);
+            const bytes b = typed(descr[t], "False", shape, data.data, data.size);
+            const spae_source s = source_of(&b);
+            wide[n] = 7;
+            whole[n] = 7;
+            long_[n] = 7;
+            ck_assert_int_eq(header_of(&b, &h, NULL), SPAE_OK);
+            ck_assert_int_eq(spae_npy_read_double(&s, &h, wide, NULL), SPAE_OK);
+            ck_assert_int_eq(spae_npy_read_int32(&s, &h, whole, NULL), SPAE_OK);
+            ck_assert_int_eq(spae_npy_read_int64(&s, &h, long_, NULL), SPAE_OK);
+            for (int i = 0; i < (int)n; i++)
+                ck_assert(wide[i] == i - 60 && whole[i] == i - 60 && long_[i] == i - 60);
+            ck_assert(wide[n] == 7 && whole[n] == 7 && long_[n] == 7);
+        }
+}
+END_TEST
+
 /* More items than one piece of 4096 bytes has, by one. */
 START_TEST(long_arrays_are_read_in_pieces)
 {
@@ -444,7 +480,7 @@ START_TEST(long_arrays_are_read_in_pieces)
     bytes data = {.size = 0};
     for (unsigned i = 0; i < 2049; i++)
         add_low(&data, i, 2);
-    const bytes b = typed("<u2", "False", "(2049,)", data.data, data.size);
+    const bytes b = typed("<u2", "True", "(2049,)", data.data, data.size);
     const spae_source s = source_of(&b);
     spae_npy_header h;
     ck_assert_int_eq(header_of(&b, &h, NULL), SPAE_OK);
@@ -593,6 +629,6 @@ END_TEST
 SUITE(suite_io_npy, "io/npy", headers_that_are_read, headers_that_are_refused, preambles,
       every_cut_is_refused, every_type_becomes_float_and_double,
       whole_numbers_are_checked_for_their_range, wide_integers, bytes_are_checked_for_their_range,
-      fortran_order_becomes_c_order, long_arrays_are_read_in_pieces, empty_arrays_read_nothing,
+      fortran_order_becomes_c_order, items_widen_in_place, long_arrays_are_read_in_pieces, empty_arrays_read_nothing,
       strings_of_bytes, strings_of_code_points, strings_that_are_refused,
       failures_of_the_source_come_through)

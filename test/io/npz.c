@@ -158,12 +158,13 @@ static spae_status open_a(spae_arena *arena, void *context, spae_error *err)
     spae_status status = spae_npz_open(arena, &source, NULL, &npz, err);
     if (status == SPAE_OK)
         status = spae_npz_array_open(arena, &npz, "a", &a, err);
+    if (status == SPAE_OK)
+        status = spae_npy_read_uint8(&a.source, &a.header, got, err);
     if (status != SPAE_OK) {
         spae_arena_reset(arena, mark);
         return status;
     }
     ck_assert(npz.count == 2 && a.header.count == 3);
-    ck_assert_int_eq(spae_npy_read_uint8(&a.source, &a.header, got, err), SPAE_OK);
     ck_assert(memcmp(got, "\1\2\3", 4) == 0);
     return SPAE_OK;
 }
@@ -244,7 +245,7 @@ START_TEST(spoiled_archives)
         {{.deflated = true, .bytes_more = 0xffffffffffffffff},
          "longer than expected"}, /* one less, in 32 bits */
         {{.deflated = true, .packed_more = 0xffffffffffffffff}, "cut off"},
-        {{.local_extra = 1}, "the CRC-32 of a is"},
+        {{.local_extra = 1}, "no NPY array"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         bytes z = archive(&cases[i].s);
@@ -368,5 +369,124 @@ START_TEST(archives_on_disk)
 }
 END_TEST
 
+/* ---- how often a stored member is read ---- */
+
+typedef struct {
+    const bytes *z;
+    uint64_t fetched;
+} counted;
+
+static spae_status fetch(void *context, uint64_t offset, void *buffer, size_t n, spae_error *err)
+{
+    counted *c = context;
+    (void)err;
+    c->fetched += n;
+    memcpy(buffer, c->z->data + offset, n);
+    return SPAE_OK;
+}
+
+/* The array a of an archive, from a source that counts what is fetched from then on. */
+static spae_status open_counted(spae_arena *arena, counted *c, spae_source *source, spae_npz_array *a,
+                                spae_error *err)
+{
+    spae_npz npz;
+    *source = (spae_source){.size = c->z->size, .read = fetch, .context = c, .name = "x"};
+    ck_assert_int_eq(spae_npz_open(arena, source, NULL, &npz, NULL), SPAE_OK);
+    const spae_status status = spae_npz_array_open(arena, &npz, "a", a, err);
+    c->fetched = 0;
+    return status;
+}
+
+START_TEST(all_items_are_fetched_once_and_verified)
+{
+    const bytes z = archive(&good);
+    const size_t head = npy((const uint8_t *)"\1\2\3", 3).size - 3;
+    counted c = {&z, 0};
+    spae_arena arena = new_arena();
+    spae_source source;
+    spae_npz_array a;
+    uint8_t got[3];
+    float wide[3];
+    ck_assert_int_eq(open_counted(&arena, &c, &source, &a, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_npy_read_uint8(&a.source, &a.header, got, NULL), SPAE_OK);
+    ck_assert_mem_eq(got, "\1\2\3", 3);
+    ck_assert_uint_eq(c.fetched, head + 3);
+    ck_assert_int_eq(spae_npy_read_float(&a.source, &a.header, wide, NULL), SPAE_OK);
+    ck_assert(wide[0] == 1 && wide[1] == 2 && wide[2] == 3);
+    ck_assert_uint_eq(c.fetched, head + 6); /* verified already */
+    spae_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(some_items_are_verified_before_they_come)
+{
+    const bytes z = archive(&good);
+    const size_t head = npy((const uint8_t *)"\1\2\3", 3).size - 3;
+    counted c = {&z, 0};
+    spae_arena arena = new_arena();
+    spae_source source;
+    spae_npz_array a;
+    uint8_t got[2] = {0};
+    ck_assert_int_eq(open_counted(&arena, &c, &source, &a, NULL), SPAE_OK);
+    for (size_t first = 0; first < 2; first++) {
+        const spae_npy_header some = spae_npy_cut(&a.header, first, 2);
+        ck_assert_int_eq(spae_npy_read_uint8(&a.source, &some, got, NULL), SPAE_OK);
+        ck_assert(got[0] == 1 + first && got[1] == 2 + first);
+        ck_assert_uint_eq(c.fetched, head + 3 + 2 * (first + 1));
+    }
+    spae_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(no_item_comes_from_a_broken_member)
+{
+    const bytes z = archive(&(spoiled){.crc_xor = 1});
+    counted c = {&z, 0};
+    spae_arena arena = new_arena();
+    spae_source source;
+    spae_npz_array a;
+    spae_error err;
+    uint8_t got[3] = {7, 7, 7};
+    ck_assert_int_eq(open_counted(&arena, &c, &source, &a, NULL), SPAE_OK);
+    const spae_npy_header some = spae_npy_cut(&a.header, 0, 2);
+    for (int again = 0; again < 2; again++) {
+        ck_refused(spae_npy_read_uint8(&a.source, &some, got, &err), SPAE_ERR_FORMAT, err, "the CRC-32 of a is");
+        ck_assert(got[0] == 7 && got[1] == 7);
+        ck_refused(spae_npy_read_uint8(&a.source, &a.header, got, &err), SPAE_ERR_FORMAT, err, "the CRC-32 of a is");
+        memset(got, 7, sizeof got);
+    }
+    spae_arena_free(&arena);
+}
+END_TEST
+
+/* An array without items is never read, so it is verified when it is opened. */
+START_TEST(an_empty_array_is_verified)
+{
+    spae_arena arena = new_arena(), of_file = new_arena();
+    spae_buffer buffer = {&of_file, NULL, 0, 0};
+    spae_sink sink = spae_sink_buffer(&buffer);
+    spae_npz_writer writer = spae_npz_begin(&arena, &sink);
+    spae_npz npz;
+    spae_npz_array a;
+    spae_error err;
+    ck_assert_int_eq(spae_npz_add(&writer, "a", &(spae_npy_array){SPAE_NPY_F4, 2, {0, 3}, NULL}, false, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_npz_end(&writer, NULL), SPAE_OK);
+    for (int broken = 0; broken < 2; broken++) {
+        buffer.bytes[buffer.size - 22 - 51 + 16] ^= (uint8_t)broken; /* the CRC-32 of the directory's only entry */
+        const spae_source source = spae_source_memory(buffer.bytes, buffer.size, "x");
+        ck_assert_int_eq(spae_npz_open(&arena, &source, NULL, &npz, NULL), SPAE_OK);
+        const spae_status status = spae_npz_array_open(&arena, &npz, "a", &a, &err);
+        if (broken)
+            ck_refused(status, SPAE_ERR_FORMAT, err, "the CRC-32 of a is");
+        else
+            ck_assert(status == SPAE_OK && a.header.count == 0);
+    }
+    spae_arena_free(&of_file);
+    spae_arena_free(&arena);
+}
+END_TEST
+
 SUITE(suite_io_npz, "io/npz", good_archives, spoiled_archives, every_cut_is_refused,
-      a_name_cut_in_an_extra_field, members_are_found_by_name, limits_hold, archives_on_disk)
+      a_name_cut_in_an_extra_field, members_are_found_by_name, limits_hold, archives_on_disk,
+      all_items_are_fetched_once_and_verified, some_items_are_verified_before_they_come,
+      no_item_comes_from_a_broken_member, an_empty_array_is_verified)

@@ -31,7 +31,9 @@ static inline spae_model generated_model(const spae_config *config, size_t V, ui
     spae_error err;
     ck_ok(spae_model_create(&model, config, true, arena, &err));
     ck_ok(spae_vocabulary_generate(arena, V, config->c, seed, &v, &err));
-    ck_ok(spae_vocabulary_use(&v, &model, arena, &err));
+    ck_ok(spae_vocabulary_use(&v, &model, &err));
+    if (config->codebook_size == 0)
+        ck_ok(spae_codebook_prepare(&model.codebook, arena, &err));
     spae_model_init(&model, seed);
     return model;
 }

@@ -171,7 +171,7 @@ START_TEST(a_model_takes_only_its_own_width)
     spae_error err;
     ck_ok(spae_model_create(&model, &config, true, &arena, &err));
     ck_ok(spae_vocabulary_generate(&arena, 11, 5, 1, &v, &err));
-    ck_assert_int_eq(spae_vocabulary_use(&v, &model, &arena, &err), SPAE_ERR_SHAPE);
+    ck_assert_int_eq(spae_vocabulary_use(&v, &model, &err), SPAE_ERR_SHAPE);
     ck_assert_str_eq(err.text, "the codebook has 5 columns, the configuration says c=6");
     spae_arena_free(&arena);
 }

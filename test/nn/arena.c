@@ -109,7 +109,7 @@ START_TEST(growing_asks_when_it_must_and_gives_everything_back)
         memset(piece, (int)i, 10000);
     }
     ck_assert_uint_gt(w.calls, 1);
-    ck_assert_uint_lt(w.calls, 20); /* blocks double: not one call a piece */
+    ck_assert_uint_lt(w.calls, 24); /* blocks grow by an eighth: not one call a piece */
     ck_assert_uint_eq(w.live, w.calls);
     ck_assert_uint_eq(arena.used, 200 * 10048);
     ck_assert_uint_ge(arena.held, arena.used);
@@ -220,22 +220,112 @@ START_TEST(refused_memory_leaves_the_arena_as_it_was)
 }
 END_TEST
 
-/* A kept block too small for the next piece stays for later ones; none is lost. */
-START_TEST(kept_blocks_that_are_too_small_are_not_lost)
+/* A kept block too small for the next piece is given back, and what is held is what lives. */
+START_TEST(kept_blocks_that_are_too_small_are_given_back)
 {
     watch w;
     spae_arena arena;
     watched_arena(&arena, &w, 0);
-    spae_arena_take(&arena, 60000, 1);
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 60000, 1));
     const spae_arena_mark mark = spae_arena_here(&arena);
-    spae_arena_take(&arena, 60000, 1);
+    const size_t held = arena.held;
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_ptr_nonnull(spae_arena_take(&arena, 60000, 1));
+    ck_assert_uint_eq(w.live, 4);
     spae_arena_reset(&arena, mark);
-    spae_arena_take(&arena, 500000, 1); /* does not fit the second block: a third between the two */
-    ck_assert_uint_eq(w.calls, 3);
-    spae_arena_take(&arena, 60000, 1);
-    ck_assert_uint_le(w.calls, 4);
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 500000, 1));
+    ck_assert_uint_eq(w.live, 2);
+    ck_assert_uint_le(arena.held, held + 500000 + 1024);
+    const size_t calls = w.calls;
+    for (int again = 0; again < 5; again++) { /* the larger one serves from now on */
+        spae_arena_reset(&arena, mark);
+        ck_assert_ptr_nonnull(spae_arena_take(&arena, 60000, 1));
+        spae_arena_reset(&arena, mark);
+        ck_assert_ptr_nonnull(spae_arena_take(&arena, 500000, 1));
+    }
+    ck_assert_uint_eq(w.calls, calls);
+    spae_arena_free(&arena);
+    ck_assert_uint_eq(w.live + arena.held, 0);
+}
+END_TEST
+
+/* Of all kept blocks the first that has room is taken, wherever it lies. */
+START_TEST(kept_blocks_with_room_are_found_behind_smaller_ones)
+{
+    watch w;
+    spae_arena arena;
+    watched_arena(&arena, &w, 0);
+    const spae_arena_mark start = spae_arena_here(&arena);
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 60000, 1));
+    const unsigned char *large = spae_arena_take(&arena, 500000, 1);
+    spae_arena_reset(&arena, start);
+    ck_assert_ptr_eq(spae_arena_take(&arena, 400000, 1), large);
+    ck_assert_uint_eq(w.live, 1);
+    ck_assert_uint_eq(w.calls, 2);
+    spae_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(blocks_are_multiples_of_the_grain)
+{
+    watch w;
+    spae_arena arena;
+    watched_arena(&arena, &w, 0);
+    arena.grain = 1 << 20;
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 1, 1));
+    ck_assert_uint_eq(arena.held, 1 << 20);
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 1 << 20, 1)); /* and a header: over one grain */
+    ck_assert_uint_eq(arena.held, 3 << 20);
+    ck_assert_ptr_null(spae_arena_take(&arena, SIZE_MAX - (1 << 20), 1));
+    ck_assert_uint_eq(w.calls, 2);
+    spae_arena_free(&arena);
+    ck_assert_uint_eq(arena.grain, 1 << 20); /* a property of the arena, not of what it held */
+}
+END_TEST
+
+/* What is reserved is given without a further call, in whatever pieces. */
+START_TEST(reserved_memory_is_one_block)
+{
+    watch w;
+    spae_arena arena;
+    watched_arena(&arena, &w, 0);
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 10000, 1));
+    const spae_arena_mark mark = spae_arena_here(&arena);
+    const size_t held = arena.held, bytes = 300 * SPAE_ALIGNMENT * 130;
+    ck_assert(spae_arena_reserve(&arena, bytes));
+    ck_assert_uint_eq(w.calls, 2);
+    ck_assert_uint_eq(arena.used, 10048);
+    ck_assert_uint_le(arena.held - held, bytes + 1024);
+    for (int again = 0; again < 2; again++) {
+        for (size_t i = 0; i < 300; i++)
+            ck_assert_ptr_nonnull(spae_arena_take(&arena, SPAE_ALIGNMENT * 130, 1));
+        ck_assert(spae_arena_reserve(&arena, 0));
+        spae_arena_reset(&arena, mark);
+        ck_assert(spae_arena_reserve(&arena, bytes));
+    }
+    ck_assert_uint_eq(w.calls, 2);
+    spae_arena_trim(&arena);
+    ck_assert_uint_eq(w.live, 1);
+    ck_assert_uint_eq(arena.held, held);
+    spae_arena_trim(&arena);
+    ck_assert_uint_eq(w.live, 1);
+    ck_assert(!spae_arena_reserve(&arena, SIZE_MAX));
     spae_arena_free(&arena);
     ck_assert_uint_eq(w.live, 0);
+}
+END_TEST
+
+START_TEST(a_fixed_block_reserves_what_it_has)
+{
+    static unsigned char memory[4096];
+    spae_arena arena;
+    spae_arena_fixed(&arena, memory, sizeof memory);
+    ck_assert(spae_arena_reserve(&arena, 3000));
+    ck_assert(!spae_arena_reserve(&arena, 4096));
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 2000, 1));
+    ck_assert(spae_arena_reserve(&arena, 1000) && !spae_arena_reserve(&arena, 3000));
+    spae_arena_trim(&arena);
+    ck_assert_ptr_nonnull(spae_arena_take(&arena, 1000, 1));
 }
 END_TEST
 
@@ -282,5 +372,6 @@ SUITE(suite_nn_arena, "nn/arena", fixed_pieces_are_aligned_and_apart, fixed_refu
       fixed_survives_blocks_too_small, a_product_that_overflows_is_refused, nothing_is_a_piece_too,
       growing_asks_when_it_must_and_gives_everything_back, a_piece_larger_than_any_block_is_given,
       blocks_are_used_again, marks_nest_and_keep_what_lies_below, zeroed_pieces_are_zero_when_used_again,
-      refused_memory_leaves_the_arena_as_it_was, kept_blocks_that_are_too_small_are_not_lost,
-      accounts_are_pieces_without_memory, accounts_that_overflow_are_refused)
+      refused_memory_leaves_the_arena_as_it_was, kept_blocks_that_are_too_small_are_given_back,
+      kept_blocks_with_room_are_found_behind_smaller_ones, blocks_are_multiples_of_the_grain,
+      reserved_memory_is_one_block, a_fixed_block_reserves_what_it_has, accounts_are_pieces_without_memory, accounts_that_overflow_are_refused)

@@ -55,19 +55,48 @@ START_TEST(every_table_entry)
 }
 END_TEST
 
-START_TEST(lengths_around_the_eight_byte_path)
+/* Where other ways of reckoning begin, and where the window of the quotient starts again. */
+START_TEST(lengths_around_every_border)
 {
-    static uint8_t p[8192 + 24];
+    static const size_t border[] = {445, 768, 768 + 9 * 144, 3552, 6144, 6144 + 8 * 1152, 2400 + 17 * 1152};
+    static uint8_t p[2400 + 17 * 1152 + 24];
     fill(p, sizeof p);
-    for (size_t n = 8192 - 9; n <= 8192 + 17; n++)
-        for (size_t start = 0; start < 7; start++)
-            ck_assert_uint_eq(spae_crc32(0, p + start, n), crc_by_definition(p + start, n));
+    for (size_t b = 0; b < sizeof border / sizeof border[0]; b++)
+        for (size_t n = border[b] - 9; n <= border[b] + 9; n++)
+            for (size_t start = 0; start < 7; start++)
+                ck_assert_uint_eq(spae_crc32(0, p + start, n), crc_by_definition(p + start, n));
+}
+END_TEST
+
+/* x^300 + x^155 + x^117 + x^89 + 1 leaves no remainder when it is divided by the polynomial of the CRC. */
+START_TEST(the_sparse_multiple_is_one)
+{
+    uint32_t rest = 0;
+    for (unsigned power = 301; power-- > 0;) {
+        const uint32_t here = power == 300 || power == 155 || power == 117 || power == 89 || power == 0;
+        rest = (rest << 1 ^ ((rest & 0x80000000) != 0 ? 0x04c11db7 : 0)) ^ here; /* rest x + here, modulo it */
+    }
+    ck_assert_uint_eq(rest, 0);
+}
+END_TEST
+
+/* Each single bit of a long input, so that each of its places has its own remainder. */
+START_TEST(every_byte_of_a_long_input_counts)
+{
+    static uint8_t p[9000];
+    fill(p, sizeof p);
+    const uint32_t whole = spae_crc32(0, p, sizeof p);
+    for (size_t i = 0; i < sizeof p; i += 7) {
+        p[i] ^= (uint8_t)(1u << i % 8);
+        ck_assert_uint_ne(spae_crc32(0, p, sizeof p), whole);
+        p[i] ^= (uint8_t)(1u << i % 8);
+    }
 }
 END_TEST
 
 START_TEST(parts_give_the_value_of_the_whole)
 {
-    static uint8_t p[20000];
+    static uint8_t p[40000];
     fill(p, sizeof p);
     const uint32_t crc = crc_by_definition(p, sizeof p), adler = adler_by_definition(p, sizeof p);
     for (size_t cut = 0; cut <= sizeof p; cut += 997) {
@@ -95,5 +124,5 @@ START_TEST(adler_does_not_overflow)
 END_TEST
 
 SUITE(suite_vendor_free_checksum, "vendor_free/checksum", published_values, every_table_entry,
-      lengths_around_the_eight_byte_path, parts_give_the_value_of_the_whole,
-      adler_does_not_overflow)
+      lengths_around_every_border, the_sparse_multiple_is_one, every_byte_of_a_long_input_counts,
+      parts_give_the_value_of_the_whole, adler_does_not_overflow)

@@ -14,9 +14,9 @@ static void ck_inflated(const char *path, const char *mode)
     spae_model from, to;
     spae_notes before, after;
     spae_error err;
-    ck_assert_msg(spae_model_open(&from, &before, &arena, "m.npz", &err) == SPAE_OK, "%s",
+    ck_assert_msg(spae_model_open(&from, &before, true, &arena, "m.npz", &err) == SPAE_OK, "%s",
                   err.text);
-    ck_assert_msg(spae_model_open(&to, &after, &arena, path, &err) == SPAE_OK, "%s", err.text);
+    ck_assert_msg(spae_model_open(&to, &after, true, &arena, path, &err) == SPAE_OK, "%s", err.text);
     ck_assert(to.config.ndim == 3 && to.config.picture[0] == 4 &&
               to.config.picture[1] == TINY_SIDE);
     ck_assert(to.config.c == from.config.c && to.codebook.V == from.codebook.V &&

@@ -238,7 +238,7 @@ static void model_case(vectors *v, const char *name, const char *clause, const c
     if (vectors_goes_on(v)) {
         spae_status status = spae_npz_open(v->arena, &source, NULL, &npz, v->err);
         if (status == SPAE_OK)
-            status = spae_model_read(&model, NULL, v->arena, &npz, v->err);
+            status = spae_model_read(&model, NULL, true, v->arena, &npz, v->err);
         if (vectors_returned(v, due, status))
             (strcmp(op, "read_model") == 0 ? give_model : give_hash)(v, &model);
         vectors_end(v); /* while the model, whose configuration it writes, is there */
