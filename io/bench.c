@@ -131,7 +131,7 @@ static spae_batch gradient_batch(autoencoding *work, spae_parameters *parameters
                         .loss = autoencoder_loss,
                         .context = work,
                         .losses = 1,
-                        .owned = {parameters->count}};
+                        .owned = {spae_parameters_find(parameters, "codebook")}}; /* or all */
 }
 
 /* The gradient stage has no plan in spae.h: its own, of one example. */
