@@ -14,8 +14,8 @@
 enum {
     SAMPLES_LEAST = 3,
     SAMPLES_MOST = 1000,
-    RUNS_MOST = 1 << 20,  /* in one sample */
-    RANDOM_INPUTS = 5     /* purpose of random numbers; SPEC 1.6 gives the others */
+    RUNS_MOST = 1 << 20, /* in one sample */
+    RANDOM_INPUTS = 5    /* purpose of random numbers; SPEC 1.6 gives the others */
 };
 
 const char *const spae_bench_stage_names[SPAE_BENCH_STAGES] = {
@@ -53,8 +53,7 @@ static uint64_t results_of(const spae_layer *layers, size_t count, const char *n
 {
     uint64_t values = 0;
     for (size_t i = 0; i < count; i++)
-        if (layers[i].multiply_adds > 0 &&
-            strncmp(layers[i].path, network, strlen(network)) == 0)
+        if (layers[i].multiply_adds > 0 && strncmp(layers[i].path, network, strlen(network)) == 0)
             values += spae_shape_count(layers[i].shape);
     return values;
 }
@@ -80,7 +79,8 @@ static uint64_t values_moved(const spae_bench_settings *set, spae_bench_stage st
         return size->decoder_parameters + n * (z + 2 * decoder);
     case SPAE_BENCH_GRADIENT:
         return 4 * weights + n * (picture + 5 * (encoder + decoder));
-    default: /* beside the gradient: it is read, the moments, weights and average read and written */
+    default: /* beside the gradient: it is read, the moments, weights and average read and written
+              */
         return book + 13 * weights + n * (picture + 5 * (encoder + decoder + discriminator));
     }
 }
@@ -135,8 +135,8 @@ static spae_batch gradient_batch(autoencoding *work, spae_parameters *parameters
 }
 
 /* The gradient stage has no plan in spae.h: its own, of one example. */
-static spae_status plan_gradient(const spae_bench_settings *set, spae_arena *arena, uint64_t *multiply_adds,
-                                 uint64_t *memory, spae_error *err)
+static spae_status plan_gradient(const spae_bench_settings *set, spae_arena *arena,
+                                 uint64_t *multiply_adds, uint64_t *memory, spae_error *err)
 {
     const spae_config config = config_of(set, SPAE_BENCH_GRADIENT);
     spae_model model;
@@ -175,10 +175,12 @@ static void choose(const spae_bench_settings *set, spae_bench_stage stage, const
         break;
     default:
         once = plan->step_multiply_adds[set->recompute];
-        work->memory = plan->step[set->recompute] + plan->training_state + plan->discriminator_weights;
+        work->memory =
+            plan->step[set->recompute] + plan->training_state + plan->discriminator_weights;
     }
     work->multiply_adds = once * set->batch;
-    work->memory += plan->weights + plan->codebook + (set->config.codebook_size > 0 ? 0 : plan->search);
+    work->memory +=
+        plan->weights + plan->codebook + (set->config.codebook_size > 0 ? 0 : plan->search);
 }
 
 spae_status spae_bench_plan(const spae_bench_settings *set, spae_bench_stage stage,
@@ -212,8 +214,10 @@ static spae_status no_memory(const char *what, size_t count, spae_error *err)
     return spae_fail(err, SPAE_ERR_NO_MEMORY, "bench: no memory for %zu %s", count, what);
 }
 
-/* Asks for all that a stage needs in one piece: systems that promise memory they do not have refuse that. */
-static spae_status check_memory(const spae_bench_settings *set, spae_bench_stage stage, spae_error *err)
+/* Asks for all that a stage needs in one piece: systems that promise memory they do not have refuse
+ * that. */
+static spae_status check_memory(const spae_bench_settings *set, spae_bench_stage stage,
+                                spae_error *err)
 {
     spae_bench_work work;
     const spae_status status = spae_bench_plan(set, stage, &work, err);
@@ -221,7 +225,8 @@ static spae_status check_memory(const spae_bench_settings *set, spae_bench_stage
         return status;
     spae_arena arena;
     spae_arena_hosted(&arena);
-    const bool given = work.memory <= SIZE_MAX && spae_arena_take(&arena, (size_t)work.memory, 1) != NULL;
+    const bool given =
+        work.memory <= SIZE_MAX && spae_arena_take(&arena, (size_t)work.memory, 1) != NULL;
     spae_arena_free(&arena);
     return given ? SPAE_OK
                  : spae_fail(err, SPAE_ERR_NO_MEMORY,
@@ -229,12 +234,11 @@ static spae_status check_memory(const spae_bench_settings *set, spae_bench_stage
                              spae_bench_stage_names[stage], (double)work.memory / 1073741824);
 }
 
-static spae_status check_stages(const spae_bench_settings *set, spae_error *err)
+spae_status spae_bench_check(const spae_bench_settings *set, spae_error *err)
 {
-    spae_status status = SPAE_OK;
-    if (set->wants[SPAE_BENCH_DISCRIMINATOR] && set->config.lambda <= 0)
-        return spae_fail(err, SPAE_ERR_ARGUMENT,
-                         "%s: lambda is 0, so there is no discriminator",
+    spae_status status = spae_bench_use_threads(set->threads, err);
+    if (set->wants[SPAE_BENCH_DISCRIMINATOR] && set->config.lambda <= 0 && status == SPAE_OK)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: lambda is 0, so there is no discriminator",
                          spae_bench_stage_names[SPAE_BENCH_DISCRIMINATOR]);
     for (int stage = 0; stage < SPAE_BENCH_STAGES && status == SPAE_OK; stage++)
         if (set->wants[stage])
@@ -260,7 +264,8 @@ static spae_status make_model(spae_bench *b, spae_error *err)
     spae_vocabulary v;
     spae_status status = spae_vocabulary_generate(&b->arena, b->set.words, config->c, 0, &v, err);
     if (status == SPAE_OK)
-        status = spae_model_create(&b->model, config, b->set.wants[SPAE_BENCH_DISCRIMINATOR], &b->arena, err);
+        status = spae_model_create(&b->model, config, b->set.wants[SPAE_BENCH_DISCRIMINATOR],
+                                   &b->arena, err);
     if (status == SPAE_OK)
         status = spae_vocabulary_use(&v, &b->model, &b->arena, err);
     if (status == SPAE_OK)
@@ -272,7 +277,8 @@ static spae_status make_inputs(spae_bench *b, spae_error *err)
 {
     const spae_config *config = &b->set.config;
     const size_t n = b->set.batch, V = b->set.words, values = picture_values(config);
-    b->picture = n <= SIZE_MAX / values ? spae_arena_take(&b->arena, n * values, sizeof *b->picture) : NULL;
+    b->picture =
+        n <= SIZE_MAX / values ? spae_arena_take(&b->arena, n * values, sizeof *b->picture) : NULL;
     b->z = n <= SIZE_MAX / latent_values(config)
                ? spae_arena_take(&b->arena, n * latent_values(config), sizeof *b->z)
                : NULL;
@@ -347,7 +353,8 @@ static spae_status run_gradient(job *j, spae_error *err)
 
 static spae_status run_step(job *j, spae_error *err)
 {
-    return spae_train_step(&j->trainer, j->examples, j->bench->set.batch, &j->scratch, 1, NULL, NULL, err);
+    return spae_train_step(&j->trainer, j->examples, j->bench->set.batch, &j->scratch, 1, NULL,
+                           NULL, err);
 }
 
 static spae_status (*const run_stage[SPAE_BENCH_STAGES])(job *, spae_error *) = {
@@ -420,7 +427,8 @@ static spae_bench_times times_of(double *seconds, size_t count, size_t runs)
     return (spae_bench_times){seconds[0] / (double)runs, middle / (double)runs};
 }
 
-static spae_status time_stage(job *j, spae_bench_stage stage, spae_bench_result *result, spae_error *err)
+static spae_status time_stage(job *j, spae_bench_stage stage, spae_bench_result *result,
+                              spae_error *err)
 {
     samples s = {.count = 0};
     size_t runs = 1;
@@ -443,7 +451,8 @@ static spae_status time_stage(job *j, spae_bench_stage stage, spae_bench_result 
 }
 
 /* Runs a stage in memory of its own: once where there is no result to fill in. */
-static spae_status run(spae_bench *b, spae_bench_stage stage, spae_bench_result *result, spae_error *err)
+static spae_status run(spae_bench *b, spae_bench_stage stage, spae_bench_result *result,
+                       spae_error *err)
 {
     job j = {.bench = b};
     view_model(&j, stage);
@@ -461,11 +470,7 @@ spae_status spae_bench_start(spae_bench *bench, const spae_bench_settings *set, 
 {
     *bench = (spae_bench){.set = *set};
     spae_arena_hosted(&bench->arena);
-    spae_status status = spae_bench_use_threads(set->threads, err);
-    if (status == SPAE_OK)
-        status = check_stages(set, err);
-    if (status == SPAE_OK)
-        status = make_model(bench, err);
+    spae_status status = make_model(bench, err);
     if (status == SPAE_OK)
         status = make_inputs(bench, err);
     if (status == SPAE_OK && (set->wants[SPAE_BENCH_QUANTIZER] || set->wants[SPAE_BENCH_DECODER]))

@@ -1,5 +1,7 @@
-/* How long the stages of a model take, and how much they compute and move: what spae bench measures.
+/* How long the stages of a model take, and how much they compute and move: what spae bench
+ * measures.
  *
+ *     status = spae_bench_check(&settings, err);
  *     spae_bench bench;
  *     status = spae_bench_start(&bench, &settings, err);             weights, words, pictures
  *     status = spae_bench_measure(&bench, SPAE_BENCH_ENCODER, &stage, err);
@@ -36,19 +38,18 @@ typedef enum {
 extern const char *const spae_bench_stage_names[SPAE_BENCH_STAGES];
 
 typedef struct {
-    spae_config config;           /* checked */
-    size_t words;                 /* V; of a learned codebook its codebook_size */
-    size_t batch;                 /* pictures in one run, one after the other; >= 1 */
-    unsigned threads;             /* >= 1 */
-    bool recompute;               /* gradient and steps: spae_trainer.recompute */
-    double seconds;               /* for each stage */
+    spae_config config; /* checked */
+    size_t words;       /* V; of a learned codebook its codebook_size */
+    size_t batch;       /* pictures in one run, one after the other; >= 1 */
+    unsigned threads;   /* >= 1 */
+    bool recompute;     /* gradient and steps: spae_trainer.recompute */
+    double seconds;     /* for each stage */
     bool wants[SPAE_BENCH_STAGES];
 } spae_bench_settings;
 
 /* What a stage has to do, without running it; all pictures of the batch together.
- *   multiply_adds  as spae_config_size and spae_config_plan count: of the quantizer for all words (a
- *                  search that leaves words out does less); of steps forward and backward without
- *                  quantization
+ *   multiply_adds  as spae_config_size and spae_config_plan count: of the quantizer for all words
+ * (a search that leaves words out does less); of steps forward and backward without quantization
  *   bytes          moved at the least: picture, weights and codebook read once, the results of all
  *                  convolutions and dense layers written once and read once. Gradients: what is
  *                  between is read again backward, and its gradients, and those of the weights, are
@@ -84,12 +85,16 @@ typedef struct {
     spae_real *rebuilt;    /* (T,H,W,3) */
 } spae_bench;
 
-/* Makes the model, with a discriminator only where a wanted stage has one, and computes the z and
- * the tokens that the stages begin with. Kernels use set->threads threads from here on.
+/* Can the stages that are wanted run here? Kernels use set->threads threads from here on.
  *   err  SPAE_ERR_ARGUMENT   a stage with discriminator, and lambda is 0; threads that the program
  *                            was built without
  *        SPAE_ERR_NO_MEMORY  the text names the stage that needs more than the machine gives
- *        and those of spae_vocabulary_use and spae_embed */
+ *        and those of spae_bench_plan */
+spae_status spae_bench_check(const spae_bench_settings *set, spae_error *err);
+
+/* Makes the model, with a discriminator only where a wanted stage has one, and computes the z and
+ * the tokens that the stages begin with. The settings were checked.
+ *   err  SPAE_ERR_NO_MEMORY, and those of spae_vocabulary_use and spae_embed */
 spae_status spae_bench_start(spae_bench *bench, const spae_bench_settings *set, spae_error *err);
 
 /*   err  those of what is run */

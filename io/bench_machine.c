@@ -59,18 +59,19 @@ spae_status spae_bench_use_threads(unsigned threads, spae_error *err)
     omp_set_num_threads((int)threads);
     return SPAE_OK;
 #else
-    return threads == 1 ? SPAE_OK
-                        : spae_fail(err, SPAE_ERR_ARGUMENT,
-                                    "%u threads: this program was built without them (make OPENMP=1)",
-                                    threads);
+    return threads == 1
+               ? SPAE_OK
+               : spae_fail(err, SPAE_ERR_ARGUMENT,
+                           "%u threads: this program was built without them (make OPENMP=1)",
+                           threads);
 #endif
 }
 
 /* ---- peak ------------------------------------------------------------------------------------ */
 
 /* `BYTES` of chains acc = a + a acc, which converge for a = 1/2. How many are needed to fill the
- * pipelines, and how many registers hold, differs between instruction sets and compilers: the best of
- * several numbers is the machine's. */
+ * pipelines, and how many registers hold, differs between instruction sets and compilers: the best
+ * of several numbers is the machine's. */
 #define STEPS 200000
 #define CHAINS(NAME, BYTES)                                                                        \
     static real NAME(real a)                                                                       \
@@ -146,7 +147,8 @@ static uint64_t sum_of(const uint64_t *x, size_t count)
     return sum;
 }
 
-/* GB/s of one piece, of which each thread has `words`; of a copy the first half goes to the second. */
+/* GB/s of one piece, of which each thread has `words`; of a copy the first half goes to the second.
+ */
 static double pass(uint64_t *x, size_t words, unsigned threads, bool copy)
 {
     const double begin = spae_bench_wall();
@@ -164,13 +166,14 @@ static double pass(uint64_t *x, size_t words, unsigned threads, bool copy)
     return seconds > 0 ? 1e-9 * (double)(threads * words * sizeof *x) / seconds : 0;
 }
 
-/* The best of many pieces, each short enough to be left alone now and then; when the first comes again, the others
- * have driven it out of all caches. */
+/* The best of many pieces, each short enough to be left alone now and then; when the first comes
+ * again, the others have driven it out of all caches. */
 spae_status spae_bench_bandwidth(unsigned threads, double seconds, size_t bytes, double *read,
                                  double *copy, spae_error *err)
 {
     enum { PIECES = 16 };
-    const size_t words = bytes / sizeof(uint64_t) / threads / PIECES, all = PIECES * threads * words;
+    const size_t words = bytes / sizeof(uint64_t) / threads / PIECES,
+                 all = PIECES * threads * words;
     double best[2] = {0, 0};
     spae_arena arena;
     spae_arena_hosted(&arena);
@@ -181,7 +184,8 @@ spae_status spae_bench_bandwidth(unsigned threads, double seconds, size_t bytes,
     const double start = spae_bench_wall();
     do {
         for (size_t i = 0; i < 2 * PIECES; i++) {
-            const double speed = pass(x + i % PIECES * threads * words, words, threads, i >= PIECES);
+            const double speed =
+                pass(x + i % PIECES * threads * words, words, threads, i >= PIECES);
             best[i / PIECES] = speed > best[i / PIECES] ? speed : best[i / PIECES];
         }
     } while (spae_bench_wall() - start < seconds);

@@ -20,7 +20,8 @@ double spae_bench_seconds(const spae_bench_table *table, spae_bench_stage stage)
 
 double spae_bench_gflops(const spae_bench_table *table, spae_bench_stage stage)
 {
-    return 2e-9 * (double)table->result[stage].work.multiply_adds / spae_bench_seconds(table, stage);
+    return 2e-9 * (double)table->result[stage].work.multiply_adds /
+           spae_bench_seconds(table, stage);
 }
 
 double spae_bench_of_peak(const spae_bench_table *table, spae_bench_stage stage)
@@ -230,8 +231,9 @@ static void get_settings(reader *r, const spae_json_node *whole, spae_bench_sett
     if (recompute != NULL)
         spae_json_boolean(recompute, &set->recompute, &r->err);
     const spae_json_node *config = member(r, whole, "config");
-    if (config != NULL && spae_config_read(&set->config, r->nodes, config, &r->err) == SPAE_OK)
-        spae_config_check(&set->config, &r->err);
+    if (config != NULL && spae_config_read(&set->config, r->nodes, config, &r->err) == SPAE_OK &&
+        spae_config_check(&set->config, &r->err) != SPAE_OK)
+        r->err.status = SPAE_ERR_FORMAT;
 }
 
 static void get_table(reader *r, spae_bench_table *table)
@@ -253,8 +255,8 @@ static void get_table(reader *r, spae_bench_table *table)
         get_stage(r, stage, table);
 }
 
-static spae_status read_line(const char *text, size_t length, spae_arena *arena, spae_bench_table *table,
-                             spae_error *err)
+static spae_status read_line(const char *text, size_t length, spae_arena *arena,
+                             spae_bench_table *table, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     const size_t room = spae_json_bound(text, length);
@@ -285,7 +287,8 @@ static spae_status read_lines(const char *path, const char *text, size_t size, s
         start += length + 1;
     }
     return *count > 0 ? SPAE_OK
-                      : spae_fail(err, SPAE_ERR_FORMAT, "%s: there is no table of spae bench --json", path);
+                      : spae_fail(err, SPAE_ERR_FORMAT,
+                                  "%s: there is no table of spae bench --json", path);
 }
 
 spae_status spae_bench_tables_read(const char *path, spae_arena *arena, spae_bench_table **table,
@@ -307,7 +310,8 @@ spae_status spae_bench_tables_read(const char *path, spae_arena *arena, spae_ben
 /* ---- comparing ------------------------------------------------------------------------------- */
 
 /* What differs, "threads are 2, there 1"; false when nothing does. */
-static bool differs(const spae_bench_settings *now, const spae_bench_settings *there, char text[120])
+static bool differs(const spae_bench_settings *now, const spae_bench_settings *there,
+                    char text[120])
 {
     const char *key = spae_config_difference(&now->config, &there->config);
     const struct {
@@ -327,20 +331,22 @@ static bool differs(const spae_bench_settings *now, const spae_bench_settings *t
     return false;
 }
 
-static spae_status none_of_preset(const spae_bench_table *now, const spae_bench_table *table, size_t count,
-                                  const char *name, spae_error *err)
+static spae_status none_of_preset(const spae_bench_table *now, const spae_bench_table *table,
+                                  size_t count, const char *name, spae_error *err)
 {
     char list[120] = "";
     for (size_t i = 0; i < count; i++) {
         const size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", table[i].set.config.name);
+        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
+                 table[i].set.config.name);
     }
     return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no table of %s, but of %s", name,
                      now->set.config.name, list);
 }
 
-spae_status spae_bench_find(const spae_bench_table *now, const spae_bench_table *table, size_t count,
-                            const char *name, const spae_bench_table **found, spae_error *err)
+spae_status spae_bench_find(const spae_bench_table *now, const spae_bench_table *table,
+                            size_t count, const char *name, const spae_bench_table **found,
+                            spae_error *err)
 {
     char text[120] = "", last[120] = "";
     *found = NULL;
@@ -354,7 +360,7 @@ spae_status spae_bench_find(const spae_bench_table *now, const spae_bench_table 
     }
     if (*found != NULL)
         return SPAE_OK;
-    return last[0] != '\0' ? spae_fail(err, SPAE_ERR_ARGUMENT, "%s: another setting of %s: %s", name,
-                                       now->set.config.name, last)
+    return last[0] != '\0' ? spae_fail(err, SPAE_ERR_ARGUMENT, "%s: another setting of %s: %s",
+                                       name, now->set.config.name, last)
                            : none_of_preset(now, table, count, name, err);
 }

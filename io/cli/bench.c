@@ -16,9 +16,7 @@ static const spae_cli_option options[] = {
      .value = "V",
      .help = "how many words the codebook has (default 65536; a learned one: its own)"},
     {.name = "threads", .value = "N", .help = "threads (default 1; more: make OPENMP=1)"},
-    {.name = "batch",
-     .value = "N",
-     .help = "pictures in one run, one after the other (default 1)"},
+    {.name = "batch", .value = "N", .help = "pictures in one run, one after the other (default 1)"},
     {.name = "stages",
      .value = "A,B",
      .help = "only these of encoder, quantizer, decoder, gradient, step, step-discriminator\n"
@@ -47,8 +45,8 @@ static const spae_cli_command command = {
 static bool read_seconds(const spae_cli_arguments *a, double *seconds)
 {
     const char *text = spae_cli_value(a, "seconds");
-    if (text == NULL || (spae_decimal_read(text, strlen(text), seconds) && *seconds > 0 &&
-                         *seconds <= 86400))
+    if (text == NULL ||
+        (spae_decimal_read(text, strlen(text), seconds) && *seconds > 0 && *seconds <= 86400))
         return true;
     return spae_cli_wrong(&command, "--seconds: %s is no number above 0, up to 86400", text), false;
 }
@@ -61,7 +59,8 @@ static bool mark_stage(const char *name, size_t length, bool wants[SPAE_BENCH_ST
         if (strlen(own) == length && memcmp(own, name, length) == 0)
             return wants[stage] = true;
     }
-    return spae_cli_wrong(&command, "--stages: %.*s is none of the stages", (int)length, name), false;
+    return spae_cli_wrong(&command, "--stages: %.*s is none of the stages", (int)length, name),
+           false;
 }
 
 static bool read_stages(const spae_cli_arguments *a, spae_bench_settings *set)
@@ -87,7 +86,8 @@ static bool read_settings(const spae_cli_arguments *a, spae_bench_settings *set)
         return false;
     const size_t learned = set->config.codebook_size;
     if (learned > 0 && spae_cli_value(a, "words") != NULL)
-        return spae_cli_wrong(&command, "--words: the codebook is learned and has %zu", learned), false;
+        return spae_cli_wrong(&command, "--words: the codebook is learned and has %zu", learned),
+               false;
     if (!spae_cli_integer(a, "words", 1, 1 << 24, &words) ||
         !spae_cli_integer(a, "threads", 1, SPAE_BENCH_THREADS_MOST, &threads) ||
         !spae_cli_integer(a, "batch", 1, SPAE_BENCH_BATCH_MOST, &batch))
@@ -125,7 +125,8 @@ static spae_status measure_machine(spae_bench_table *table, spae_error *err)
     say(table, "the machine");
     table->peak = spae_bench_peak(1, seconds);
     table->peak_threads = set->threads == 1 ? table->peak : spae_bench_peak(set->threads, seconds);
-    return spae_bench_bandwidth(set->threads, seconds, BANDWIDTH_BYTES, &table->read, &table->copy, err);
+    return spae_bench_bandwidth(set->threads, seconds, BANDWIDTH_BYTES, &table->read, &table->copy,
+                                err);
 }
 
 static spae_status measure_stages(spae_bench *bench, spae_bench_table *table, spae_error *err)
@@ -142,7 +143,7 @@ static spae_status measure_stages(spae_bench *bench, spae_bench_table *table, sp
 static spae_status measure(const spae_bench_settings *set, spae_bench_table *table, spae_error *err)
 {
     spae_bench bench;
-    spae_status status = spae_bench_use_threads(set->threads, err);
+    spae_status status = spae_bench_check(set, err);
     if (status == SPAE_OK)
         status = measure_machine(table, err);
     if (status != SPAE_OK)
@@ -163,9 +164,10 @@ static void print_machine(const spae_bench_table *t)
     printf("%s, %zu words of width %zu, %zu picture%s a run, %u thread%s%s\n", set->config.name,
            set->words, set->config.c, set->batch, set->batch > 1 ? "s" : "", set->threads,
            set->threads > 1 ? "s" : "", set->recompute ? ", recomputing" : "");
-    printf("multiply-then-add %.1f GFLOP/s in one thread, %.1f in all; memory read %.1f, copied %.1f "
-           "GB/s\n\n",
-           t->peak, t->peak_threads, t->read, t->copy);
+    printf(
+        "multiply-then-add %.1f GFLOP/s in one thread, %.1f in all; memory read %.1f, copied %.1f "
+        "GB/s\n\n",
+        t->peak, t->peak_threads, t->read, t->copy);
 }
 
 static void print_stage(const spae_bench_table *t, spae_bench_stage stage)
@@ -192,10 +194,10 @@ static void print_ratio(const spae_bench_table *now, const spae_bench_table *bef
 static void print_table(const spae_bench_table *now, const spae_bench_table *before)
 {
     print_machine(now);
-    printf("%-18s %21s %21s %10s %8s %7s %9s %7s %7s%s\n", "", "wall seconds", "processor seconds", "", "",
-           "of", "", "", "of", before != NULL ? "   time x peak" : "");
-    printf("%-18s %10s %10s %10s %10s %10s %8s %7s %9s %7s %7s%s\n", "stage", "best", "median", "best",
-           "median", "G mul-add", "GFLOP/s", "peak", "GB moved", "GB/s", "read",
+    printf("%-18s %21s %21s %10s %8s %7s %9s %7s %7s%s\n", "", "wall seconds", "processor seconds",
+           "", "", "of", "", "", "of", before != NULL ? "   time x peak" : "");
+    printf("%-18s %10s %10s %10s %10s %10s %8s %7s %9s %7s %7s%s\n", "stage", "best", "median",
+           "best", "median", "G mul-add", "GFLOP/s", "peak", "GB moved", "GB/s", "read",
            before != NULL ? "  new/old" : "");
     for (int stage = 0; stage < SPAE_BENCH_STAGES; stage++) {
         if (now->set.wants[stage]) {
@@ -231,10 +233,12 @@ static spae_status find_earlier(const earlier *e, const spae_bench_table *now,
                                 const spae_bench_table **before, spae_error *err)
 {
     *before = NULL;
-    return e->file != NULL ? spae_bench_find(now, e->table, e->count, e->file, before, err) : SPAE_OK;
+    return e->file != NULL ? spae_bench_find(now, e->table, e->count, e->file, before, err)
+                           : SPAE_OK;
 }
 
-static spae_status show_saved(const char *file, const earlier *e, spae_arena *arena, spae_error *err)
+static spae_status show_saved(const char *file, const earlier *e, spae_arena *arena,
+                              spae_error *err)
 {
     spae_bench_table *table;
     const spae_bench_table *before;
@@ -250,8 +254,8 @@ static spae_status show_saved(const char *file, const earlier *e, spae_arena *ar
     return status;
 }
 
-static spae_status show_measured(const spae_bench_settings *set, const earlier *e, bool json, spae_arena *arena,
-                                 spae_error *err)
+static spae_status show_measured(const spae_bench_settings *set, const earlier *e, bool json,
+                                 spae_arena *arena, spae_error *err)
 {
     spae_bench_table table = {.set = *set};
     const spae_bench_table *before;
@@ -265,8 +269,8 @@ static spae_status show_measured(const spae_bench_settings *set, const earlier *
     return status;
 }
 
-static spae_status bench(const spae_cli_arguments *a, const spae_bench_settings *set, spae_arena *arena,
-                         spae_error *err)
+static spae_status bench(const spae_cli_arguments *a, const spae_bench_settings *set,
+                         spae_arena *arena, spae_error *err)
 {
     const char *saved = spae_cli_value(a, "saved");
     earlier e = {.file = spae_cli_value(a, "against")};
@@ -290,8 +294,9 @@ int spae_cli_bench(int argc, char **argv)
     if (!check_saved(&arguments) || !read_settings(&arguments, &set))
         return SPAE_CLI_USAGE;
     spae_arena_hosted(&arena);
-    exit_status = bench(&arguments, &set, &arena, &err) == SPAE_OK ? SPAE_CLI_DONE
-                                                                   : spae_cli_failed(&command, &err);
+    exit_status = bench(&arguments, &set, &arena, &err) == SPAE_OK
+                      ? SPAE_CLI_DONE
+                      : spae_cli_failed(&command, &err);
     spae_arena_free(&arena);
     return exit_status;
 }

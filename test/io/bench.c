@@ -102,6 +102,7 @@ static void run_all(spae_bench_settings set)
     spae_error err;
     for (int stage = 0; stage < SPAE_BENCH_STAGES; stage++)
         set.wants[stage] = stage != SPAE_BENCH_DISCRIMINATOR || set.config.lambda > 0;
+    ck_ok(spae_bench_check(&set, &err));
     ck_ok(spae_bench_start(&bench, &set, &err));
     const spae_real weight = bench.model.values[5];
     for (int stage = 0; stage < SPAE_BENCH_STAGES; stage++) {
@@ -147,13 +148,10 @@ START_TEST(tokens_are_those_of_encode)
 }
 END_TEST
 
-static void start_refused(const spae_bench_settings *set, spae_status due, const char *part)
+static void check_refuses(const spae_bench_settings *set, spae_status due, const char *part)
 {
-    spae_bench bench;
     spae_error err = {SPAE_OK, ""};
-    const spae_status status = spae_bench_start(&bench, set, &err);
-    spae_bench_end(&bench);
-    ck_assert_int_eq(status, due);
+    ck_assert_int_eq(spae_bench_check(set, &err), due);
     ck_assert_msg(strstr(err.text, part) != NULL, "\"%s\" lacks \"%s\"", err.text, part);
 }
 
@@ -161,21 +159,22 @@ START_TEST(refusals)
 {
     spae_bench_settings set = settings_of("mnist-small", 20, 1);
     set.wants[SPAE_BENCH_DISCRIMINATOR] = true;
-    start_refused(&set, SPAE_ERR_ARGUMENT, "step-discriminator: lambda is 0");
+    check_refuses(&set, SPAE_ERR_ARGUMENT, "step-discriminator: lambda is 0");
 #ifndef _OPENMP
     set = settings_of("tiny-2d", 20, 1);
     set.threads = 2;
-    start_refused(&set, SPAE_ERR_ARGUMENT, "OPENMP=1");
+    check_refuses(&set, SPAE_ERR_ARGUMENT, "OPENMP=1");
 #endif
 }
 END_TEST
 
-#ifdef __has_feature
-#define WATCHED __has_feature(address_sanitizer)
-#elif defined(__SANITIZE_ADDRESS__)
-#define WATCHED 1
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if __has_feature(address_sanitizer) || defined(__SANITIZE_ADDRESS__)
+enum { WATCHED = 1 };
 #else
-#define WATCHED 0
+enum { WATCHED = 0 };
 #endif
 
 /* 2^50 bytes and more are beyond what any processor of today addresses. */
@@ -185,7 +184,7 @@ START_TEST(memory_that_is_not_there)
     set.config.c = 65536;
     set.wants[SPAE_BENCH_QUANTIZER] = true;
     if (!WATCHED) /* the address sanitizer ends the program instead */
-        start_refused(&set, SPAE_ERR_NO_MEMORY, "memory");
+        check_refuses(&set, SPAE_ERR_NO_MEMORY, "memory");
 }
 END_TEST
 
