@@ -4,6 +4,7 @@
 # make matrix       every platform: vectors/MATRIX.txt  make mutants   wrong changes that the vectors must notice
 # make vectors      FULL=-full: all of vectors/ again    make vectors-check   .. and compared; make example: a numpy port
 # make fuzz         SECONDS=30: every reader           make proof      elementary functions, all 2^32 arguments
+# make bench        AGAINST=FILE: how fast it is here   make bench-peer beside PyTorch; make bench-growth
 # May be set:       make CC=clang OPT='-O1 -g' PORTABLE=1 OPENMP=1 ORACLE=1 SANITIZE=1   (GNU make)
 
 CC      ?= cc
@@ -57,7 +58,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench-conv install clean
+.PHONY: all vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-peer install clean
 all: spae
 
 spae: $B/spae
@@ -132,6 +133,12 @@ proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
 bench-conv: $(call object,test/bench/conv.c) $(LIBRARY) # GFLOP/s of the convolutions, and the machine's peak
 	$(CC) $(CFLAGS) -o $B/$@ $^ -lm && $B/$@
+bench: spae # every stage's seconds and shares, kept in build/bench.json; AGAINST=an earlier one: ratios
+	test/bench/table.sh $(AGAINST)
+bench-growth: spae # over resolution, vocabulary and batch
+	test/bench/growth.py
+bench-peer: # ours and PyTorch's in alternation
+	test/bench/peer.sh
 # Clang's libFuzzer where it links; elsewhere test/fuzz/driver.c mutates the seeds itself.
 fuzz:
 	@mkdir -p build

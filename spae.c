@@ -545,6 +545,11 @@ static spae_vqgan networks_of(const spae_config *config)
     return v;
 }
 
+void spae_config_networks(const spae_config *config, spae_vqgan *networks)
+{
+    *networks = networks_of(config);
+}
+
 static spae_discriminator discriminator_of(const spae_config *config)
 {
     spae_discriminator d = {.ndim = config->ndim, .blocks = config->discriminator_count, .slope = 0.2,

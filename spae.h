@@ -48,6 +48,7 @@ struct spae_node;
 struct spae_parameters;
 struct spae_perceptual_weights;
 struct spae_layer;
+struct spae_vqgan;
 
 /* Does this machine compute as the contract demands? Call it once before anything else.
  *   err  SPAE_ERR_PLATFORM  with the reason and the compiler flag that helps */
@@ -359,6 +360,9 @@ spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples,
 double spae_learning_rate(const spae_config *config, uint64_t t);
 
 /* The pieces of the objective on a tape (nn/tape.h), for those who compose their own; shapes as above, one example. */
+
+/* Encoder and decoder of the configuration, for spae_vqgan_encode and spae_vqgan_decode (nn/vqgan.h). */
+void spae_config_networks(const spae_config *config, struct spae_vqgan *networks);
 
 /* Sum over layers of mean over covered positions and channels of (z - zhat_<=l)^2, without beta.     Eq. 8; SPEC 5.3 */
 struct spae_node *spae_commitment(struct spae_tape *tape, const spae_pyramid *pyramid, struct spae_node *z,

@@ -15,7 +15,7 @@
 
 #define SPAE_MAX_SCALES 8
 
-typedef struct {
+typedef struct spae_vqgan {
     size_t ndim;                          /* 2 pictures, 3 video */
     size_t filters;
     size_t scales;                        /* how many multipliers, 1..SPAE_MAX_SCALES */

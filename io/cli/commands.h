@@ -14,5 +14,6 @@ int spae_cli_info(int argc, char **argv);
 int spae_cli_init(int argc, char **argv);
 int spae_cli_inflate(int argc, char **argv);
 int spae_cli_verify(int argc, char **argv);
+int spae_cli_bench(int argc, char **argv);
 
 #endif

@@ -26,6 +26,7 @@ static const subcommand subcommands[] = {
     {"info", "what a model or a preset is made of", spae_cli_info},
     {"init", "a model with first weights, the same everywhere", spae_cli_init},
     {"inflate", "a model of videos from a model of pictures", spae_cli_inflate},
+    {"bench", "how fast the stages of a model run here", spae_cli_bench},
     {"verify", "which stage of a port is wrong, and by how much", spae_cli_verify},
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };

@@ -10,7 +10,8 @@ bool spae_cli_config(const spae_cli_arguments *arguments, spae_config *config)
 {
     spae_error err;
     const char *assignment;
-    const char *preset = spae_cli_value(arguments, "preset");
+    const char *given = spae_cli_value(arguments, "preset");
+    const char *preset = given != NULL ? given : "image-128";
     if (spae_preset(preset, config, &err) != SPAE_OK)
         return spae_cli_wrong(arguments->command, "--preset %s", err.text), false;
     for (size_t i = 0; (assignment = spae_cli_value_at(arguments, "set", i)) != NULL; i++)

@@ -17,7 +17,7 @@
                 "an unknown key lists them all"                                                    \
     }
 
-/* --preset NAME, then every --set in the order given, then spae_config_check.
+/* --preset NAME, or image-128 where it was not given, then every --set in the order given, then spae_config_check.
  * Returns false, the mistake said on stderr, when it is wrong: the caller returns SPAE_CLI_USAGE.
  */
 bool spae_cli_config(const spae_cli_arguments *arguments, spae_config *config);

@@ -1,5 +1,5 @@
 /* How fast the three convolution forms run, beside the machine's peak of separately rounded
- * multiply-add.
+ * multiply-add (io/bench_machine.h).
  *
  *     conv [SECONDS]     seconds per measurement, 0.2 unless said; the best of its runs is printed
  *
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "io/bench_machine.h"
 #include "nn/conv.h"
 
 typedef struct {
@@ -37,27 +38,6 @@ static double now(void) /* processor time: other programs do not count, further 
 }
 
 static double limit = 0.2;
-
-/* Many short independent chains, kept in registers; nothing but multiplications and additions. */
-static double peak(void)
-{
-    enum { CHAINS = 12 * 64 / sizeof(real), STEPS = 100000 };
-    static volatile real source = (real)0.5;
-    double best = 0;
-    for (const double start = now(); now() - start < 2 * limit;) {
-        real acc[CHAINS] = {0};
-        const real a = source;
-        const double begin = now();
-        for (int i = 0; i < STEPS; i++)
-            for (size_t j = 0; j < CHAINS; j++)
-                acc[j] = a + a * acc[j];
-        const double speed = 2e-9 * STEPS * CHAINS / (now() - begin);
-        for (size_t j = 0; j < CHAINS; j++)
-            source = source + 0 * acc[j];
-        best = speed > best ? speed : best;
-    }
-    return best;
-}
 
 static real *reals(size_t count)
 {
@@ -134,7 +114,7 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         limit = atof(argv[1]);
-    const double peak_speed = peak();
+    const double peak_speed = spae_bench_peak(1, 2 * limit);
     printf("peak of separately rounded multiply-add, one thread: %.1f GFLOP/s\n", peak_speed);
     printf("%59s      forward   input grad  kernel grad\n", "");
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
