@@ -203,7 +203,7 @@ static void print_all_work(const spae_size *size, const spae_plan *plan)
 static void print_memory(const spae_plan *plan)
 {
     const uint64_t book = plan->codebook + plan->search;
-    const uint64_t training = plan->weights + plan->discriminator_weights + plan->training_state + book;
+    const uint64_t training = plan->weights + plan->discriminator_weights + plan->training_state + plan->packed + book;
     printf("\nmemory of inference, one picture or video, in bytes\n");
     print_bytes("weights", plan->weights);
     print_bytes("codebook", plan->codebook);
@@ -218,6 +218,7 @@ static void print_memory(const spae_plan *plan)
     print_bytes("gradient, moments, average", plan->training_state);
     print_bytes("codebook", plan->codebook);
     print_bytes("search index", plan->search);
+    print_bytes("codebook for the semantic loss", plan->packed);
     print_bytes("activations and their gradients", plan->step[0]);
     print_bytes("the same with recomputation", plan->step[1]);
     print_bytes("training step, in all", training + plan->step[0]);

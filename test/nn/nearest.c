@@ -36,12 +36,12 @@ static void assert_definition(const real *e, size_t V, size_t c, const double *z
     watched_arena(&arena, &w, 0);
     double *margin = spae_arena_take(&arena, count, sizeof *margin);
     int32_t *k = spae_arena_take(&arena, count, sizeof *k);
-    spae_rows rows = {V, c, e, NULL, NULL};
+    spae_rows rows = {V, c, e, NULL};
     for (int screen = 0; screen < 2; screen++) {
         if (screen)
-            ck_assert_int_eq(spae_rows_prepare(&rows, &arena, NULL), SPAE_OK);
+            ck_assert_int_eq(spae_rows_index(&rows, &arena, NULL), SPAE_OK);
         const size_t used = arena.used;
-        ck_assert_int_eq(spae_nearest_rows(&rows, z, count, &arena, k, margin, NULL), SPAE_OK);
+        ck_assert_int_eq(spae_nearest_rows(&rows, z, count, &arena, k, margin, NULL, NULL), SPAE_OK);
         ck_assert_uint_eq(arena.used, used);
         for (size_t i = 0; i < count; i++) {
             int32_t expected = -1;
@@ -141,12 +141,12 @@ START_TEST(one_row_has_an_infinite_margin)
     watch w;
     spae_arena arena;
     watched_arena(&arena, &w, 0);
-    const spae_rows rows = {1, 2, e, NULL, NULL};
+    const spae_rows rows = {1, 2, e, NULL};
     int32_t k = 7;
     double margin = 0;
-    ck_assert_int_eq(spae_nearest_rows(&rows, z, 1, &arena, &k, &margin, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_nearest_rows(&rows, z, 1, &arena, &k, &margin, NULL, NULL), SPAE_OK);
     ck_assert(k == 0 && isinf(margin) && margin > 0);
-    ck_assert_int_eq(spae_nearest_rows(&rows, z, 1, &arena, &k, NULL, NULL), SPAE_OK); /* margins need not be wanted */
+    ck_assert_int_eq(spae_nearest_rows(&rows, z, 1, &arena, &k, NULL, NULL, NULL), SPAE_OK); /* margins need not be wanted */
     spae_arena_free(&arena);
 }
 END_TEST
@@ -173,18 +173,18 @@ START_TEST(refusals_leave_outputs_untouched)
     spae_error err;
     int32_t k[2] = {7, 7};
     spae_arena_fixed(&arena, memory, sizeof memory);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){0, 1, e, NULL, NULL}, z, 1, &arena, k, NULL, &err), SPAE_ERR_ARGUMENT);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 0, e, NULL, NULL}, z, 1, &arena, k, NULL, &err), SPAE_ERR_ARGUMENT);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){(size_t)1 << 31, 1, e, NULL, NULL}, z, 1, &arena, k, NULL, &err),
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){0, 1, e, NULL}, z, 1, &arena, k, NULL, NULL, &err), SPAE_ERR_ARGUMENT);
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 0, e, NULL}, z, 1, &arena, k, NULL, NULL, &err), SPAE_ERR_ARGUMENT);
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){(size_t)1 << 31, 1, e, NULL}, z, 1, &arena, k, NULL, NULL, &err),
                      SPAE_ERR_ARGUMENT);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, NULL, NULL}, z, 2, &arena, k, NULL, &err), SPAE_ERR_NOT_FINITE);
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, NULL}, z, 2, &arena, k, NULL, NULL, &err), SPAE_ERR_NOT_FINITE);
     ck_assert_str_eq(err.text, "nearest row: embedding 1 is not finite in channel 0");
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, NULL, NULL}, infinite, 2, &arena, k, NULL, &err),
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, NULL}, infinite, 2, &arena, k, NULL, NULL, &err),
                      SPAE_ERR_NOT_FINITE);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, square, packed}, sound, 2, &arena, k, NULL, &err),
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, square, packed}, sound, 2, &arena, k, NULL, NULL, &err),
                      SPAE_ERR_NO_MEMORY);
-    spae_rows bare = {2, 1, e, NULL, NULL};
-    ck_assert_int_eq(spae_rows_prepare(&bare, &arena, &err), SPAE_ERR_NO_MEMORY);
+    spae_rows bare = {2, 1, e, NULL};
+    ck_assert_int_eq(spae_rows_index(&bare, &arena, &err), SPAE_ERR_NO_MEMORY);
     ck_assert(bare.square == NULL && bare.packed == NULL);
     ck_assert(k[0] == 7 && k[1] == 7);
 }
