@@ -31,10 +31,10 @@ size_t spae_row_index_bytes(size_t V, size_t c);
 
 /* What a search did, for tests and measurements. */
 typedef struct {
-    size_t screened;   /* embeddings whose rows the screen told apart */
-    size_t candidates; /* rows it left to these, whose distances were measured one by one */
-    size_t chains;     /* of those, the rows that were measured as defined */
-    size_t unscreened; /* embeddings for which every row was measured as defined */
+    size_t by_digits, by_reals; /* embeddings whose rows the screen of integers told apart, and the finer one */
+    size_t unscreened;          /* embeddings for which every row was measured as defined */
+    size_t candidates;          /* rows left to the screened, whose distances were measured one by one */
+    size_t chains;              /* of those, the rows that were measured as defined */
 } spae_search_work;
 
 /* For each of `count` vectors the row closest to it.                                                 Eq. 2; SPEC 4.2

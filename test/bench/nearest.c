@@ -7,7 +7,7 @@
  * a layer at once: the product of all embeddings and rows in `real` with its least sum, which is not exact but what a
  * matrix library does; every row as it is defined, many side by side; the search, for tokens alone and with margins.
  * Then what the search did: distances measured one by one for each token, how many of them as defined, and tokens for
- * which the screen was of no use.
+ * which the finer screen was needed, or none was of use.
  *
  * Codebooks that are made up here:
  *     words    WORDS.npy (n,100), real embeddings of words: half of the rows are A x for a word's x, the other half
@@ -194,9 +194,9 @@ static void measure(set *s)
     const bool exact = memcmp(token[1], token[2], r.count * sizeof(int32_t)) == 0 &&
                        memcmp(token[1], token[3], r.count * sizeof(int32_t)) == 0 &&
                        memcmp(margin[0], margin[1], r.count * sizeof(double)) == 0;
-    printf("%-8s %6zu x %4zu  %7.3f %7.3f  %7.3f %7.3f  %5.2f %5.2f  %8.1f %6.1f %5zu  %7.3f s %6.1f MB  %s, %zu of %zu by product\n",
+    printf("%-8s %6zu x %4zu  %7.3f %7.3f  %7.3f %7.3f  %5.2f %5.2f  %8.1f %6.1f %5zu %5zu  %7.3f s %6.1f MB  %s, %zu of %zu by product\n",
            s->name, s->book.V, s->book.c, product, chains, alone, both, alone / product, both / product,
-           (double)work.candidates / (double)r.count, (double)work.chains / (double)r.count, work.unscreened, preparation,
+           (double)work.candidates / (double)r.count, (double)work.chains / (double)r.count, work.by_reals, work.unscreened, preparation,
            1e-6 * (double)spae_row_index_bytes(s->book.V, s->book.c), exact ? "exact" : "WRONG", same, r.count);
     fflush(stdout);
     spae_arena_free(&arena);
@@ -305,7 +305,7 @@ static void from_model(const char *file, const char *path)
 
 int main(int argc, char **argv)
 {
-    printf("%27s  product  chains   search margins  ratios to product  candidates, chains, unscreened; preparation, index\n", "");
+    printf("%27s  product  chains   search margins  ratios to product  candidates, chains, finer, none; preparation, index\n", "");
     if (argc == 4 && strcmp(argv[1], "--model") == 0)
         from_model(argv[2], argv[3]);
     else

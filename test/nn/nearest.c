@@ -62,7 +62,7 @@ static spae_search_work assert_definition(const real *e, size_t V, size_t c, con
         ck_assert_int_eq(spae_nearest_rows(&rows, z, count, &arena, k, margin, &work, NULL), SPAE_OK);
         assert_equal(count, k, token, margin, apart);
         ck_assert_uint_eq(arena.used, used);
-        ck_assert_uint_eq(work.screened + work.unscreened, count);
+        ck_assert_uint_eq(work.by_digits + work.by_reals + work.unscreened, count);
         ck_assert(screen || work.unscreened == count);
     }
     spae_arena_free(&arena);
@@ -361,7 +361,7 @@ static void try_embeddings(const real *e, size_t V, size_t c)
         }
     }
     const spae_search_work work = assert_definition(e, V, c, z, CELLS);
-    ck_assert_uint_eq(work.screened, CELLS);
+    ck_assert_uint_eq(work.by_digits, CELLS);
     ck_assert_uint_lt(work.candidates, CELLS * V / 100);
     ck_assert_uint_le(work.chains, 3 * CELLS);
     free(z);
@@ -396,7 +396,7 @@ START_TEST(useless_screens_are_given_up)
     ck_assert_uint_eq(assert_definition(e, V, C, z, N).unscreened, N);
     for (size_t i = C; i < V * C; i++)
         e[i] = up((real)1, (int)(draw(&state) % 3));
-    ck_assert_uint_eq(assert_definition(e, V, C, z, N).unscreened, N);
+    ck_assert_uint_eq(assert_definition(e, V, C, z, N).unscreened, 0);
     for (size_t i = 0; i < V * C; i++)
         e[i] = (real)(draw(&state) % 2 == 0 ? 1 : -1);
     memset(z, 0, sizeof z);
@@ -407,7 +407,24 @@ START_TEST(useless_screens_are_given_up)
         e[i] = (real)(i / C % 100 == 5 ? i % C : 100 + draw(&state) % 64);
     memset(z, 0, sizeof z);
     const spae_search_work work = assert_definition(e, V, C, z, 1);
-    ck_assert(work.screened == 1 && work.candidates == V / 100 && work.chains == V / 100);
+    ck_assert(work.by_digits == 1 && work.candidates == V / 100 && work.chains == V / 100);
+}
+END_TEST
+
+/* One channel is so large that digits say nothing of the others, which decide: products in `real` tell rows apart. */
+START_TEST(large_channels_need_the_finer_screen)
+{
+    enum { V = 3000, C = 20, N = 70 };
+    static real e[V * C];
+    static double z[N * C];
+    uint32_t state = 78;
+    for (size_t i = 0; i < V * C; i++)
+        e[i] = (real)(i % C == 0 ? (i / C % 4 < 2 ? 30000 : -30000) : (double)draw(&state) / 8388608 - 1);
+    for (size_t i = 0; i < N * C; i++)
+        z[i] = i % C == 0 ? 0 : (double)draw(&state) / 8388608 - 1;
+    const spae_search_work work = assert_definition(e, V, C, z, N);
+    ck_assert_uint_eq(work.by_reals, N);
+    ck_assert_uint_lt(work.candidates, N * V / 16);
 }
 END_TEST
 
@@ -421,7 +438,7 @@ START_TEST(overtaken_candidates_make_room)
         for (size_t j = 0; j < C; j++)
             e[k * C + j] = (real)(V - k);
     const spae_search_work work = assert_definition(e, V, C, z, 2);
-    ck_assert_uint_eq(work.screened, 2);
+    ck_assert_uint_eq(work.by_digits, 2);
     ck_assert_uint_lt(work.candidates, 100);
 }
 END_TEST
@@ -482,4 +499,4 @@ SUITE(suite_nn_nearest, "nn/nearest", clouds_of_every_size, clouds_of_every_magn
       near_ties_are_decided_as_defined, one_row_has_an_infinite_margin, squares_are_chains_in_binary64,
       refusals_leave_outputs_untouched, products_are_exact, bounds_of_rows_hold, the_bound_of_rows_is_needed,
       the_bound_of_embeddings_is_needed, few_rows_of_real_codebooks_are_measured, useless_screens_are_given_up,
-      overtaken_candidates_make_room, chains_side_by_side_are_chains, too_many_channels_have_no_index)
+      large_channels_need_the_finer_screen, overtaken_candidates_make_room, chains_side_by_side_are_chains, too_many_channels_have_no_index)
