@@ -34,7 +34,7 @@ spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *c
 spae_status spae_vocabulary_generate(spae_arena *arena, size_t V, size_t c, uint32_t seed,
                                      spae_vocabulary *vocabulary, spae_error *err);
 
-/* Makes it the model's: the codebook, with its squared norms in the arena, and the words. A learned
+/* Makes it the model's: the codebook, with its search index in the arena, and the words. A learned
  * codebook keeps its own rows; the first words name them.
  *   err  SPAE_ERR_SHAPE  the model's configuration has another c, or a codebook_size above V
  *        SPAE_ERR_NO_MEMORY */
