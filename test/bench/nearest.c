@@ -13,6 +13,7 @@
  *     words    WORDS.npy (n,100), real embeddings of words: half of the rows are A x for a word's x, the other half
  *              A (x + 0.3 y), A a fixed matrix of normal numbers (C,100), each with 20 % of its norm as normal noise in
  *              C dimensions. Embeddings to search for: the mean of three rows and as much noise, through SAQ
+ *     channel  these rows (or normal ones) with one channel 20 times their norm, of either sign: digits say nothing of the others
  *     normal   normal numbers, and embeddings of normal numbers at a norm of 22 (what first weights make), through SAQ
  *     equal    worst: all rows the same
  *     sphere   worst: all rows of one norm, to rounding, and embeddings 0
@@ -264,7 +265,14 @@ static void made_up(size_t V, size_t c, const char *file)
         words_rows(e, V, c, word, shape[0], shape[1]);
         mix_rows(&s, 0.2);
         measure(&s);
+    } else {
+        fill(e, V * c, 1);
     }
+    s.name = "channel";
+    for (size_t k = 0; k < V; k++)
+        e[k * c] = (real)(normal() < 0 ? 20 : -20) * (real)norm_of(e + k * c, c);
+    mix_rows(&s, 0.001);
+    measure(&s);
     s.name = "normal";
     fill(e, V * c, 1);
     fill(s.z, CELLS * c, 22 / sqrt((double)c));
