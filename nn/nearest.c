@@ -123,16 +123,16 @@ bool spae_nearest_rows_account(const spae_rows *rows, size_t count, spae_arena *
 {
     const group g = group_of(rows, count);
     const spae_arena_mark mark = spae_arena_here(arena);
-    const bool counted = spae_arena_account(arena, g.count, sizeof *g.s) &&
-                         (rows->index == NULL ||
-                          (spae_arena_account(arena, g.room, g.count * sizeof(int32_t)) &&
-                           spae_arena_account(arena, g.room, g.count * sizeof(double)) &&
-                           spae_arena_account(arena, g.width, g.held * sizeof(spae_query_digit)) &&
-                           spae_arena_account(arena, g.stride, g.held * sizeof(int32_t)) &&
-                           spae_arena_account(arena, PART_ROWS * rows->c, sizeof(real)) &&
-                           spae_arena_account(arena, spae_dense_packed_size(PART_ROWS, rows->c), sizeof(real)) &&
-                           spae_arena_account(arena, g.count * rows->c, sizeof(real)) &&
-                           spae_arena_account(arena, g.count * PART_ROWS, sizeof(real))));
+    const bool counted =
+        spae_arena_account(arena, g.count, sizeof *g.s) &&
+        (rows->index == NULL || (spae_arena_account(arena, g.room, g.count * sizeof(int32_t)) &&
+                                 spae_arena_account(arena, g.room, g.count * sizeof(double)) &&
+                                 spae_arena_account(arena, g.width, g.held * sizeof(spae_query_digit)) &&
+                                 spae_arena_account(arena, g.stride, g.held * sizeof(int32_t)) &&
+                                 spae_arena_account(arena, PART_ROWS * rows->c, sizeof(real)) &&
+                                 spae_arena_account(arena, spae_dense_packed_size(PART_ROWS, rows->c), sizeof(real)) &&
+                                 spae_arena_account(arena, g.count * rows->c, sizeof(real)) &&
+                                 spae_arena_account(arena, g.count * PART_ROWS, sizeof(real))));
     spae_arena_reset(arena, mark);
     return counted;
 }
@@ -187,8 +187,8 @@ static void screen_digits(const group *g)
 #endif
         for (size_t i = 0; i < g->count; i++)
             for (size_t r = 0; r < count && g->s[i].screen == SPAE_SCREEN_DIGITS; r += SPAE_SCANNED)
-                spae_search_digits(&g->s[i], g->rows->index, first + r, count - r < SPAE_SCANNED ? count - r : SPAE_SCANNED,
-                                   g->product + i * g->stride + r);
+                spae_search_digits(&g->s[i], g->rows->index, first + r,
+                                   count - r < SPAE_SCANNED ? count - r : SPAE_SCANNED, g->product + i * g->stride + r);
     }
 }
 
@@ -294,7 +294,8 @@ spae_status spae_nearest_rows(const spae_rows *rows, const double *z, size_t cou
         group g = group_of(rows, count - at);
         if (!take_group(&g, arena)) {
             spae_arena_reset(arena, mark);
-            return spae_fail(err, SPAE_ERR_NO_MEMORY, "nearest row: no memory for %zu searches among %zu", g.count, rows->V);
+            return spae_fail(err, SPAE_ERR_NO_MEMORY, "nearest row: no memory for %zu searches among %zu", g.count,
+                             rows->V);
         }
         search_group(&g, z + at * rows->c, margin != NULL);
         for (size_t i = 0; i < g.count; i++) {

@@ -206,8 +206,12 @@ spae_status spae_rows_index(spae_rows *rows, spae_arena *arena, spae_error *err)
     if (index == NULL || a.centre == NULL || a.of_rows == NULL || a.digit == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "codebook: no memory for the search index of %zu x %zu", V, c);
     describe_rows(rows, &a);
-    *index = (spae_row_index){.centre = a.centre, .digit = a.digit, .square = a.of_rows, .scale = a.of_rows + V,
-                              .lost = a.of_rows + 2 * V, .norm = a.of_rows + 3 * V};
+    *index = (spae_row_index){.centre = a.centre,
+                              .digit = a.digit,
+                              .square = a.of_rows,
+                              .scale = a.of_rows + V,
+                              .lost = a.of_rows + 2 * V,
+                              .norm = a.of_rows + 3 * V};
     for (size_t k = 0; k < V; k++)
         index->largest = index->norm[k] > index->largest ? index->norm[k] : index->largest;
     rows->index = index;

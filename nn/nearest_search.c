@@ -186,4 +186,3 @@ void spae_search_choose(spae_search *s, const spae_rows *rows)
             spae_nearest_offer(&s->found, (size_t)s->k[at + r], distance[0][r]);
     }
 }
-

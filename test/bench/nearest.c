@@ -147,15 +147,15 @@ static double by_product(const set *s, const residuals *r, spae_codebook *packed
     return seconds;
 }
 
-static double by_search(const set *s, const residuals *r, const spae_row_index *index, spae_arena *arena, int32_t *token,
-                        double *margin, spae_search_work *work)
+static double by_search(const set *s, const residuals *r, const spae_row_index *index, spae_arena *arena,
+                        int32_t *token, double *margin, spae_search_work *work)
 {
     const spae_rows rows = {s->book.V, s->book.c, s->book.e, index};
     spae_error err;
     const double begin = now();
     for (size_t l = 0, first = 0; l < s->pyramid.layers; first += spae_pyramid_tokens(&s->pyramid, l++))
-        must(spae_nearest_rows(&rows, r->z + first * s->book.c, spae_pyramid_tokens(&s->pyramid, l), arena, token + first,
-                               margin != NULL ? margin + first : NULL, work, &err),
+        must(spae_nearest_rows(&rows, r->z + first * s->book.c, spae_pyramid_tokens(&s->pyramid, l), arena,
+                               token + first, margin != NULL ? margin + first : NULL, work, &err),
              &err);
     return now() - begin;
 }
@@ -195,18 +195,19 @@ static void measure(set *s)
     const bool exact = memcmp(token[1], token[2], r.count * sizeof(int32_t)) == 0 &&
                        memcmp(token[1], token[3], r.count * sizeof(int32_t)) == 0 &&
                        memcmp(margin[0], margin[1], r.count * sizeof(double)) == 0;
-    printf("%-8s %6zu x %4zu  %7.3f %7.3f  %7.3f %7.3f  %5.2f %5.2f  %8.1f %6.1f %5zu %5zu  %7.3f s %6.1f MB  %s, %zu of %zu by product\n",
+    printf("%-8s %6zu x %4zu  %7.3f %7.3f  %7.3f %7.3f  %5.2f %5.2f  %8.1f %6.1f %5zu %5zu  %7.3f s %6.1f MB  %s, %zu "
+           "of %zu by product\n",
            s->name, s->book.V, s->book.c, product, chains, alone, both, alone / product, both / product,
-           (double)work.candidates / (double)r.count, (double)work.chains / (double)r.count, work.by_reals, work.unscreened, preparation,
-           1e-6 * (double)spae_row_index_bytes(s->book.V, s->book.c), exact ? "exact" : "WRONG", same, r.count);
+           (double)work.candidates / (double)r.count, (double)work.chains / (double)r.count, work.by_reals,
+           work.unscreened, preparation, 1e-6 * (double)spae_row_index_bytes(s->book.V, s->book.c),
+           exact ? "exact" : "WRONG", same, r.count);
     fflush(stdout);
     spae_arena_free(&arena);
 }
 
 /* ---- the sets ---- */
 
-static const spae_pyramid pyramid_128 = {
-    6, {{1, 1, 1}, {1, 2, 2}, {1, 4, 4}, {1, 8, 8}, {1, 16, 16}, {1, 16, 16}}};
+static const spae_pyramid pyramid_128 = {6, {{1, 1, 1}, {1, 2, 2}, {1, 4, 4}, {1, 8, 8}, {1, 16, 16}, {1, 16, 16}}};
 enum { CELLS = 256 };
 
 static bool read_words(const char *file, spae_arena *arena, real **word, size_t shape[2])
@@ -313,7 +314,9 @@ static void from_model(const char *file, const char *path)
 
 int main(int argc, char **argv)
 {
-    printf("%27s  product  chains   search margins  ratios to product  candidates, chains, finer, none; preparation, index\n", "");
+    printf("%27s  product  chains   search margins  ratios to product  candidates, chains, finer, none; preparation, "
+           "index\n",
+           "");
     if (argc == 4 && strcmp(argv[1], "--model") == 0)
         from_model(argv[2], argv[3]);
     else

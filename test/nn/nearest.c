@@ -30,7 +30,8 @@ static void plain(const real *e, size_t V, size_t c, const double *z, int32_t *k
     *margin = second - least;
 }
 
-static void assert_equal(size_t count, const int32_t *k, const int32_t *token, const double *margin, const double *apart)
+static void assert_equal(size_t count, const int32_t *k, const int32_t *token, const double *margin,
+                         const double *apart)
 {
     ck_assert_mem_eq(k, token, count * sizeof *k);
     if (margin != NULL)
@@ -44,7 +45,8 @@ static spae_search_work assert_definition(const real *e, size_t V, size_t c, con
     watch w;
     spae_arena arena;
     watched_arena(&arena, &w, 0);
-    double *margin = spae_arena_take(&arena, count, sizeof *margin), *apart = spae_arena_take(&arena, count, sizeof *apart);
+    double *margin = spae_arena_take(&arena, count, sizeof *margin),
+           *apart = spae_arena_take(&arena, count, sizeof *apart);
     int32_t *k = spae_arena_take(&arena, count, sizeof *k), *token = spae_arena_take(&arena, count, sizeof *token);
     for (size_t i = 0; i < count; i++) {
         token[i] = -1;
@@ -161,7 +163,8 @@ START_TEST(one_row_has_an_infinite_margin)
     double margin = 0;
     ck_assert_int_eq(spae_nearest_rows(&rows, z, 1, &arena, &k, &margin, NULL, NULL), SPAE_OK);
     ck_assert(k == 0 && isinf(margin) && margin > 0);
-    ck_assert_int_eq(spae_nearest_rows(&rows, z, 1, &arena, &k, NULL, NULL, NULL), SPAE_OK); /* margins need not be wanted */
+    ck_assert_int_eq(spae_nearest_rows(&rows, z, 1, &arena, &k, NULL, NULL, NULL),
+                     SPAE_OK); /* margins need not be wanted */
     spae_arena_free(&arena);
 }
 END_TEST
@@ -186,11 +189,14 @@ START_TEST(refusals_leave_outputs_untouched)
     spae_error err;
     int32_t k[2] = {7, 7};
     spae_arena_fixed(&arena, memory, sizeof memory);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){0, 1, e, NULL}, z, 1, &arena, k, NULL, NULL, &err), SPAE_ERR_ARGUMENT);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 0, e, NULL}, z, 1, &arena, k, NULL, NULL, &err), SPAE_ERR_ARGUMENT);
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){0, 1, e, NULL}, z, 1, &arena, k, NULL, NULL, &err),
+                     SPAE_ERR_ARGUMENT);
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 0, e, NULL}, z, 1, &arena, k, NULL, NULL, &err),
+                     SPAE_ERR_ARGUMENT);
     ck_assert_int_eq(spae_nearest_rows(&(spae_rows){(size_t)1 << 31, 1, e, NULL}, z, 1, &arena, k, NULL, NULL, &err),
                      SPAE_ERR_ARGUMENT);
-    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, NULL}, z, 2, &arena, k, NULL, NULL, &err), SPAE_ERR_NOT_FINITE);
+    ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, NULL}, z, 2, &arena, k, NULL, NULL, &err),
+                     SPAE_ERR_NOT_FINITE);
     ck_assert_str_eq(err.text, "nearest row: embedding 1 is not finite in channel 0");
     ck_assert_int_eq(spae_nearest_rows(&(spae_rows){2, 1, e, NULL}, infinite, 2, &arena, k, NULL, NULL, &err),
                      SPAE_ERR_NOT_FINITE);
@@ -357,7 +363,9 @@ static void try_embeddings(const real *e, size_t V, size_t c)
         const size_t a = draw(&state) % V, b = draw(&state) % V;
         for (size_t j = 0; j < c; j++) {
             const double mean = 0.5 * ((double)e[a * c + j] + (double)e[b * c + j]);
-            z[i * c + j] = i % 3 == 0 ? mean : i % 3 == 1 ? 2 * mean - (double)e[a * c + j] * 0.9 : 1.1 * (double)e[a * c + j];
+            z[i * c + j] = i % 3 == 0   ? mean
+                           : i % 3 == 1 ? 2 * mean - (double)e[a * c + j] * 0.9
+                                        : 1.1 * (double)e[a * c + j];
         }
     }
     const spae_search_work work = assert_definition(e, V, c, z, CELLS);
@@ -495,8 +503,8 @@ START_TEST(too_many_channels_have_no_index)
 END_TEST
 
 SUITE(suite_nn_nearest, "nn/nearest", clouds_of_every_size, clouds_of_every_magnitude,
-      products_that_overflow_mislead_no_one, ties_take_the_lowest_index,
-      near_ties_are_decided_as_defined, one_row_has_an_infinite_margin, squares_are_chains_in_binary64,
-      refusals_leave_outputs_untouched, products_are_exact, bounds_of_rows_hold, the_bound_of_rows_is_needed,
-      the_bound_of_embeddings_is_needed, few_rows_of_real_codebooks_are_measured, useless_screens_are_given_up,
-      large_channels_need_the_finer_screen, overtaken_candidates_make_room, chains_side_by_side_are_chains, too_many_channels_have_no_index)
+      products_that_overflow_mislead_no_one, ties_take_the_lowest_index, near_ties_are_decided_as_defined,
+      one_row_has_an_infinite_margin, squares_are_chains_in_binary64, refusals_leave_outputs_untouched,
+      products_are_exact, bounds_of_rows_hold, the_bound_of_rows_is_needed, the_bound_of_embeddings_is_needed,
+      few_rows_of_real_codebooks_are_measured, useless_screens_are_given_up, large_channels_need_the_finer_screen,
+      overtaken_candidates_make_room, chains_side_by_side_are_chains, too_many_channels_have_no_index)
