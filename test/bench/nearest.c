@@ -3,9 +3,9 @@
  *     nearest [V [C [WORDS.npy]]]          made-up codebooks of V x C, 65536 x 1536 unless said
  *     nearest --model MODEL.npz PICTURE    a model's codebook and what its encoder makes of a picture
  *
- * Columns, in seconds of processor time for all layers of the pyramid 1, 2, 4, 8, 16, 16 (or the model's), the tokens of
- * a layer at once: the product of all embeddings and rows in `real` with its least sum, which is not exact but what a
- * matrix library does; every row as it is defined, many side by side; the search, for tokens alone and with margins.
+ * Columns, in seconds of processor time for all layers of the pyramid 1, 2, 4, 8, 16, 16 (or the model's), the tokens
+ * of a layer at once: the product of all embeddings and rows in `real` with its least sum, which is not exact but what
+ * a matrix library does; every row as it is defined, many side by side; the search, for tokens alone and with margins.
  * Then what the search did: distances measured one by one for each token, how many of them as defined, and tokens for
  * which the finer screen was needed, or none was of use.
  *
@@ -13,7 +13,8 @@
  *     words    WORDS.npy (n,100), real embeddings of words: half of the rows are A x for a word's x, the other half
  *              A (x + 0.3 y), A a fixed matrix of normal numbers (C,100), each with 20 % of its norm as normal noise in
  *              C dimensions. Embeddings to search for: the mean of three rows and as much noise, through SAQ
- *     channel  these rows (or normal ones) with one channel 20 times their norm, of either sign: digits say nothing of the others
+ *     channel  these rows (or normal ones) with one channel 20 times their norm, of either sign: digits say nothing of
+ *              the others
  *     normal   normal numbers, and embeddings of normal numbers at a norm of 22 (what first weights make), through SAQ
  *     equal    worst: all rows the same
  *     sphere   worst: all rows of one norm, to rounding, and embeddings 0

@@ -387,8 +387,8 @@ START_TEST(few_rows_of_real_codebooks_are_measured)
 }
 END_TEST
 
-/* Where the screen is of no use, every row is measured: many equal rows, an embedding in the centre of a sphere, numbers
- * that are too large. Where some rows are equal, they are all measured as defined. */
+/* Where no screen is of use, every row is measured: many equal rows, an embedding in the centre of a sphere, numbers that
+ * are too large. Where some rows are equal, they are all measured as defined. */
 START_TEST(useless_screens_are_given_up)
 {
     enum { V = 3000, C = 20, N = 70 };
@@ -404,7 +404,8 @@ START_TEST(useless_screens_are_given_up)
     ck_assert_uint_eq(assert_definition(e, V, C, z, N).unscreened, N);
     for (size_t i = C; i < V * C; i++)
         e[i] = up((real)1, (int)(draw(&state) % 3));
-    ck_assert_uint_eq(assert_definition(e, V, C, z, N).unscreened, 0);
+    ck_assert_uint_eq(assert_definition(e, V, C, z, N).unscreened,
+                      sizeof(real) == sizeof(double) ? N : 0); /* differences of binary64 are lost in roundings */
     for (size_t i = 0; i < V * C; i++)
         e[i] = (real)(draw(&state) % 2 == 0 ? 1 : -1);
     memset(z, 0, sizeof z);
