@@ -58,7 +58,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-peer install clean
+.PHONY: all vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-nearest bench-peer install clean
 all: spae
 
 spae: $B/spae
@@ -132,6 +132,8 @@ mutants: # small wrong changes that the vectors must notice
 proof: $B/test/proof/elementary
 	for f in exp expm1 log log1p tanh sin cos erf; do $< $$f || exit 1; done
 bench-conv: $(call object,test/bench/conv.c) $(LIBRARY) # GFLOP/s of the convolutions, and the machine's peak
+	$(CC) $(CFLAGS) -o $B/$@ $^ -lm && $B/$@
+bench-nearest: $(call object,test/bench/nearest.c) $(LIBRARY) # the search for tokens, beside searches of every number
 	$(CC) $(CFLAGS) -o $B/$@ $^ -lm && $B/$@
 bench: spae # every stage's seconds and shares, kept in build/bench.json; AGAINST=an earlier one: ratios
 	test/bench/table.sh $(AGAINST)

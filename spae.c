@@ -16,7 +16,7 @@
 #include "nn/discriminator.h"
 #include "nn/entropy.h"
 #include "nn/layers.h"
-#include "nn/nearest.h"
+#include "nn/nearest_index.h"
 #include "nn/network.h"
 #include "nn/ops.h"
 #include "nn/optimizer.h"
@@ -156,15 +156,14 @@ static spae_status stream_start(stream *s, const spae_pyramid *pyramid, spae_qua
 
 static spae_rows rows_of(const spae_codebook *book)
 {
-    return (spae_rows){book->V, book->c, book->e, book->square, book->packed};
+    return (spae_rows){book->V, book->c, book->e, book->index};
 }
 
 spae_status spae_codebook_prepare(spae_codebook *codebook, spae_arena *arena, spae_error *err)
 {
     spae_rows rows = rows_of(codebook);
-    const spae_status status = spae_rows_prepare(&rows, arena, err);
-    codebook->square = rows.square;
-    codebook->packed = rows.packed;
+    const spae_status status = spae_rows_index(&rows, arena, err);
+    codebook->index = rows.index;
     return status;
 }
 
@@ -205,7 +204,7 @@ static spae_status quantize_layer(stream *s, size_t layer, const real *z, double
     for (size_t i = 0; i < count; i++)
         memcpy(z_l + i * c, residual + (size_t)s->position[i] * c, c * sizeof *z_l);
     const spae_rows rows = rows_of(s->book);
-    const spae_status status = spae_nearest_rows(&rows, z_l, count, arena, token, margin, err);
+    const spae_status status = spae_nearest_rows(&rows, z_l, count, arena, token, margin, NULL, err);
     if (status != SPAE_OK)
         return status;
     for (size_t i = 0; i < count; i++) {
@@ -408,6 +407,20 @@ typedef struct {
     real *offset;      /* (V)        -|e(k)|^2 */
     real *one;         /* (V)        1: the scale that goes with the offset */
 } semantic_rows;
+
+spae_status spae_codebook_pack(spae_codebook *codebook, spae_arena *arena, spae_error *err)
+{
+    const size_t V = codebook->V, c = codebook->c;
+    double *square = spae_arena_take(arena, V, sizeof *square);
+    real *packed = spae_arena_take(arena, spae_dense_packed_size(V, c), sizeof *packed);
+    if (square == NULL || packed == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "codebook: no memory to pack %zu x %zu", V, c);
+    spae_row_squares(codebook->e, V, c, square);
+    spae_dense_pack(codebook->e, V, c, packed);
+    codebook->square = square;
+    codebook->packed = packed;
+    return SPAE_OK;
+}
 
 static bool take_semantic_rows(semantic_rows *r, size_t count, const spae_codebook *book, spae_arena *arena)
 {
@@ -1027,16 +1040,21 @@ static int32_t *sample_targets(example_work *work)
 }
 
 /* L_semantic, or NULL when the configuration has none (or after a failure). */
+static bool has_semantic_loss(const spae_config *config)
+{
+    return config->semantic_layers > 0 && config->alpha != 0;
+}
+
 static spae_var semantic_term(example_work *work)
 {
     const spae_config *config = &work->trainer->model->config;
-    if (config->semantic_layers == 0 || config->alpha == 0)
+    if (!has_semantic_loss(config))
         return NULL;
     const int32_t *target = sample_targets(work);
     if (target == NULL)
         return NULL;
     return spae_semantic_loss(work->tape, &config->pyramid, config->quantizer, config->semantic_layers, work->z,
-                              work->q.residual, target, &work->trainer->model->codebook, NULL);
+                              work->q.residual, target, &work->trainer->codebook, NULL);
 }
 
 /* ---- the learned codebook's terms ---- */
@@ -1320,11 +1338,17 @@ static void average_logits(spae_trainer *trainer, const spae_terms *terms, size_
     trainer->lecam[1] = lecam.fake;
 }
 
+/* A learned codebook changes with each step. */
+static bool packs(const spae_config *config)
+{
+    return has_semantic_loss(config) && config->codebook_size == 0;
+}
+
 spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32_t seed, spae_arena *arena,
                                 spae_error *err)
 {
     const size_t n = model->parameters->elements;
-    spae_trainer t = {.model = model, .seed = seed};
+    spae_trainer t = {.model = model, .codebook = model->codebook, .seed = seed};
     if (model->config.lambda > 0 && n == model->elements)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "trainer: lambda is %g, but the model has no discriminator",
                          model->config.lambda);
@@ -1335,8 +1359,10 @@ spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32
     if (t.m == NULL || t.v == NULL || t.ema == NULL || t.gradient == NULL)
         return no_memory(err, "trainer", n);
     memcpy(t.ema, model->values, model->elements * sizeof *t.ema);
-    *trainer = t;
-    return SPAE_OK;
+    const spae_status status = packs(&model->config) ? spae_codebook_pack(&t.codebook, arena, err) : SPAE_OK;
+    if (status == SPAE_OK)
+        *trainer = t;
+    return status;
 }
 
 spae_model spae_trainer_averaged(const spae_trainer *trainer, struct spae_parameters *parameters)
@@ -1413,6 +1439,7 @@ spae_status spae_train_step(spae_trainer *trainer, const spae_example *examples,
 /* What stands for arrays that planning tapes never read. */
 static const real unread_real = 0;
 static const double unread_double = 0;
+static const spae_row_index unread_index = {.largest = 0};
 
 static void *take_block(void *arena, size_t bytes)
 {
@@ -1466,7 +1493,7 @@ static spae_status plan_decode(const spae_model *model, spae_arena *arena, spae_
 static spae_status plan_step(spae_model *model, bool recompute, size_t count, spae_arena *arena, uint64_t *multiply_adds,
                              spae_error *err)
 {
-    const spae_trainer trainer = {.model = model, .recompute = recompute};
+    const spae_trainer trainer = {.model = model, .codebook = model->codebook, .recompute = recompute};
     const spae_example example = {NULL, NULL};
     train_batch work = {.trainer = &trainer, .examples = &example};
     real *logit;
@@ -1483,8 +1510,11 @@ static void plan_state(const spae_model *model, spae_plan *plan)
     plan->weights = model->elements * sizeof(real);
     plan->discriminator_weights = (all - model->elements) * sizeof(real);
     plan->codebook = model->config.codebook_size > 0 ? 0 : V * c * sizeof(real);
-    plan->search = V * sizeof(double) + spae_dense_packed_size((size_t)V, (size_t)c) * sizeof(real);
+    plan->search = spae_row_index_bytes((size_t)V, (size_t)c);
     plan->training_state = (3 * all + model->elements) * sizeof(real); /* gradient, two moments, average */
+    plan->packed = packs(&model->config)
+                       ? V * sizeof(double) + spae_dense_packed_size((size_t)V, (size_t)c) * sizeof(real)
+                       : 0;
     plan->quantize_multiply_adds = spae_pyramid_total(&model->config.pyramid, model->config.pyramid.layers) * V * c;
 }
 
@@ -1510,6 +1540,7 @@ static spae_status plan_runs(spae_model *model, spae_arena *arena, spae_plan *pl
     if (status == SPAE_OK)
         status = plan_run(model, SPAE_RUN_DECODE, 0, arena, &plan->decode, NULL, err);
     if (model->config.codebook_size > 0) { /* it changes with each step and is searched unprepared */
+        model->codebook.index = NULL;
         model->codebook.square = NULL;
         model->codebook.packed = NULL;
     }
@@ -1540,8 +1571,10 @@ spae_status spae_config_plan(const spae_config *config, size_t V, spae_arena *ar
     spae_plan found;
     spae_status status = declare_model(&model, config, true, arena, err);
     if (status == SPAE_OK) {
-        model.codebook = (spae_codebook){.V = config->codebook_size > 0 ? config->codebook_size : V, .c = config->c,
-                                         .e = &unread_real, .square = &unread_double, .packed = &unread_real};
+        const size_t rows = config->codebook_size > 0 ? config->codebook_size : V;
+        model.codebook = (spae_codebook){.V = rows, .c = config->c, .e = &unread_real, .square = &unread_double,
+                                         .packed = &unread_real};
+        model.codebook.index = spae_row_index_bytes(rows, config->c) > 0 ? &unread_index : NULL;
         plan_state(&model, &found);
         status = plan_runs(&model, arena, &found, err);
     }

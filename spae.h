@@ -90,14 +90,19 @@ typedef enum {
 typedef struct {
     size_t V, c;             /* 1 <= V <= 2^31 - 1, c >= 1 */
     const spae_real *e;      /* (V,c), finite */
-    const double *square;    /* (V) and                                                                        */
-    const spae_real *packed; /* set by spae_codebook_prepare: the same tokens sooner; or both NULL             */
+    const struct spae_row_index *index; /* set by spae_codebook_prepare: the same tokens sooner; or NULL */
+    const double *square;               /* (V) and                                                         */
+    const spae_real *packed;            /* set by spae_codebook_pack: the same Eq. 7 sooner; or both NULL  */
 } spae_codebook;
 
-/* Makes searching fast: squared norms, and the rows in the order of the search (nn/nearest.h), in the arena; about as
- * much memory again as the codebook.
+/* Makes searching fast: the rows in digits (nn/nearest.h), in the arena; a quarter or half of the codebook's memory.
  *   err  SPAE_ERR_NO_MEMORY, the codebook is as before */
 spae_status spae_codebook_prepare(spae_codebook *codebook, spae_arena *arena, spae_error *err);
+
+/* Makes the semantic loss fast: squared norms, and the rows in the order of its product, in the arena; as much memory
+ * again as the codebook. spae_trainer_create does it where it helps.
+ *   err  SPAE_ERR_NO_MEMORY, the codebook is as before */
+spae_status spae_codebook_pack(spae_codebook *codebook, spae_arena *arena, spae_error *err);
 
 /* What quantization leaves behind. Arrays not wanted are NULL; the others have room as stated. */
 typedef struct {
@@ -227,7 +232,7 @@ spae_status spae_config_size(const spae_config *config, spae_arena *arena, spae_
 typedef struct {
     uint64_t weights, discriminator_weights;  /* (model.values) */
     uint64_t codebook, search;                /* its rows; what spae_codebook_prepare adds */
-    uint64_t training_state;                  /* spae_trainer_create */
+    uint64_t training_state, packed;          /* spae_trainer_create: what is trained; the codebook for Eq. 7 */
     uint64_t encode, decode, step[2];         /* scratch: activations, gradients, products with the codebook */
     uint64_t quantize_multiply_adds;          /* of one example's tokens with all words */
     uint64_t step_multiply_adds[2];           /* of one example: forward and backward, without quantization */
@@ -319,6 +324,7 @@ double spae_term_value(const spae_terms *terms, size_t index);
 /* Training state. The arrays lie in the arena given at the start. */
 typedef struct {
     spae_model *model;    /* borrowed; its values are what is trained */
+    spae_codebook codebook; /* the model's; packed where it is frozen and there is a semantic loss */
     spae_real *m, *v;     /* (all parameter values)  Adam's moments */
     spae_real *ema;       /* (model->elements)       averaged weights of the autoencoder */
     spae_real *gradient;  /* (all parameter values)  of the current batch */
@@ -332,7 +338,7 @@ typedef struct {
                            * time, the same bits. False at the start */
 } spae_trainer;
 
-/* Moments 0, averaged weights = weights, step 0.
+/* Moments 0, averaged weights = weights, step 0. The model has its codebook.
  *   err  SPAE_ERR_ARGUMENT  lambda is not 0, but the model was made without discriminator    SPAE_ERR_NO_MEMORY */
 spae_status spae_trainer_create(spae_trainer *trainer, spae_model *model, uint32_t seed, spae_arena *arena,
                                 spae_error *err);

@@ -267,7 +267,9 @@ static spae_status make_model(spae_bench *b, spae_error *err)
         status = spae_model_create(&b->model, config, b->set.wants[SPAE_BENCH_DISCRIMINATOR],
                                    &b->arena, err);
     if (status == SPAE_OK)
-        status = spae_vocabulary_use(&v, &b->model, &b->arena, err);
+        status = spae_vocabulary_use(&v, &b->model, err);
+    if (status == SPAE_OK)
+        status = spae_codebook_prepare(&b->model.codebook, &b->arena, err);
     if (status == SPAE_OK)
         spae_model_init(&b->model, 0);
     return status;

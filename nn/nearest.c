@@ -3,20 +3,33 @@
  * Computes  k = argmin over k of d_k, d_k = chain over channels of (z - e(k))^2, all in binary64
  * Order     channels upwards; k upwards, the first of equal distances wins
  *
- * The screen. With |e_k|^2 at hand, s_k = |e_k|^2 - 2 z.e_k is d_k - |z|^2, and z.e_k for all k is one dense
- * product in `real`. Let u be the unit roundoff of `real`, R = max |e_k|. A chain of c products errs by at most
- * (c+1) u |z||e_k| (Cauchy-Schwarz), rounding z to `real` by u |z||e_k|, underflow by c times the least
- * subnormal; the binary64 chains of s_k and of d_k itself by at most (c+4) 2^-52 (|z|+R)^2 each. So
- *     | s_k + |z|^2 - d_k | <= E = 1.01 ( 2 (c+2) u |z| R + 2 (c+4) 2^-52 (|z|+R)^2 + c 2^-120 ),
- * the 1.01 for second-order terms and the rounding of E. Two rows have d_k <= s_(2) + |z|^2 + E, where s_(2) is
- * the second smallest s_k; hence the least and the second least d_k belong to rows with s_k <= s_(2) + 2 E, and
- * only for these d_k is computed. When |z| or R is so large that a product could overflow, every row is.
+ * A search goes on until it has the `wanted` least distances: one, or two where the margin is asked for.
+ *
+ * 1. A screen makes of each row and embedding, with the rows' centre m, numbers f_k and w_k with
+ *        f_k - w_k <= d_k - |z - m|^2 <= f_k + w_k:
+ *    the first by a product of small integers (nn/nearest_index.h). Let b be the least, or second least, f_k + w_k of
+ *    the rows so far: there are `wanted` rows with d_k - |z - m|^2 <= b. A row with f_k - w_k > b has a larger d_k than
+ *    these, so it is neither among the least nor tied with one, and is left out; b only falls. The others are
+ *    candidates. There is room for one in 16 of all rows; when they fill it, those that b has overtaken are dropped.
+ *    Where more than half stay, the integers do not tell the rows apart, and the search begins again with products in
+ *    `real`, slower and with a smaller w_k. Where these do not either: see 4.
+ * 2. The distance g of a candidate is summed in binary64 in any order: both g and d_k are known to (c + 4) 2^-53 of the
+ *    true distance, so d_k is g (1 +- a) +- 2^-1000 with a = (c + 8) 2^-52. The most promising candidates come first: b
+ *    becomes their g (1 + a) + 2^-1000 - |z - m|^2 + E, E as in nn/nearest_index.h, which leaves few of the others.
+ * 3. Let h be the least, or second least, g (1 + a) + 2^-1000. Only candidates with g (1 - a) - 2^-1000 <= h can be the
+ *    ones looked for, by the argument of 1; these are measured as defined, in ascending order.
+ * 4. Where there is no index, numbers are too large for it, or no screen tells the rows apart (many equal ones, all at
+ *    nearly the same distance), every row is measured as defined, many side by side (nn/nearest_chain.h).
+ *
+ * Threads split the rows of products, and embeddings otherwise: each result is one thread's.
  */
 #include "nearest.h"
 
 #include <math.h>
 
 #include "conv.h"
+#include "nearest_chain.h"
+#include "nearest_search.h"
 
 void spae_row_squares(const real *e, size_t V, size_t c, double *square)
 {
@@ -28,141 +41,251 @@ void spae_row_squares(const real *e, size_t V, size_t c, double *square)
     }
 }
 
-spae_status spae_rows_prepare(spae_rows *rows, spae_arena *arena, spae_error *err)
+/* ---- 4: every row ---- */
+
+enum { AT_ONCE = SPAE_CHAIN_QUERIES, ABREAST = SPAE_CHAIN_ROWS };
+
+/* For `queries` <= AT_ONCE embeddings. */
+static void measure_all(const spae_rows *rows, const double *const *z, size_t queries, spae_nearest *const *n)
 {
-    double *square = spae_arena_take(arena, rows->V, sizeof *square);
-    real *packed = spae_arena_take(arena, spae_dense_packed_size(rows->V, rows->c), sizeof *packed);
-    if (square == NULL || packed == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "codebook: no memory to prepare %zu x %zu", rows->V, rows->c);
-    spae_row_squares(rows->e, rows->V, rows->c, square);
-    spae_dense_pack(rows->e, rows->V, rows->c, packed);
-    rows->square = square;
-    rows->packed = packed;
-    return SPAE_OK;
+    const real *e[ABREAST];
+    double distance[AT_ONCE][ABREAST];
+    for (size_t i = 0; i < queries; i++)
+        *n[i] = spae_nearest_none;
+    for (size_t at = 0; at < rows->V; at += ABREAST) {
+        const size_t count = rows->V - at < ABREAST ? rows->V - at : ABREAST;
+        for (size_t r = 0; r < count; r++)
+            e[r] = rows->e + (at + r) * rows->c;
+        spae_chains(e, count, z, queries, rows->c, distance);
+        for (size_t i = 0; i < queries; i++)
+            for (size_t r = 0; r < count; r++)
+                spae_nearest_offer(n[i], at + r, distance[i][r]);
+    }
 }
 
-static double squared_distance(const double *z, const real *e, size_t c) /* || z - e ||^2 */
-{
-    double s = 0;
-    for (size_t j = 0; j < c; j++) {
-        const double d = z[j] - (double)e[j];
-        s += d * d;
-    }
-    return s;
-}
+/* ---- groups of embeddings ---- */
+
+/* Embeddings that are searched for together; of these, and of rows, those whose products are made at a time (a part of
+ * the cache next to the processor), and how many products are kept until they are scanned. */
+enum { GROUP = 256, PART_QUERIES = 16, PART_ROWS = 96, PRODUCTS = 1 << 16 };
 
 typedef struct {
-    int32_t k;
-    double least, second;
-} nearest;
+    const spae_rows *rows;
+    size_t count, held;         /* embeddings; in whole tiles */
+    size_t width, room, stride; /* of digits; of candidates; rows whose products are kept */
+    spae_search *s;             /* (count) */
+    spae_query_digit *digit;    /* (held, width) */
+    int32_t *product;           /* (held, stride) */
+    real *x, *panel, *y, *dot;  /* for products in `real`: rows, packed; embeddings, (count, PART_ROWS) products; */
+    real *work;                 /* and scratch */
+} group;
 
-/* Here: rows are offered in ascending k, so an equal distance keeps the lower k. */
-static void offer(nearest *n, size_t k, double distance)
+static size_t whole(size_t count, size_t tile)
 {
-    if (distance < n->least) {
-        n->second = n->least;
-        n->least = distance;
-        n->k = (int32_t)k;
-    } else if (distance < n->second) {
-        n->second = distance;
+    return (count + tile - 1) / tile * tile;
+}
+
+static group group_of(const spae_rows *rows, size_t count)
+{
+    group g = {.rows = rows, .count = count < GROUP ? count : GROUP, .width = spae_screen_width(rows->c)};
+    const size_t V = whole(rows->V, PART_ROWS);
+    g.held = whole(g.count, SPAE_SCREEN_QUERIES);
+    g.room = spae_search_room(rows->V);
+    g.stride = g.held * PART_ROWS < PRODUCTS ? PRODUCTS / (g.held * PART_ROWS) * PART_ROWS : PART_ROWS;
+    g.stride = g.stride < V ? g.stride : V;
+    return g;
+}
+
+static bool take_group(group *g, spae_arena *arena)
+{
+    const size_t c = g->rows->c;
+    g->s = spae_arena_take(arena, g->count, sizeof *g->s);
+    if (g->s == NULL || g->rows->index == NULL)
+        return g->s != NULL;
+    int32_t *k = spae_arena_take(arena, g->room, g->count * sizeof *k);
+    double *low = spae_arena_take(arena, g->room, g->count * sizeof *low);
+    g->digit = spae_arena_take_zeroed(arena, g->width, g->held * sizeof *g->digit);
+    g->product = spae_arena_take(arena, g->stride, g->held * sizeof *g->product);
+    g->x = spae_arena_take(arena, PART_ROWS * c, sizeof(real));
+    g->panel = spae_arena_take(arena, spae_dense_packed_size(PART_ROWS, c), sizeof(real));
+    g->y = spae_arena_take(arena, g->count * c, sizeof(real));
+    g->dot = spae_arena_take(arena, g->count * PART_ROWS, sizeof(real));
+    g->work = spae_arena_take(arena, spae_dense_transposed_scratch(g->count, PART_ROWS, c), sizeof(real));
+    if (!k || !low || !g->digit || !g->product || !g->x || !g->panel || !g->y || !g->dot || !g->work)
+        return false;
+    for (size_t i = 0; i < g->count; i++) {
+        g->s[i].room = g->room;
+        g->s[i].k = k + i * g->room;
+        g->s[i].low = low + i * g->room;
     }
-}
-
-/* s_(2): the second smallest of |e_k|^2 - 2 z.e_k; +inf when there is only one row. */
-static double second_smallest(const double *square, const real *dot, size_t V)
-{
-    double least = HUGE_VAL, second = HUGE_VAL;
-    for (size_t k = 0; k < V; k++) {
-        const double s = square[k] - 2 * (double)dot[k];
-        if (s < second) {
-            second = s < least ? least : s;
-            least = s < least ? s : least;
-        }
-    }
-    return second;
-}
-
-static const double unit_roundoff = sizeof(real) == sizeof(double) ? 0x1p-53 : 0x1p-24;
-
-/* E of the comment above, or +inf where the screen would not hold. */
-static double screen_error(const double *z, size_t c, double largest_norm)
-{
-    double square = 0;
-    for (size_t j = 0; j < c; j++)
-        square += z[j] * z[j];
-    const double norm = sqrt(square), both = norm + largest_norm, width = (double)c;
-    if (!(both < 0x1p60)) /* products stay below 2^120, sums of fewer than 2^7 of them below 2^127 */
-        return HUGE_VAL;
-    return 1.01 * (2 * (width + 2) * unit_roundoff * norm * largest_norm + 2 * (width + 4) * 0x1p-52 * both * both +
-                   width * 0x1p-120);
-}
-
-/* The two nearest rows for one embedding; dot (V) are its products with every row, or NULL: no screen. */
-static nearest find_nearest(const spae_rows *rows, const double *z, const real *dot, double largest_norm)
-{
-    nearest n = {0, HUGE_VAL, HUGE_VAL};
-    double bound = HUGE_VAL; /* rows with s_k beyond it cannot be among the two */
-    if (dot != NULL)
-        bound = second_smallest(rows->square, dot, rows->V) + 2 * screen_error(z, rows->c, largest_norm);
-    for (size_t k = 0; k < rows->V; k++)
-        if (dot == NULL || !(rows->square[k] - 2 * (double)dot[k] > bound))
-            offer(&n, k, squared_distance(z, rows->e + k * rows->c, rows->c));
-    return n;
-}
-
-static double largest_norm_of(const spae_rows *rows)
-{
-    double square = 0;
-    for (size_t k = 0; k < rows->V; k++)
-        square = rows->square[k] > square ? rows->square[k] : square;
-    return sqrt(square);
-}
-
-enum { SCREENED_AT_ONCE = 64 }; /* embeddings per dense product: V * 64 elements of scratch */
-
-/* dot (count,V) = z (count,c) rounded to `real`, times the rows. NULL where memory is refused. */
-static real *products(const spae_rows *rows, const double *z, size_t count, spae_arena *arena)
-{
-    real *dot = spae_arena_take(arena, count * rows->V, sizeof(real));
-    real *rounded = spae_arena_take(arena, count * rows->c, sizeof(real));
-    real *scratch = spae_arena_take(arena, spae_dense_transposed_scratch(count, rows->V, rows->c), sizeof(real));
-    if (dot == NULL || rounded == NULL || scratch == NULL)
-        return NULL;
-    for (size_t i = 0; i < count * rows->c; i++)
-        rounded[i] = (real)z[i];
-    spae_dense_transposed_packed(count, rows->V, rows->c, rounded, rows->packed, dot, scratch);
-    return dot;
+    return true;
 }
 
 bool spae_nearest_rows_account(const spae_rows *rows, size_t count, spae_arena *arena)
 {
-    const size_t group = count < SCREENED_AT_ONCE ? count : SCREENED_AT_ONCE;
+    const group g = group_of(rows, count);
     const spae_arena_mark mark = spae_arena_here(arena);
-    const bool counted = rows->packed == NULL || (spae_arena_account(arena, group * rows->V, sizeof(real)) &&
-                                                  spae_arena_account(arena, group * rows->c, sizeof(real)) &&
-                                                  spae_arena_account(arena, spae_dense_transposed_scratch(group, rows->V, rows->c),
-                                                                     sizeof(real)));
+    const bool counted =
+        spae_arena_account(arena, g.count, sizeof *g.s) &&
+        (rows->index == NULL || (spae_arena_account(arena, g.room, g.count * sizeof(int32_t)) &&
+                                 spae_arena_account(arena, g.room, g.count * sizeof(double)) &&
+                                 spae_arena_account(arena, g.width, g.held * sizeof(spae_query_digit)) &&
+                                 spae_arena_account(arena, g.stride, g.held * sizeof(int32_t)) &&
+                                 spae_arena_account(arena, PART_ROWS * rows->c, sizeof(real)) &&
+                                 spae_arena_account(arena, spae_dense_packed_size(PART_ROWS, rows->c), sizeof(real)) &&
+                                 spae_arena_account(arena, g.count * rows->c, sizeof(real)) &&
+                                 spae_arena_account(arena, g.count * PART_ROWS, sizeof(real)) &&
+                                 spae_arena_account(arena, spae_dense_transposed_scratch(g.count, PART_ROWS, rows->c),
+                                                    sizeof(real))));
     spae_arena_reset(arena, mark);
     return counted;
 }
 
-static spae_status nearest_group(const spae_rows *rows, const double *z, size_t count, double largest_norm,
-                                 spae_arena *arena, int32_t *k, double *margin, spae_error *err)
+static void start(const group *g, size_t i, const double *z, bool runner_up)
 {
-    const real *dot = NULL;
-    if (rows->packed != NULL && (dot = products(rows, z, count, arena)) == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "nearest row: no memory for %zu x %zu products", count, rows->V);
-    for (size_t i = 0; i < count; i++) {
-        const nearest n = find_nearest(rows, z + i * rows->c, dot != NULL ? dot + i * rows->V : NULL, largest_norm);
-        k[i] = n.k;
-        if (margin != NULL)
-            margin[i] = n.second - n.least;
+    spae_search *s = &g->s[i];
+    s->z = z;
+    s->wanted = runner_up ? 2 : 1;
+    spae_search_start(s, SPAE_SCREEN_NONE);
+    if (g->rows->index != NULL) {
+        s->query = spae_query_of(z, g->rows->index, g->rows->c, g->digit + i * g->width);
+        s->rounding = spae_screen_rounding(&s->query, g->rows->index, g->rows->c);
+        s->screen = s->rounding < HUGE_VAL ? SPAE_SCREEN_DIGITS : SPAE_SCREEN_NONE;
     }
-    return SPAE_OK;
 }
 
-spae_status spae_nearest_rows(const spae_rows *rows, const double *z, size_t count, spae_arena *arena,
-                                int32_t *k, double *margin, spae_error *err)
+/* Is any of `count` embeddings still with this screen? */
+static bool any_at(const spae_search *s, size_t count, spae_screen screen)
+{
+    for (size_t i = 0; i < count; i++)
+        if (s[i].screen == screen)
+            return true;
+    return false;
+}
+
+/* Products of rows first .. first + count - 1, or more where tiles are not whole, with all embeddings. */
+static void multiply(const group *g, size_t first, size_t count)
+{
+    const size_t rows = whole(count, SPAE_SCREEN_ROWS);
+#ifdef _OPENMP
+#pragma omp parallel for collapse(2) schedule(static) if (rows * g->held * g->width > 1 << 18)
+#endif
+    for (size_t r = 0; r < rows; r += PART_ROWS)
+        for (size_t i = 0; i < g->held; i += PART_QUERIES) {
+            const size_t queries = g->held - i < PART_QUERIES ? g->held - i : PART_QUERIES;
+            if (any_at(g->s + i, g->count - i < PART_QUERIES ? g->count - i : PART_QUERIES, SPAE_SCREEN_DIGITS))
+                spae_screen_products(g->rows->index->digit + (first + r) * g->width,
+                                     rows - r < PART_ROWS ? rows - r : PART_ROWS, g->digit + i * g->width, queries,
+                                     g->width, g->product + i * g->stride + r, g->stride);
+        }
+}
+
+static void screen_digits(const group *g)
+{
+    const size_t V = g->rows->V;
+    for (size_t first = 0; first < V && any_at(g->s, g->count, SPAE_SCREEN_DIGITS); first += g->stride) {
+        const size_t count = V - first < g->stride ? V - first : g->stride;
+        multiply(g, first, count);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (g->count > 1)
+#endif
+        for (size_t i = 0; i < g->count; i++)
+            for (size_t r = 0; r < count && g->s[i].screen == SPAE_SCREEN_DIGITS; r += SPAE_SCANNED)
+                spae_search_digits(&g->s[i], g->rows->index, first + r,
+                                   count - r < SPAE_SCANNED ? count - r : SPAE_SCANNED, g->product + i * g->stride + r);
+    }
+}
+
+/* Begins again for embedding i, the n-th to do so: y = z - m. Products of norms below 2^60 stay below 2^120. */
+static bool start_reals(const group *g, size_t i, size_t n)
+{
+    spae_search *s = &g->s[i];
+    const bool able = s->query.norm < 0x1p60 && g->rows->index->largest < 0x1p60;
+    spae_search_start(s, able ? SPAE_SCREEN_REALS : SPAE_SCREEN_NONE);
+    for (size_t j = 0; j < g->rows->c && able; j++)
+        g->y[n * g->rows->c + j] = (real)(s->z[j] - g->rows->index->centre[j]);
+    return able;
+}
+
+/* dot (n, count) = y times rows first .. first + count - 1 less the centre */
+static void multiply_reals(const group *g, size_t n, size_t first, size_t count)
+{
+    const size_t c = g->rows->c;
+    for (size_t r = 0; r < count; r++)
+        for (size_t j = 0; j < c; j++)
+            g->x[r * c + j] = (real)((double)g->rows->e[(first + r) * c + j] - g->rows->index->centre[j]);
+    spae_dense_pack(g->x, count, c, g->panel);
+    spae_dense_transposed_packed(n, count, c, g->y, g->panel, g->dot, g->work);
+}
+
+static void screen_reals(const group *g)
+{
+    size_t at[GROUP], n = 0;
+    for (size_t i = 0; i < g->count; i++)
+        if (g->s[i].screen == SPAE_SCREEN_REALS && start_reals(g, i, n))
+            at[n++] = i;
+    for (size_t first = 0; first < g->rows->V && any_at(g->s, g->count, SPAE_SCREEN_REALS); first += PART_ROWS) {
+        const size_t count = g->rows->V - first < PART_ROWS ? g->rows->V - first : PART_ROWS;
+        multiply_reals(g, n, first, count);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (n > 1)
+#endif
+        for (size_t i = 0; i < n; i++)
+            for (size_t r = 0; r < count && g->s[at[i]].screen == SPAE_SCREEN_REALS; r += SPAE_SCANNED)
+                spae_search_reals(&g->s[at[i]], g->rows->index, g->rows->c, first + r,
+                                  count - r < SPAE_SCANNED ? count - r : SPAE_SCANNED, g->dot + i * count + r);
+    }
+}
+
+/* Those of embeddings first .. first + AT_ONCE - 1 that no screen helped. */
+static void measure_unscreened(const group *g, size_t first)
+{
+    const double *z[AT_ONCE];
+    spae_nearest *n[AT_ONCE];
+    size_t count = 0;
+    for (size_t i = first; i < g->count && i < first + AT_ONCE; i++)
+        if (g->s[i].screen == SPAE_SCREEN_NONE) {
+            z[count] = g->s[i].z;
+            n[count++] = &g->s[i].found;
+        }
+    if (count > 0)
+        measure_all(g->rows, z, count, n);
+}
+
+static void search_group(const group *g, const double *z, bool runner_up)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (g->count > 1)
+#endif
+    for (size_t i = 0; i < g->count; i++)
+        start(g, i, z + i * g->rows->c, runner_up);
+    screen_digits(g);
+    screen_reals(g);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) if (g->count > 1)
+#endif
+    for (size_t i = 0; i < g->count; i++)
+        if (g->s[i].screen != SPAE_SCREEN_NONE)
+            spae_search_choose(&g->s[i], g->rows);
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic) if (g->count > AT_ONCE)
+#endif
+    for (size_t i = 0; i < g->count; i += AT_ONCE)
+        measure_unscreened(g, i);
+}
+
+static void add_work(spae_search_work *work, const spae_search *s)
+{
+    const bool screened = s->screen != SPAE_SCREEN_NONE;
+    work->by_digits += s->screen == SPAE_SCREEN_DIGITS;
+    work->by_reals += s->screen == SPAE_SCREEN_REALS;
+    work->unscreened += !screened;
+    work->candidates += screened ? s->measured : 0;
+    work->chains += screened ? s->chains : 0;
+}
+
+spae_status spae_nearest_rows(const spae_rows *rows, const double *z, size_t count, spae_arena *arena, int32_t *k,
+                              double *margin, spae_search_work *work, spae_error *err)
 {
     if (rows->V < 1 || rows->V > INT32_MAX || rows->c < 1)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "nearest row: the matrix is %zu x %zu", rows->V, rows->c);
@@ -170,14 +293,23 @@ spae_status spae_nearest_rows(const spae_rows *rows, const double *z, size_t cou
         if (!(z[i] - z[i] == 0))
             return spae_fail(err, SPAE_ERR_NOT_FINITE, "nearest row: embedding %zu is not finite in channel %zu",
                              i / rows->c, i % rows->c);
-    const double largest_norm = rows->packed != NULL ? largest_norm_of(rows) : 0;
     const spae_arena_mark mark = spae_arena_here(arena);
-    spae_status status = SPAE_OK;
-    for (size_t at = 0; at < count && status == SPAE_OK; at += SCREENED_AT_ONCE) {
-        const size_t group = count - at < SCREENED_AT_ONCE ? count - at : SCREENED_AT_ONCE;
-        status = nearest_group(rows, z + at * rows->c, group, largest_norm, arena, k + at,
-                               margin != NULL ? margin + at : NULL, err);
+    for (size_t at = 0; at < count; at += GROUP) {
+        group g = group_of(rows, count - at);
+        if (!take_group(&g, arena)) {
+            spae_arena_reset(arena, mark);
+            return spae_fail(err, SPAE_ERR_NO_MEMORY, "nearest row: no memory for %zu searches among %zu", g.count,
+                             rows->V);
+        }
+        search_group(&g, z + at * rows->c, margin != NULL);
+        for (size_t i = 0; i < g.count; i++) {
+            k[at + i] = g.s[i].found.k;
+            if (margin != NULL)
+                margin[at + i] = g.s[i].found.second - g.s[i].found.least;
+            if (work != NULL)
+                add_work(work, &g.s[i]);
+        }
         spae_arena_reset(arena, mark);
     }
-    return status;
+    return SPAE_OK;
 }

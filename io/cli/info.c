@@ -207,7 +207,7 @@ static const uint64_t program_bytes = (uint64_t)8 << 20;
 static void print_memory(const spae_plan *plan, const spae_config *config, size_t words)
 {
     const uint64_t book = plan->codebook + plan->search;
-    const uint64_t training = plan->weights + plan->discriminator_weights + plan->training_state + book;
+    const uint64_t training = plan->weights + plan->discriminator_weights + plan->training_state + plan->packed + book;
     printf("\nmemory of inference, one picture or video, in bytes\n");
     print_bytes("weights", plan->weights);
     print_bytes("codebook", plan->codebook);
@@ -223,6 +223,7 @@ static void print_memory(const spae_plan *plan, const spae_config *config, size_
     print_bytes("gradient, moments, average", plan->training_state);
     print_bytes("codebook", plan->codebook);
     print_bytes("search index", plan->search);
+    print_bytes("codebook for the semantic loss", plan->packed);
     print_bytes("activations and their gradients", plan->step[0]);
     print_bytes("the same with recomputation", plan->step[1]);
     print_bytes("program and files, about", program_bytes);

@@ -56,7 +56,7 @@ static inline spae_model tiny_model(spae_arena *arena, size_t V)
     ck_assert(e != NULL);
     for (size_t i = 0; i < V * TINY_C; i++)
         e[i] = (spae_real)((37 * (int)i + 11) % 31 - 15) / 16;
-    model.codebook = (spae_codebook){V, TINY_C, e, NULL, NULL};
+    model.codebook = (spae_codebook){V, TINY_C, e, NULL, NULL, NULL};
     model.word = tiny_words;
     return model;
 }

@@ -80,8 +80,7 @@ static spae_quantized quantize_one(oracle_case *c, const quantization *w, size_t
 static void want_same_without_screen(oracle_case *c, const quantization *w, size_t n)
 {
     quantization plain = *w;
-    plain.book.square = NULL;
-    plain.book.packed = NULL;
+    plain.book.index = NULL;
     const spae_quantized q = quantize_one(c, &plain, n);
     if (memcmp(q.token, w->q[n].token, w->p.tokens * sizeof *q.token) != 0 ||
         memcmp(q.margin, w->q[n].margin, w->p.tokens * sizeof *q.margin) != 0)

@@ -4,6 +4,7 @@
  */
 #include <stdint.h>
 
+#include "nn/nearest_index.h"
 #include "test/check.h"
 
 #include "tiny.h"
@@ -107,6 +108,18 @@ static spae_status do_prepare(tiny *t, spae_arena *arena, void *out, spae_error 
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_codebook book = {.V = t->model.codebook.V, .c = t->model.codebook.c, .e = t->model.codebook.e};
     const spae_status status = spae_codebook_prepare(&book, arena, err);
+    ck_assert((book.index != NULL) == (status == SPAE_OK));
+    if (status == SPAE_OK)
+        memcpy(out, book.index->norm, book.V * sizeof *book.index->norm);
+    spae_arena_reset(arena, mark);
+    return status;
+}
+
+static spae_status do_pack(tiny *t, spae_arena *arena, void *out, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    spae_codebook book = {.V = t->model.codebook.V, .c = t->model.codebook.c, .e = t->model.codebook.e};
+    const spae_status status = spae_codebook_pack(&book, arena, err);
     ck_assert((book.square != NULL && book.packed != NULL) == (status == SPAE_OK));
     if (status == SPAE_OK)
         memcpy(out, book.square, book.V * sizeof *book.square);
@@ -114,8 +127,8 @@ static spae_status do_prepare(tiny *t, spae_arena *arena, void *out, spae_error 
     return status;
 }
 
-static const operation operations[] = {do_encode, do_decode,  do_embed, do_quantize, do_dequantize,
-                                       do_size,   do_create, do_train, do_trainer,  do_prepare};
+static const operation operations[] = {do_encode, do_decode, do_embed,   do_quantize, do_dequantize, do_size,
+                                       do_create, do_train,  do_trainer, do_prepare,  do_pack};
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 
 static unsigned char expected[MOST], got[MOST], untouched[MOST];

@@ -65,15 +65,15 @@ static void choose(vectors *v, vectors_compare compare, const spae_real *z, size
         return;
     for (size_t i = 0; i < count * c; i++)
         wide[i] = (double)z[i];
-    spae_rows rows = {V, c, e, NULL, NULL};
-    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[0], margin, v->err));
-    vectors_expect(v, spae_rows_prepare(&rows, v->arena, v->err));
-    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[1], margin, v->err));
+    spae_rows rows = {V, c, e, NULL};
+    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[0], margin, NULL, v->err));
+    vectors_expect(v, spae_rows_index(&rows, v->arena, v->err));
+    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[1], margin, NULL, v->err));
     for (size_t i = 0; i < count && vectors_goes_on(v); i++)
         if (token[0][i] != token[1][i])
             vectors_expect(v, spae_fail(v->err, SPAE_ERR_ARGUMENT, "token %zu is %d, with the screen %d", i,
                                         (int)token[0][i], (int)token[1][i]));
-    const spae_codebook book = {V, c, e, NULL, NULL};
+    const spae_codebook book = {.V = V, .c = c, .e = e};
     if (vectors_goes_on(v))
         vectors_tokens(v, compare, &book, wide, count, NULL, token[1], margin);
 }
@@ -162,10 +162,10 @@ static void refused(vectors *v, const char *name, spae_real z, size_t V, size_t 
     if (!vectors_begin(v, name, "4.2", "token", "{}", why))
         return;
     const double wide[] = {0, 1, 2, (double)z};
-    const spae_rows book = {V, c, rows, NULL, NULL};
+    const spae_rows book = {V, c, rows, NULL};
     vectors_numbers(v, "z", VECTORS_INPUT, 2, shape, embeddings);
     vectors_numbers(v, "e", VECTORS_INPUT, 2, (const size_t[]){V, c}, rows);
-    vectors_refusal(v, due, spae_nearest_rows(&book, wide, 2, v->arena, token, NULL, v->err));
+    vectors_refusal(v, due, spae_nearest_rows(&book, wide, 2, v->arena, token, NULL, NULL, v->err));
     vectors_end(v);
 }
 

@@ -72,7 +72,7 @@ static grid grid_of(vectors *v, const spae_pyramid *pyramid, spae_quantizer quan
     const size_t cells = spae_pyramid_cells(pyramid);
     grid g = {.pyramid = pyramid, .quantizer = quantizer};
     g.z = vectors_reals(v, "z", 2, (const size_t[]){cells, c}, offset, scale);
-    g.book = (spae_codebook){V, c, vectors_reals(v, "e", 2, (const size_t[]){V, c}, offset, scale), NULL, NULL};
+    g.book = (spae_codebook){V, c, vectors_reals(v, "e", 2, (const size_t[]){V, c}, offset, scale), NULL, NULL, NULL};
     return g;
 }
 
@@ -142,7 +142,7 @@ static void by_number(vectors *v, const char *name, const spae_pyramid *pyramid,
 {
     if (!vectors_begin(v, name, "4.2 4.3", "quantize", "{}", why))
         return;
-    grid g = {.pyramid = pyramid, .quantizer = quantizer, .book = {V, c, e, NULL, NULL}, .z = z};
+    grid g = {.pyramid = pyramid, .quantizer = quantizer, .book = {V, c, e, NULL, NULL, NULL}, .z = z};
     vectors_with_pyramid(v, pyramid, name_of(quantizer));
     vectors_numbers(v, "z", VECTORS_INPUT, 2, (const size_t[]){spae_pyramid_cells(pyramid), c}, z);
     vectors_numbers(v, "e", VECTORS_INPUT, 2, (const size_t[]){V, c}, e);
@@ -205,7 +205,7 @@ static void dequantize(vectors *v, const char *name, const spae_pyramid *pyramid
     if (!vectors_begin(v, name, "4.1 4.3", "dequantize", "{}", why))
         return;
     const size_t count = spae_pyramid_total(pyramid, layers_used);
-    spae_codebook book = {V, c, vectors_reals(v, "e", 2, (const size_t[]){V, c}, 0, 0.9), NULL, NULL};
+    spae_codebook book = {V, c, vectors_reals(v, "e", 2, (const size_t[]){V, c}, 0, 0.9), NULL, NULL, NULL};
     spae_real *draw = vectors_room(v, count, sizeof *draw), *zhat = vectors_room(v, cells * c, sizeof *zhat);
     int32_t *token = vectors_room(v, count, sizeof *token);
     strcpy(more, name_of(quantizer));
@@ -231,7 +231,7 @@ static void dequantize_of(vectors *v, const char *name, spae_quantizer quantizer
     static const int32_t token[] = {0, 3, 5, 7, 1, 4, 1, 7, 2, 3, 6, 3};
     static const char *const more[] = {"\"quantizer\":\"saq\",\"layers\":2", "\"quantizer\":\"rq\",\"layers\":3"};
     const size_t layers_used = quantizer == SPAE_SAQ ? 2 : 3, count = 4 * layers_used;
-    const spae_codebook book = {8, 1, e, NULL, NULL};
+    const spae_codebook book = {8, 1, e, NULL, NULL, NULL};
     spae_real zhat[4];
     if (!vectors_begin(v, name, "4.3", "dequantize", "{}", why))
         return;
@@ -267,7 +267,7 @@ static void prefixes(vectors *v)
 static void refused_tokens(vectors *v, const char *name, int32_t last, size_t layers_used, const char *why)
 {
     static const spae_real rows[] = {1, 2, 3};
-    const spae_codebook book = {3, 1, rows, NULL, NULL};
+    const spae_codebook book = {3, 1, rows, NULL, NULL, NULL};
     const size_t five = 5;
     const int32_t token[] = {0, 1, 2, 0, last};
     spae_real zhat[4];
@@ -289,7 +289,7 @@ static void refused_embedding(vectors *v, const char *name, spae_real value, con
 {
     static const spae_pyramid grown = {2, {{1, 1, 1}, {1, 1, 2}}};
     static const spae_real rows[] = {1, 2};
-    const spae_codebook book = {2, 1, rows, NULL, NULL};
+    const spae_codebook book = {2, 1, rows, NULL, NULL, NULL};
     const spae_real z[] = {0.5f, value};
     const spae_quantized nothing = {.token = NULL};
     if (!vectors_begin(v, name, "4.2 4.3", "quantize", "{}", why))

@@ -168,7 +168,7 @@ static bool create(vectors *v, flaws flaw, spae_model *model)
     if (flaw == FEW_WORDS)
         model->codebook.V = V - 1;
     else
-        model->codebook = (spae_codebook){V, 3, e, NULL, NULL};
+        model->codebook = (spae_codebook){V, 3, e, NULL, NULL, NULL};
     model->word = words;
     return true;
 }

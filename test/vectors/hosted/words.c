@@ -11,7 +11,7 @@ enum { SOURCES = 6, WORDS = 12 };
 static void give_guide(vectors *v, spae_guide_kind kind, const spae_real *e, size_t V, size_t c,
                        const spae_sources *sources, vectors_compare compare)
 {
-    const spae_codebook book = {V, c, e, NULL, NULL};
+    const spae_codebook book = {V, c, e, NULL, NULL, NULL};
     const size_t n = sources->count, words = sources->first[n], ends = n + 1;
     spae_real *features = vectors_room(v, V * c, sizeof *features), *s = vectors_room(v, n * V, sizeof *s);
     int32_t *begin = vectors_room(v, ends, sizeof *begin);
