@@ -72,20 +72,17 @@ spae_status spae_bench_use_threads(unsigned threads, spae_error *err)
 /* `BYTES` of chains acc = a + a acc, which converge for a = 1/2. How many are needed to fill the
  * pipelines, and how many registers hold, differs between instruction sets and compilers: the best
  * of several numbers is the machine's. */
-static volatile real half = (real)0.5; /* read in each step: else a compiler may exchange the loops */
 #define STEPS 200000
 #define CHAINS(NAME, BYTES)                                                                        \
-    static real NAME(void)                                                                         \
+    static real NAME(real a)                                                                       \
     {                                                                                              \
         enum { COUNT = (BYTES) / sizeof(real) };                                                   \
         real acc[COUNT], sum = 0;                                                                  \
         for (size_t j = 0; j < COUNT; j++)                                                         \
             acc[j] = (real)j; /* each its own, or one would be computed for all */                 \
-        for (int i = 0; i < STEPS; i++) {                                                          \
-            const real a = half;                                                                   \
+        for (int i = 0; i < STEPS; i++)                                                            \
             for (size_t j = 0; j < COUNT; j++)                                                     \
                 acc[j] = a + a * acc[j];                                                           \
-        }                                                                                          \
         for (size_t j = 0; j < COUNT; j++)                                                         \
             sum += acc[j];                                                                         \
         return sum;                                                                                \
@@ -99,15 +96,19 @@ CHAINS(chains_768, 768) /* 12 of 64, 24 of 32 */
 CHAINS(chains_1024, 1024)
 
 static const struct {
-    real (*run)(void);
+    real (*run)(real a);
     unsigned bytes;
 } chains[] = {{chains_32, 32},   {chains_192, 192}, {chains_224, 224},  {chains_384, 384},
               {chains_448, 448}, {chains_768, 768}, {chains_1024, 1024}};
 enum { KINDS = sizeof chains / sizeof chains[0] };
 
+/* So that nothing is computed beforehand, or not at all. */
+static volatile real half = (real)0.5;
+
 /* GFLOP/s of one run in each thread, several times over: starting threads takes time too. */
 static double chain_speed(size_t kind, unsigned threads)
 {
+    const real a = half;
     real total = 0;
     const unsigned times = threads > 1 ? 4 : 1;
     const double begin = spae_bench_wall();
@@ -116,7 +117,7 @@ static double chain_speed(size_t kind, unsigned threads)
 #endif
     for (unsigned thread = 0; thread < threads; thread++)
         for (unsigned i = 0; i < times; i++)
-            total += chains[kind].run();
+            total += chains[kind].run(a);
     const double seconds = spae_bench_wall() - begin;
     half = half + 0 * total;
     const double work = 2.0 * STEPS * times * threads * (chains[kind].bytes / sizeof(real));
