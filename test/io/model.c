@@ -38,7 +38,7 @@ START_TEST(what_is_written_is_read_back)
     ck_assert_uint_eq(arena.used, used);
     ck_ok(spae_model_open(&back, &notes_back, true, &arena, f.path, &err));
     ck_same_model(&model, &back);
-    ck_assert(back.codebook.square == NULL && back.codebook.packed == NULL); /* not prepared */
+    ck_assert(back.codebook.index == NULL); /* not prepared */
     ck_assert(notes_back.guide == SPAE_GUIDE_RAW && notes_back.codebook_centred);
     ck_assert_double_eq(notes_back.codebook_scale, 0.5);
     ck_assert_uint_eq(notes_back.label_count, 2);
@@ -46,7 +46,7 @@ START_TEST(what_is_written_is_read_back)
     ck_ok(spae_model_save(&model, f.path, &arena, &err));
     ck_ok(spae_model_load(&back, &arena, f.path, &err));
     ck_same_model(&model, &back);
-    ck_assert(memcmp(model.codebook.square, back.codebook.square, WORDS * sizeof(double)) == 0);
+    ck_assert(back.codebook.index != NULL);
     remove_folder(&f, (const char *const[]){"m.npz", NULL});
     spae_arena_free(&arena);
 }

@@ -73,18 +73,19 @@ START_TEST(sizes_of_every_preset)
         ck_assert_uint_eq(number_of("parameters "), preset[i].parameters);
         ck_assert_uint_eq(number_of("words "), 1000);
         ck_assert_uint_eq(number_of("weights "), 4 * preset[i].parameters);
-        ck_assert_uint_eq(number_of("codebook "), 4 * 1000 * 1536);
+        ck_assert_uint_eq(number_of("codebook  "), 4 * 1000 * 1536);
         ck_assert_uint_gt(number_of("activations and their gradients"),
                           number_of("the same with recomputation"));
         ck_assert_uint_eq(number_of("with recomputation, in all") - number_of("the same with recomputation"),
                           number_of("training step, in all") - number_of("activations and their gradients"));
-        const unsigned long long stays = number_of("weights ") + number_of("codebook ") + number_of("search index") +
+        const unsigned long long stays = number_of("weights ") + number_of("codebook  ") + number_of("search index") +
                                          number_of("program and files, about");
         ck_assert_uint_eq(number_of("encode, in all"), stays + number_of("encode: activations"));
         ck_assert_uint_eq(number_of("decode, in all"),
                           stays - number_of("search index") + number_of("decode: activations"));
         ck_assert_uint_eq(number_of("training step, in all"),
                           stays + number_of("discriminator's weights") + number_of("gradient, moments, average") +
+                              number_of("codebook for the semantic loss") +
                               number_of("activations and their gradients"));
         ck_assert_uint_eq(number_of("and for each label"), 4 * 1000);
         ck_assert_uint_gt(number_of("training with recomputation"),
