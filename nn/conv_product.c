@@ -1,9 +1,9 @@
 /* A convolution's product of cells and kernel, in tiles of ROWS cells by LANES channels.
  *
- * The work is cut into items, blocks of up to BLOCK cells by groups of GROUP panels of LANES channels. An item goes
- * through the depth in chunks; between chunks the chains wait in the output, which loses nothing, for they are of type
- * `real`. A chunk of the kernel is packed into panels (depth, LANES), which stay in the cache while all cells of the
- * block meet them. Cells are met in strips of TILES tiles, so that what they read stays in the cache for all panels.
+ * The kernel is packed into panels (depth, LANES). The work is cut into items, blocks of up to BLOCK cells by groups of
+ * GROUP panels. An item goes through the depth in chunks; between chunks the chains wait in the output, which loses
+ * nothing, for they are of type `real`. Cells are met in strips of TILES tiles, so that what they read stays in the
+ * cache for all panels of the group.
  *
  * Where the cells of a tile are neighbours and everything they read through the chunk's taps lies inside, the tile reads
  * the source in place. Elsewhere its part of the source is gathered, with zeros for what lies outside; a chunk that is
@@ -19,12 +19,13 @@
 enum {
     ROWS = SPAE_TILE_ROWS,
     LANES = SPAE_TILE_LANES,
-    CHUNK = 512 / sizeof(real), /* depth of a chunk, at most: a panel of it takes a third of a first-level cache */
+    CHUNK = 1536 / sizeof(real), /* depth of a chunk, at most: what a call of a tile costs is a few per cent of it */
     SMALL = 32,                 /* pieces below that are gathered, many to a chunk */
     FEW = 64 / sizeof(real),    /* elements that are copied at once */
     ACROSS = CHUNK + FEW,       /* from row to row of what is gathered */
+    PACKED = 64,                /* rows that are packed at a time */
     TILES = 8,                  /* of a strip */
-    BLOCK = 64 * ROWS,          /* cells of an item: packing is a few per cent of their work */
+    BLOCK = 32 * ROWS,          /* cells of an item: what they read and write stays in a second-level cache */
     GROUP = 512 / sizeof(real) / LANES /* panels of an item */
 };
 
@@ -52,7 +53,7 @@ typedef struct {
     size_t panel, panels;
     real *out[BLOCK];
     tile tile[BLOCK / ROWS];
-    real *b, *a; /* scratch: (panels, CHUNK, LANES) and (TILES, ROWS, ACROSS) */
+    real *a; /* scratch (TILES, ROWS, ACROSS) */
 } item;
 
 /* ---- Cells ---- */
@@ -162,31 +163,22 @@ static size_t panel_lanes(size_t channels, size_t panel)
     return spae_smaller(channels - panel * LANES, LANES);
 }
 
-static void pack_rows(const real *from, size_t stride, size_t depth, size_t lanes, real *to)
+/* Rows first .. first + count - 1 of the depth, which are channels of one tap, into all panels. Backwards the kernel's
+ * tap is turned round. */
+static void pack_rows(const spae_product *g, size_t first, size_t count, real *packed)
 {
-    for (size_t k = 0; k < depth; k++, to += LANES, from += stride) {
-        if (lanes == LANES) {
-            memcpy(to, from, LANES * sizeof *to);
-        } else {
-            memcpy(to, from, lanes * sizeof *to);
+    size_t tap[3];
+    tap_at(g, first, tap);
+    const size_t whole = spae_product_tap(g, tap) * g->channels * g->width, c = first % g->channels;
+    for (size_t panel = 0; panel < panel_count(g->width); panel++) {
+        const size_t lane = panel * LANES, lanes = panel_lanes(g->width, panel);
+        real *to = packed + (panel * g->depth + first) * LANES;
+        if (g->backward)
+            spae_tile_transpose(g->kernel + whole + lane * g->channels + c, g->channels, lanes, count, to, LANES);
+        for (size_t k = 0; k < count && !g->backward; k++, to += LANES) {
+            memcpy(to, g->kernel + whole + (c + k) * g->width + lane, lanes * sizeof *to);
             memset(to + lanes, 0, (LANES - lanes) * sizeof *to);
         }
-    }
-}
-
-/* The chunk's rows of one panel. Backwards each tap of the kernel is turned round. */
-static void pack_panel(const spae_product *g, const chunk *c, size_t panel, real *to)
-{
-    const size_t lanes = panel_lanes(g->width, panel);
-    if (!g->backward) {
-        pack_rows(g->kernel + c->begin * g->width + panel * LANES, g->width, c->pieces * c->run, lanes, to);
-        return;
-    }
-    for (size_t i = 0; i < c->pieces; i++) {
-        size_t tap[3];
-        tap_at(g, c->begin + i * c->run, tap);
-        const real *from = g->kernel + (spae_product_tap(g, tap) * g->width + panel * LANES) * g->channels + c->c;
-        spae_tile_transpose(from, g->channels, lanes, c->run, to + i * c->run * LANES, LANES);
     }
 }
 
@@ -197,14 +189,13 @@ size_t spae_product_packed_size(size_t depth, size_t width)
 
 void spae_product_pack(const spae_product *g, real *packed)
 {
-    const size_t count = panel_count(g->width);
+    const size_t parts = spae_ceil_div(g->channels, PACKED), taps = g->depth / g->channels;
 #ifdef _OPENMP
 #pragma omp parallel for
 #endif
-    for (size_t panel = 0; panel < count; panel++) {
-        chunk c = chunk_at(g, 0);
-        for (; c.begin < g->depth; c = chunk_at(g, c.begin + c.pieces * c.run))
-            pack_panel(g, &c, panel, packed + (panel * g->depth + c.begin) * LANES);
+    for (size_t i = 0; i < taps * parts; i++) {
+        const size_t c = i % parts * PACKED;
+        pack_rows(g, i / parts * g->channels + c, spae_smaller(PACKED, g->channels - c), packed);
     }
 }
 
@@ -294,7 +285,7 @@ static void multiply(const spae_product *g, const item *it, const chunk *c, size
                      const factors *a, size_t panel)
 {
     const size_t at = (it->panel + panel) * LANES;
-    const real *b = g->packed != NULL ? g->packed + (at * g->depth + c->begin * LANES) : it->b + panel * CHUNK * LANES;
+    const real *b = g->packed + at * g->depth + c->begin * LANES;
     const real *bias = g->bias != NULL && c->begin + c->pieces * c->run == g->depth ? g->bias + at : NULL;
     for (size_t i = first; i < end; i++) {
         real *to[ROWS];
@@ -311,8 +302,6 @@ static void multiply(const spae_product *g, const item *it, const chunk *c, size
 static void multiply_chunk(const spae_product *g, const item *it, const chunk *c)
 {
     const size_t tiles = spae_ceil_div(it->count, ROWS);
-    for (size_t panel = 0; panel < it->panels && g->packed == NULL; panel++)
-        pack_panel(g, c, it->panel + panel, it->b + panel * CHUNK * LANES);
     for (size_t first = 0; first < tiles; first += TILES) {
         const size_t end = spae_smaller(first + TILES, tiles);
         factors a[TILES];
@@ -355,23 +344,17 @@ static size_t gathered_size(const spae_product *g)
     return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * ROWS * ACROSS;
 }
 
-static size_t packed_chunk_size(const spae_product *g, const cut *w)
-{
-    return g->packed != NULL ? 0 : w->group * CHUNK * LANES;
-}
-
 size_t spae_product_scratch(const spae_product *g)
 {
-    const cut w = cut_work(g);
-    return g->cells == 0 ? 0 : w.workers * (gathered_size(g) + packed_chunk_size(g, &w));
+    return g->cells == 0 ? 0
+                         : cut_work(g).workers * gathered_size(g) +
+                               (g->packed != NULL ? 0 : spae_product_packed_size(g->depth, g->width));
 }
 
-void spae_product_run(const spae_product *g, real *scratch)
+static void run_packed(const spae_product *g, real *scratch)
 {
-    if (g->cells == 0)
-        return;
     const cut w = cut_work(g);
-    const size_t panels = panel_count(g->width), a = gathered_size(g), b = packed_chunk_size(g, &w);
+    const size_t panels = panel_count(g->width), size = gathered_size(g);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static, 1)
 #endif
@@ -382,8 +365,20 @@ void spae_product_run(const spae_product *g, real *scratch)
                        .count = spae_smaller(BLOCK, g->cells - begin),
                        .panel = panel,
                        .panels = spae_smaller(w.group, panels - panel),
-                       .b = scratch + worker * (a + b),
-                       .a = scratch + worker * (a + b) + b};
+                       .a = scratch + worker * size};
             run_item(g, &it);
         }
+}
+
+void spae_product_run(const spae_product *g, real *scratch)
+{
+    if (g->cells == 0)
+        return;
+    spae_product packed = *g;
+    if (g->packed == NULL) {
+        real *panels = scratch + cut_work(g).workers * gathered_size(g);
+        spae_product_pack(g, panels);
+        packed.packed = panels;
+    }
+    run_packed(&packed, scratch);
 }

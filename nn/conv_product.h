@@ -33,7 +33,7 @@ typedef struct {
     size_t elements;        /* of the source                                  */
     size_t channels, depth; /* source channels, and taps * channels           */
     const real *kernel;
-    const real *packed;     /* the kernel as panels (panel, depth, LANES), or NULL: it is packed on the way */
+    const real *packed;     /* the kernel as panels (panel, depth, LANES), or NULL: it is packed first */
     real *out;
     size_t width;           /* output channels                                */
     const real *bias;       /* (width) or NULL                                */

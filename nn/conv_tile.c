@@ -38,10 +38,11 @@ static void whole_product(const real *a, size_t across, const real *restrict b, 
     spae_tile acc;
     for (size_t r = 0; r < ROWS; r++)
         row[r] = a + r * across;
-    for (size_t r = 0; r < ROWS; r++)
-        for (size_t j = 0; j < LANES; j++)
-            acc[r][j] = 0;
-    if (!first)
+    if (first)
+        for (size_t r = 0; r < ROWS; r++)
+            for (size_t j = 0; j < LANES; j++)
+                acc[r][j] = 0;
+    else
         for (size_t r = 0; r < ROWS; r++)
             for (size_t j = 0; j < LANES; j++)
                 acc[r][j] = out[r][j];

@@ -12,6 +12,7 @@
 
 #include "io/bench_machine.h"
 #include "nn/conv.h"
+#include "spae.h"
 
 typedef struct {
     const char *name;
@@ -39,13 +40,11 @@ static double now(void) /* processor time: other programs do not count, further 
 
 static double limit = 0.2;
 
-static real *reals(size_t count)
+static real *reals(spae_arena *arena, size_t count)
 {
-    char *p = malloc((count + 16) * sizeof(real) + 64);
-    if (!p)
+    real *v = spae_arena_take(arena, count, sizeof *v);
+    if (v == NULL)
         exit(1);
-    real *v =
-        (real *)(void *)(p + (64 - (size_t)p % 64)); /* as an arena aligns; kept until the end */
     for (size_t i = 0; i < count; i++)
         v[i] = (real)((double)(i * 2654435761u % 1021) / 512 - 1);
     return v;
@@ -100,11 +99,14 @@ static void measure(const layer *l, double peak_speed)
     printf("%-16s %4zu x %3zu^2  %4zu -> %4zu  %zux%zu/%zu %8.1f MFLOP", l->name, l->n, l->size,
            l->ci, l->co, l->kernel, l->kernel, l->stride, 1e-6 * work);
     for (int form = 0; form < 3; form++) {
-        job j = {s, reals(s.n * volume(s.in) * s.ci), reals(outputs),
-                 reals(volume(s.kernel) * s.ci * s.co),
-                 reals(largest > scratch[2] ? largest : scratch[2])};
+        spae_arena arena; /* in the pages that the program's own arrays lie in */
+        spae_arena_hosted(&arena);
+        job j = {s, reals(&arena, s.n * volume(s.in) * s.ci), reals(&arena, outputs),
+                 reals(&arena, volume(s.kernel) * s.ci * s.co),
+                 reals(&arena, largest > scratch[2] ? largest : scratch[2])};
         const double f = speed(&j, form, work);
         printf("  %6.1f %3.0f%%", f, 100 * f / peak_speed);
+        spae_arena_free(&arena);
     }
     printf("\n");
     fflush(stdout);
