@@ -23,7 +23,7 @@
 enum {
     ROWS = SPAE_TILE_ROWS,
     LANES = SPAE_TILE_LANES,
-    BLOCK = 256 /* output cells of a block, unless a row is longer: panels of it stay in a first-level cache */
+    BLOCK = 512 /* output cells of a block, unless a row is longer: panels of it stay in a first-level cache */
 };
 
 typedef struct {
