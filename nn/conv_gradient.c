@@ -19,6 +19,7 @@
 #include "conv.h"
 #include "conv_product.h"
 #include "conv_tile.h"
+#include "threads.h"
 
 enum {
     ROWS = SPAE_TILE_ROWS,
@@ -120,9 +121,7 @@ static void pack_taps(const block *g, const real *x, size_t i, real *to)
 static void pack_strips(const block *g, const real *x)
 {
     const size_t count = g->merged ? g->rows : g->s->kernel[0] * g->lines;
-#ifdef _OPENMP
-#pragma omp parallel for
-#endif
+    SPAE_THREADS(count * g->strip)
     for (size_t i = 0; i < count; i++) {
         real *to = g->strips + i * g->strip;
         if (g->merged)
@@ -138,9 +137,7 @@ static void pack_panels(const block *g, const real *dy)
     const spae_conv *s = g->s;
     const size_t count = panel_count(s), cells = g->rows * s->out[2], co = s->co;
     const real *from = dy + ((g->n * s->out[0] + g->t) * s->out[1] + g->y) * s->out[2] * co;
-#ifdef _OPENMP
-#pragma omp parallel for
-#endif
+    SPAE_THREADS(count * cells * LANES)
     for (size_t p = 0; p < count; p++)
         for (size_t i = 0; i < cells; i++) {
             const size_t lanes = spae_smaller(co - p * LANES, LANES);
@@ -210,9 +207,7 @@ static void run_block(const block *g, const real *x, const real *dy)
     const size_t count = spae_ceil_div(g->tap_row, ROWS) * g->tap_rows * panel_count(g->s);
     pack_strips(g, x);
     pack_panels(g, dy);
-#ifdef _OPENMP
-#pragma omp parallel for
-#endif
+    SPAE_THREADS(count * ROWS * g->rows * g->s->out[2]) /* steps of ROWS vectors */
     for (size_t i = 0; i < count; i++)
         run_tile(g, i);
 }

@@ -11,6 +11,7 @@
 #include "../vendor_free/numerics.h"
 #include "conv_product.h"
 #include "conv_tile.h"
+#include "threads.h"
 
 enum { ROWS = SPAE_NARROW_ROWS, LANES = SPAE_NARROW_LANES, TURNED = SPAE_TILE_LANES /* cells turned at a time */ };
 
@@ -131,14 +132,10 @@ void spae_narrow_run(const spae_product *g, real *scratch)
     const size_t rows = source_rows(g), tiles = spae_ceil_div(g->axis[2].cells, LANES);
     const size_t h = g->axis[1].cells, t = g->axis[0].cells;
     turn_kernel(&m);
-#ifdef _OPENMP
-#pragma omp parallel for
-#endif
+    SPAE_THREADS(rows * g->axis[2].size * g->channels)
     for (size_t i = 0; i < rows; i++)
         turn_row(&m, i);
-#ifdef _OPENMP
-#pragma omp parallel for
-#endif
+    SPAE_THREADS(g->cells * g->depth)
     for (size_t i = 0; i < g->n * t * h * tiles; i++) {
         const size_t y = i / tiles;
         narrow_tile(&m, (const size_t[]){y / h / t, y / h % t, y % h}, i % tiles * LANES);

@@ -15,6 +15,7 @@
 
 #include "../vendor_free/numerics.h"
 #include "conv_tile.h"
+#include "threads.h"
 
 enum {
     ROWS = SPAE_TILE_ROWS,
@@ -190,9 +191,7 @@ size_t spae_product_packed_size(size_t depth, size_t width)
 void spae_product_pack(const spae_product *g, real *packed)
 {
     const size_t parts = spae_ceil_div(g->channels, PACKED), taps = g->depth / g->channels;
-#ifdef _OPENMP
-#pragma omp parallel for
-#endif
+    SPAE_THREADS(g->depth * g->width)
     for (size_t i = 0; i < taps * parts; i++) {
         const size_t c = i % parts * PACKED;
         pack_rows(g, i / parts * g->channels + c, spae_smaller(PACKED, g->channels - c), packed);
@@ -355,9 +354,7 @@ static void run_packed(const spae_product *g, real *scratch)
 {
     const cut w = cut_work(g);
     const size_t panels = panel_count(g->width), size = gathered_size(g);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static, 1)
-#endif
+    SPAE_THREADS(g->cells * g->depth * panels) /* steps of a vector for each cell */
     for (size_t worker = 0; worker < w.workers; worker++)
         for (size_t i = worker; i < w.blocks * w.groups; i += w.workers) {
             const size_t begin = i % w.blocks * BLOCK, panel = i / w.blocks * w.group;
