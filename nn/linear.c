@@ -8,13 +8,15 @@
  */
 #include "ops.h"
 
-typedef enum { FORWARD, INPUT_GRADIENT, KERNEL_GRADIENT } form;
+/* PACKED: the input gradient of a dense product whose kernel is packed already. */
+typedef enum { FORWARD, INPUT_GRADIENT, KERNEL_GRADIENT, PACKED } form;
 
 static size_t scratch_of(form which, const spae_conv *s)
 {
-    return which == FORWARD          ? spae_conv_forward_scratch(s)
-           : which == INPUT_GRADIENT ? spae_conv_input_gradient_scratch(s)
-                                     : spae_conv_kernel_gradient_scratch(s);
+    return which == FORWARD           ? spae_conv_forward_scratch(s)
+           : which == INPUT_GRADIENT  ? spae_conv_input_gradient_scratch(s)
+           : which == KERNEL_GRADIENT ? spae_conv_kernel_gradient_scratch(s)
+                                      : spae_dense_transposed_scratch(s->in[2], s->ci, s->co);
 }
 
 static uint64_t multiply_adds(const spae_conv *s)
@@ -30,12 +32,20 @@ static void compute(form which, const spae_conv *s, const real *a, const real *b
         spae_conv_forward(s, a, b, bias, y, scratch);
     else if (which == INPUT_GRADIENT)
         spae_conv_input_gradient(s, a, b, y, scratch);
-    else
+    else if (which == KERNEL_GRADIENT)
         spae_conv_kernel_gradient(s, a, b, y, scratch);
+    else
+        spae_dense_transposed_packed(s->in[2], s->ci, s->co, a, b, y, scratch);
 }
 
-/* Fills y, a node of the given form on a and b; its scratch is taken from the tape's arena and given back. */
-static spae_var run(spae_tape *tape, form which, const spae_conv *s, spae_var y, spae_var a, spae_var b, spae_var bias)
+static const real *value_of(spae_var a)
+{
+    return a != NULL ? a->value : NULL;
+}
+
+/* Fills y, a node of the given form on a, b and bias; its scratch is taken from the tape's arena and given back. */
+static spae_var run(spae_tape *tape, form which, const spae_conv *s, spae_var y, const real *a, const real *b,
+                    const real *bias)
 {
     if (y == NULL)
         return NULL;
@@ -46,7 +56,7 @@ static spae_var run(spae_tape *tape, form which, const spae_conv *s, spae_var y,
     if (!spae_tape_room(tape, scratch_of(which, s), &scratch))
         return NULL;
     if (spae_computes(y))
-        compute(which, s, a->value, b->value, bias != NULL ? bias->value : NULL, y->value, scratch);
+        compute(which, s, a, b, bias, y->value, scratch);
     spae_arena_reset(tape->arena, mark);
     return y;
 }
@@ -84,7 +94,7 @@ static const spae_op forward_op = {"convolve", forward_pullback};
 static spae_var forward(spae_tape *tape, const spae_conv *s, spae_var x, spae_var k, spae_var bias)
 {
     spae_var y = spae_tape_node(tape, &forward_op, output_shape(s), 2, x, k, bias);
-    return run(tape, FORWARD, s, y, x, k, bias);
+    return run(tape, FORWARD, s, y, value_of(x), value_of(k), value_of(bias));
 }
 
 static void input_gradient_pullback(spae_tape *tape, spae_var dx, spae_var u, spae_var d[3])
@@ -99,7 +109,7 @@ static const spae_op input_gradient_op = {"convolve_input_gradient", input_gradi
 static spae_var input_gradient(spae_tape *tape, const spae_conv *s, spae_var dy, spae_var k)
 {
     spae_var dx = spae_tape_node(tape, &input_gradient_op, input_shape(s), 2, dy, k, NULL);
-    return run(tape, INPUT_GRADIENT, s, dx, dy, k, NULL);
+    return run(tape, INPUT_GRADIENT, s, dx, value_of(dy), value_of(k), NULL);
 }
 
 static void kernel_gradient_pullback(spae_tape *tape, spae_var dk, spae_var u, spae_var d[3])
@@ -114,7 +124,7 @@ static const spae_op kernel_gradient_op = {"convolve_kernel_gradient", kernel_gr
 static spae_var kernel_gradient(spae_tape *tape, const spae_conv *s, spae_var x, spae_var dy)
 {
     spae_var dk = spae_tape_node(tape, &kernel_gradient_op, kernel_shape(s), 2, x, dy, NULL);
-    return run(tape, KERNEL_GRADIENT, s, dk, x, dy, NULL);
+    return run(tape, KERNEL_GRADIENT, s, dk, value_of(x), value_of(dy), NULL);
 }
 
 /* ---- what networks call ---- */
@@ -195,18 +205,7 @@ spae_var spae_dense(spae_tape *tape, spae_var x, spae_var kernel, spae_var bias)
 static spae_var packed_product(spae_tape *tape, const spae_conv *s, spae_var x, spae_var kernel, const real *packed)
 {
     spae_var y = spae_tape_node(tape, &input_gradient_op, input_shape(s), 2, x, kernel, NULL);
-    if (y == NULL)
-        return NULL;
-    y->with.conv = *s;
-    tape->multiply_adds += multiply_adds(s);
-    const spae_arena_mark mark = spae_arena_here(tape->arena);
-    real *scratch;
-    if (!spae_tape_room(tape, spae_dense_transposed_scratch(s->in[2], s->ci, s->co), &scratch))
-        return NULL;
-    if (spae_computes(y))
-        spae_dense_transposed_packed(s->in[2], s->ci, s->co, x->value, packed, y->value, scratch);
-    spae_arena_reset(tape->arena, mark);
-    return y;
+    return run(tape, PACKED, s, y, value_of(x), packed, NULL);
 }
 
 spae_var spae_dense_transposed(spae_tape *tape, spae_var x, spae_var kernel, const real *packed)
