@@ -139,12 +139,9 @@ static void pack_panels(const block *g, const real *dy)
     const real *from = dy + ((g->n * s->out[0] + g->t) * s->out[1] + g->y) * s->out[2] * co;
     SPAE_THREADS(count * cells * LANES)
     for (size_t p = 0; p < count; p++)
-        for (size_t i = 0; i < cells; i++) {
-            const size_t lanes = spae_smaller(co - p * LANES, LANES);
-            real *to = g->panels + (p * cells + i) * LANES;
-            memcpy(to, from + i * co + p * LANES, lanes * sizeof *to);
-            memset(to + lanes, 0, (LANES - lanes) * sizeof *to);
-        }
+        for (size_t i = 0; i < cells; i++)
+            spae_tile_pack(g->panels + (p * cells + i) * LANES, from + i * co + p * LANES,
+                           spae_smaller(co - p * LANES, LANES));
 }
 
 /* ---- Tiles ---- */

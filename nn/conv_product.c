@@ -176,10 +176,8 @@ static void pack_rows(const spae_product *g, size_t first, size_t count, real *p
         real *to = packed + (panel * g->depth + first) * LANES;
         if (g->backward)
             spae_tile_transpose(g->kernel + whole + lane * g->channels + c, g->channels, lanes, count, to, LANES);
-        for (size_t k = 0; k < count && !g->backward; k++, to += LANES) {
-            memcpy(to, g->kernel + whole + (c + k) * g->width + lane, lanes * sizeof *to);
-            memset(to + lanes, 0, (LANES - lanes) * sizeof *to);
-        }
+        for (size_t k = 0; k < count && !g->backward; k++, to += LANES)
+            spae_tile_pack(to, g->kernel + whole + (c + k) * g->width + lane, lanes);
     }
 }
 

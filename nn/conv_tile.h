@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "real.h"
 
@@ -51,6 +52,18 @@ void spae_tile_store(real *const *to, spae_tile tile, size_t rows, size_t lanes)
 /* acc[r][j] += a[k][r] * b[k][j] for k = 0..depth-1 in order; the rows of b are `pitch` apart. */
 void spae_tile_narrow(const real *a, const real *b, size_t pitch, size_t depth,
                       real acc[SPAE_NARROW_ROWS][SPAE_NARROW_LANES]);
+
+/* One row of a panel: to[j] = from[j] for j < lanes, zero for the others. A whole row has a copy of constant size, which is
+ * a few vector moves. */
+static inline void spae_tile_pack(real *to, const real *from, size_t lanes)
+{
+    if (lanes == SPAE_TILE_LANES) {
+        memcpy(to, from, SPAE_TILE_LANES * sizeof *to);
+    } else {
+        memcpy(to, from, lanes * sizeof *to);
+        memset(to + lanes, 0, (SPAE_TILE_LANES - lanes) * sizeof *to);
+    }
+}
 
 /* to[c][r] = from[r][c] for c < columns and r < LANES; rows of `from` are `stride` apart, those of `to` are `pitch`.
  * From row `rows` on, `from` is not read and counts as zero. */
