@@ -202,10 +202,9 @@ static spae_product packed_product(const spae_conv *s, const real *x, const real
 
 size_t spae_dense_transposed_scratch(size_t rows, size_t ci, size_t co)
 {
-    static const real packed = 0; /* there is one */
     const spae_conv s = spae_conv_dense(rows, ci, co);
-    const spae_product g = packed_product(&s, NULL, &packed, NULL);
-    return spae_product_scratch(&g);
+    const spae_product g = packed_product(&s, NULL, NULL, NULL);
+    return spae_product_gathered(&g);
 }
 
 void spae_dense_transposed_packed(size_t rows, size_t ci, size_t co, const real *x, const real *packed, real *y,

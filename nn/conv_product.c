@@ -341,11 +341,14 @@ static size_t gathered_size(const spae_product *g)
     return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * ROWS * ACROSS;
 }
 
+size_t spae_product_gathered(const spae_product *g)
+{
+    return g->cells > 0 ? cut_work(g).workers * gathered_size(g) : 0;
+}
+
 size_t spae_product_scratch(const spae_product *g)
 {
-    return g->cells == 0 ? 0
-                         : cut_work(g).workers * gathered_size(g) +
-                               (g->packed != NULL ? 0 : spae_product_packed_size(g->depth, g->width));
+    return g->cells > 0 ? spae_product_gathered(g) + spae_product_packed_size(g->depth, g->width) : 0;
 }
 
 static void run_packed(const spae_product *g, real *scratch)
@@ -371,7 +374,7 @@ void spae_product_run(const spae_product *g, real *scratch)
         return;
     spae_product packed = *g;
     if (g->packed == NULL) {
-        real *panels = scratch + cut_work(g).workers * gathered_size(g);
+        real *panels = scratch + spae_product_gathered(g);
         spae_product_pack(g, panels);
         packed.packed = panels;
     }

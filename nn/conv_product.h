@@ -48,8 +48,9 @@ static inline size_t spae_product_tap(const spae_product *g, const size_t tap[3]
     return at;
 }
 
-/* Tiles of cells by channels. scratch: elements of `real`. */
+/* Tiles of cells by channels. scratch: elements of `real`; only spae_product_gathered where the kernel is packed. */
 size_t spae_product_scratch(const spae_product *g);
+size_t spae_product_gathered(const spae_product *g);
 void spae_product_run(const spae_product *g, real *scratch);
 
 /* Panels (panel, depth, LANES) of the whole kernel: what `packed` takes. */
