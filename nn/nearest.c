@@ -26,10 +26,12 @@
 #include "nearest.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "conv.h"
 #include "nearest_chain.h"
 #include "nearest_search.h"
+#include "threads.h"
 
 void spae_row_squares(const real *e, size_t V, size_t c, double *square)
 {
@@ -96,27 +98,48 @@ static group group_of(const spae_rows *rows, size_t count)
     return g;
 }
 
+/* What a group's search takes from the arena, with an index. */
+typedef struct {
+    size_t count, size;
+} piece;
+enum { K, LOW, DIGIT, PRODUCT, X, PANEL, Y, DOT, WORK, PIECES };
+
+static void pieces_of(const group *g, piece p[PIECES])
+{
+    const size_t c = g->rows->c, n = g->count;
+    p[K] = (piece){g->room, n * sizeof *g->s->k};
+    p[LOW] = (piece){g->room, n * sizeof *g->s->low};
+    p[DIGIT] = (piece){g->width, g->held * sizeof *g->digit};
+    p[PRODUCT] = (piece){g->stride, g->held * sizeof *g->product};
+    p[X] = (piece){PART_ROWS * c, sizeof(real)};
+    p[PANEL] = (piece){spae_dense_packed_size(PART_ROWS, c), sizeof(real)};
+    p[Y] = (piece){n * c, sizeof(real)};
+    p[DOT] = (piece){n * PART_ROWS, sizeof(real)};
+    p[WORK] = (piece){spae_dense_transposed_scratch(n, PART_ROWS, c), sizeof(real)};
+}
+
 static bool take_group(group *g, spae_arena *arena)
 {
-    const size_t c = g->rows->c;
+    piece p[PIECES];
+    void *at[PIECES];
     g->s = spae_arena_take(arena, g->count, sizeof *g->s);
     if (g->s == NULL || g->rows->index == NULL)
         return g->s != NULL;
-    int32_t *k = spae_arena_take(arena, g->room, g->count * sizeof *k);
-    double *low = spae_arena_take(arena, g->room, g->count * sizeof *low);
-    g->digit = spae_arena_take_zeroed(arena, g->width, g->held * sizeof *g->digit);
-    g->product = spae_arena_take(arena, g->stride, g->held * sizeof *g->product);
-    g->x = spae_arena_take(arena, PART_ROWS * c, sizeof(real));
-    g->panel = spae_arena_take(arena, spae_dense_packed_size(PART_ROWS, c), sizeof(real));
-    g->y = spae_arena_take(arena, g->count * c, sizeof(real));
-    g->dot = spae_arena_take(arena, g->count * PART_ROWS, sizeof(real));
-    g->work = spae_arena_take(arena, spae_dense_transposed_scratch(g->count, PART_ROWS, c), sizeof(real));
-    if (!k || !low || !g->digit || !g->product || !g->x || !g->panel || !g->y || !g->dot || !g->work)
-        return false;
+    pieces_of(g, p);
+    for (size_t i = 0; i < PIECES; i++)
+        if ((at[i] = spae_arena_take(arena, p[i].count, p[i].size)) == NULL)
+            return false;
+    g->digit = memset(at[DIGIT], 0, p[DIGIT].count * p[DIGIT].size); /* embeddings that fill a tile */
+    g->product = at[PRODUCT];
+    g->x = at[X];
+    g->panel = at[PANEL];
+    g->y = at[Y];
+    g->dot = at[DOT];
+    g->work = at[WORK];
     for (size_t i = 0; i < g->count; i++) {
         g->s[i].room = g->room;
-        g->s[i].k = k + i * g->room;
-        g->s[i].low = low + i * g->room;
+        g->s[i].k = (int32_t *)at[K] + i * g->room;
+        g->s[i].low = (double *)at[LOW] + i * g->room;
     }
     return true;
 }
@@ -125,18 +148,11 @@ bool spae_nearest_rows_account(const spae_rows *rows, size_t count, spae_arena *
 {
     const group g = group_of(rows, count);
     const spae_arena_mark mark = spae_arena_here(arena);
-    const bool counted =
-        spae_arena_account(arena, g.count, sizeof *g.s) &&
-        (rows->index == NULL || (spae_arena_account(arena, g.room, g.count * sizeof(int32_t)) &&
-                                 spae_arena_account(arena, g.room, g.count * sizeof(double)) &&
-                                 spae_arena_account(arena, g.width, g.held * sizeof(spae_query_digit)) &&
-                                 spae_arena_account(arena, g.stride, g.held * sizeof(int32_t)) &&
-                                 spae_arena_account(arena, PART_ROWS * rows->c, sizeof(real)) &&
-                                 spae_arena_account(arena, spae_dense_packed_size(PART_ROWS, rows->c), sizeof(real)) &&
-                                 spae_arena_account(arena, g.count * rows->c, sizeof(real)) &&
-                                 spae_arena_account(arena, g.count * PART_ROWS, sizeof(real)) &&
-                                 spae_arena_account(arena, spae_dense_transposed_scratch(g.count, PART_ROWS, rows->c),
-                                                    sizeof(real))));
+    piece p[PIECES];
+    pieces_of(&g, p);
+    bool counted = spae_arena_account(arena, g.count, sizeof *g.s);
+    for (size_t i = 0; i < PIECES && rows->index != NULL; i++)
+        counted = counted && spae_arena_account(arena, p[i].count, p[i].size);
     spae_arena_reset(arena, mark);
     return counted;
 }
@@ -167,17 +183,16 @@ static bool any_at(const spae_search *s, size_t count, spae_screen screen)
 static void multiply(const group *g, size_t first, size_t count)
 {
     const size_t rows = whole(count, SPAE_SCREEN_ROWS);
-#ifdef _OPENMP
-#pragma omp parallel for collapse(2) schedule(static) if (rows * g->held * g->width > 1 << 18)
-#endif
-    for (size_t r = 0; r < rows; r += PART_ROWS)
-        for (size_t i = 0; i < g->held; i += PART_QUERIES) {
-            const size_t queries = g->held - i < PART_QUERIES ? g->held - i : PART_QUERIES;
-            if (any_at(g->s + i, g->count - i < PART_QUERIES ? g->count - i : PART_QUERIES, SPAE_SCREEN_DIGITS))
-                spae_screen_products(g->rows->index->digit + (first + r) * g->width,
-                                     rows - r < PART_ROWS ? rows - r : PART_ROWS, g->digit + i * g->width, queries,
-                                     g->width, g->product + i * g->stride + r, g->stride);
-        }
+    const size_t groups = (g->held + PART_QUERIES - 1) / PART_QUERIES, parts = (rows + PART_ROWS - 1) / PART_ROWS;
+    SPAE_THREADS(rows * g->held * g->width / 8) /* a vector of products is no more work than a number */
+    for (size_t part = 0; part < parts * groups; part++) {
+        const size_t r = part / groups * PART_ROWS, i = part % groups * PART_QUERIES;
+        const size_t queries = g->held - i < PART_QUERIES ? g->held - i : PART_QUERIES;
+        if (any_at(g->s + i, g->count - i < PART_QUERIES ? g->count - i : PART_QUERIES, SPAE_SCREEN_DIGITS))
+            spae_screen_products(g->rows->index->digit + (first + r) * g->width,
+                                 rows - r < PART_ROWS ? rows - r : PART_ROWS, g->digit + i * g->width, queries,
+                                 g->width, g->product + i * g->stride + r, g->stride);
+    }
 }
 
 static void screen_digits(const group *g)
@@ -186,9 +201,7 @@ static void screen_digits(const group *g)
     for (size_t first = 0; first < V && any_at(g->s, g->count, SPAE_SCREEN_DIGITS); first += g->stride) {
         const size_t count = V - first < g->stride ? V - first : g->stride;
         multiply(g, first, count);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (g->count > 1)
-#endif
+        SPAE_THREADS(g->count * count)
         for (size_t i = 0; i < g->count; i++)
             for (size_t r = 0; r < count && g->s[i].screen == SPAE_SCREEN_DIGITS; r += SPAE_SCANNED)
                 spae_search_digits(&g->s[i], g->rows->index, first + r,
@@ -227,9 +240,7 @@ static void screen_reals(const group *g)
     for (size_t first = 0; first < g->rows->V && any_at(g->s, g->count, SPAE_SCREEN_REALS); first += PART_ROWS) {
         const size_t count = g->rows->V - first < PART_ROWS ? g->rows->V - first : PART_ROWS;
         multiply_reals(g, n, first, count);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (n > 1)
-#endif
+        SPAE_THREADS(n * count)
         for (size_t i = 0; i < n; i++)
             for (size_t r = 0; r < count && g->s[at[i]].screen == SPAE_SCREEN_REALS; r += SPAE_SCANNED)
                 spae_search_reals(&g->s[at[i]], g->rows->index, g->rows->c, first + r,
@@ -254,22 +265,16 @@ static void measure_unscreened(const group *g, size_t first)
 
 static void search_group(const group *g, const double *z, bool runner_up)
 {
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (g->count > 1)
-#endif
+    SPAE_THREADS(g->count * g->rows->c)
     for (size_t i = 0; i < g->count; i++)
         start(g, i, z + i * g->rows->c, runner_up);
     screen_digits(g);
     screen_reals(g);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic) if (g->count > 1)
-#endif
+    SPAE_THREADS(g->count * g->room)
     for (size_t i = 0; i < g->count; i++)
         if (g->s[i].screen != SPAE_SCREEN_NONE)
             spae_search_choose(&g->s[i], g->rows);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic) if (g->count > AT_ONCE)
-#endif
+    SPAE_THREADS(g->rows->V * g->rows->c)
     for (size_t i = 0; i < g->count; i += AT_ONCE)
         measure_unscreened(g, i);
 }

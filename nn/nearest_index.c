@@ -24,6 +24,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "threads.h"
+
 enum { CHANNELS = SPAE_SCREEN_CHANNELS };
 enum { MOST_CHANNELS = 1 << 16 };
 static const double huge = 0x1p400, tiny = 0x1p-500;
@@ -180,9 +182,7 @@ static void describe_rows(const spae_rows *rows, const arrays *a)
 {
     const size_t V = rows->V, c = rows->c, width = spae_screen_width(c);
     find_centre(rows, a->centre);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (V * c > 1 << 16)
-#endif
+    SPAE_THREADS(V * c)
     for (size_t k = 0; k < V; k++) {
         const source s = {.e = rows->e + k * c, .centre = a->centre, .c = c};
         const spae_query row = describe(&s, a->digit + k * width, NULL);
