@@ -80,7 +80,22 @@ static spae_status add_example(const spae_parameters *parameters, const example_
     return SPAE_OK;
 }
 
-/* Examples [first, first + group) side by side, then their gradients in order. */
+/* Examples [first, first + group) side by side. One alone is no parallel region: those within it would then be nested,
+ * and gcc's OpenMP starts new threads for each of them. */
+static void run_examples(const spae_batch *batch, size_t first, size_t group, example_run *run)
+{
+    if (group == 1) {
+        run_example(batch, first, SPAE_TAPE_RECORD, &batch->arenas[0], &run[0]);
+        return;
+    }
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic)
+#endif
+    for (size_t i = 0; i < group; i++)
+        run_example(batch, first + i, SPAE_TAPE_RECORD, &batch->arenas[i], &run[i]);
+}
+
+/* The same, then their gradients in order. */
 static spae_status run_group(const spae_batch *batch, size_t first, size_t group, real *gradient, size_t *example,
                              spae_error *err)
 {
@@ -88,11 +103,7 @@ static spae_status run_group(const spae_batch *batch, size_t first, size_t group
     spae_arena_mark mark[MOST_AT_ONCE];
     for (size_t i = 0; i < group; i++)
         mark[i] = spae_arena_here(&batch->arenas[i]);
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic) if (group > 1)
-#endif
-    for (size_t i = 0; i < group; i++)
-        run_example(batch, first + i, SPAE_TAPE_RECORD, &batch->arenas[i], &run[i]);
+    run_examples(batch, first, group, run);
     spae_status status = SPAE_OK;
     for (size_t i = 0; i < group && status == SPAE_OK; i++) {
         status = add_example(batch->parameters, &run[i], gradient, err);
