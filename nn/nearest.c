@@ -69,7 +69,7 @@ static void measure_all(const spae_rows *rows, const double *const *z, size_t qu
 
 /* Embeddings that are searched for together; of these, and of rows, those whose products are made at a time (a part of
  * the cache next to the processor), and how many products are kept until they are scanned. */
-enum { GROUP = 256, PART_QUERIES = 16, PART_ROWS = 96, PRODUCTS = 1 << 16 };
+enum { GROUP = 256, PART_QUERIES = 16, PART_ROWS = 96, PRODUCTS = 1 << 18 };
 
 typedef struct {
     const spae_rows *rows;
