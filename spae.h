@@ -150,8 +150,15 @@ size_t spae_candidate_pool(const spae_real *s, size_t V, double rho, int32_t *po
 int32_t spae_sample_target(const int32_t *pool, size_t count, uint32_t seed, uint32_t step, uint32_t example,
                            uint32_t layer, uint32_t position);
 
-/* Purposes of random numbers: the second word of every Philox key. */
-enum { SPAE_RANDOM_INIT = 1, SPAE_RANDOM_TARGET = 2, SPAE_RANDOM_SHUFFLE = 3 };
+/* Purposes of random numbers: the second word of every Philox key. (4 makes the inputs of vectors.)     SPEC 1.6 */
+enum {
+    SPAE_RANDOM_INIT = 1,
+    SPAE_RANDOM_TARGET = 2,
+    SPAE_RANDOM_SHUFFLE = 3,
+    SPAE_RANDOM_CORRUPTION = 5, /* spae_corrupt_tokens */
+    SPAE_RANDOM_SAMPLE = 6,     /* samples of a language model */
+    SPAE_RANDOM_EPISODE = 7     /* which examples a few-shot task shows */
+};
 
 /* ---------------------------------------------------------------------------------------------------------------
  * A model: networks, codebook, words
@@ -387,6 +394,155 @@ struct spae_node *spae_codebook_loss(struct spae_tape *tape, const spae_pyramid 
 struct spae_node *spae_semantic_loss(struct spae_tape *tape, const spae_pyramid *pyramid, spae_quantizer quantizer,
                                      size_t semantic_layers, struct spae_node *z, const double *residual,
                                      const int32_t *target, const spae_codebook *codebook, double *layer_loss);
+
+/* ---------------------------------------------------------------------------------------------------------------
+ * Eq. 10-13 -- progressive in-context decoding
+ *
+ * A language model writes the tokens v of a picture segment by segment. Nothing here knows of text: the caller's
+ * `sample` makes a prompt of a segment, asks its model and gives back tokens.
+ * ------------------------------------------------------------------------------------------------------------- */
+
+/* One pass of Eq. 11: tokens first .. first+count-1 of v, from its first `given`.                        SPEC 10.1 */
+typedef struct {
+    size_t stage; /* which of the decoding's */
+    size_t first, count;
+    size_t given; /* t' counted in tokens, <= first: [u, v_<t'] */
+} spae_segment;
+
+/* How one stretch of v is decoded, from the end of the stage before it. */
+typedef struct {
+    size_t end;          /* one behind its last token */
+    size_t stride;       /* tokens of a segment; the last one has what is left. 0: all at once, Fig. 7's infinity */
+    bool autoregressive; /* PAR, t' = t: a segment is given all tokens before it. Else PNAR: the segments do not depend */
+    size_t given;        /* on each other, each is given this many; not more than the stages before have (PAR: no matter) */
+} spae_decoding_stage;
+
+typedef struct {
+    size_t count; /* 1 .. SPAE_MAX_LAYERS */
+    spae_decoding_stage stage[SPAE_MAX_LAYERS];
+} spae_decoding;
+
+/* PAR for the first `layers` layers (0 .. D) as one stage, then PNAR: a stage for each further layer, given all layers
+ * before it.                                                                                              SPEC 10.1
+ *   The paper's pictures and videos:  layers D-1, strides 4 and 16;   its MNIST: layers D, stride 4.
+ *   in   par_stride, pnar_stride  0: all at once */
+spae_decoding spae_decoding_split(const spae_pyramid *pyramid, size_t layers, size_t par_stride, size_t pnar_stride);
+
+/* Does it decode exactly `tokens` tokens?
+ *   err  SPAE_ERR_ARGUMENT  no or too many stages, ends that do not rise to `tokens`, a PNAR stage that is given more
+ *                           than the stages before it have; the text names the stage */
+spae_status spae_decoding_check(const spae_decoding *decoding, size_t tokens, spae_error *err);
+
+/* The segments, in order; returns how many.  segment: room for all, or NULL to count only. */
+size_t spae_decoding_segments(const spae_decoding *decoding, spae_segment *segment);
+
+/* T_i of the i-th retry, T_0 = 0: psi * sum_{j=1..i} 2^j = psi * (2^(i+1) - 2).                     Eq. 13; SPEC 10.2
+ *   in   retry  0 .. SPAE_MOST_RETRIES */
+double spae_retry_temperature(double psi, unsigned retry);
+
+enum { SPAE_MOST_RETRIES = 30 };
+
+/* When no answer to a segment is valid, and no retry is left.                                              SPEC 10.4 */
+typedef enum {
+    SPAE_DECODING_STOP, /* an error that names the segment */
+    SPAE_DECODING_FILL  /* the longest valid beginning of its answers, then its last token again and again; of an empty
+                         * one the last token that was given; token 0 when there is none */
+} spae_decoding_policy;
+
+/* What became of a segment, for transcripts and progress. */
+typedef struct {
+    spae_segment segment;
+    const int32_t *token; /* (segment.count) as they stand in v now */
+    size_t valid;         /* how many of them are an answer's: all, or the fill's beginning */
+    size_t sample;        /* whose, 0 .. samples-1 */
+    unsigned retry;       /* of the request it answered */
+    double temperature;   /* likewise */
+    bool filled;
+} spae_choice;
+
+/* The paper: 8 samples, psi 0.01. It does not say how often it retries; SPAE_DECODING_RETRIES is ours: T_6 = 1.26. */
+enum { SPAE_DECODING_SAMPLES = 8, SPAE_DECODING_RETRIES = 6 };
+#define SPAE_DECODING_PSI 0.01
+
+typedef struct {
+    size_t samples;   /* answers to a request, >= 1 */
+    size_t V;         /* tokens are 0 .. V-1 */
+    double psi;       /* of Eq. 13, finite, >= 0 */
+    unsigned retries; /* after the first request, 0 .. SPAE_MOST_RETRIES */
+    spae_decoding_policy policy;
+
+    /* Samples `samples` answers to each of `segments` segments of one stage, which do not depend on each other.
+     *   in   v            the tokens so far; only the first segment[i].given may be looked at
+     *        segment      (segments)
+     *        temperature  spae_retry_temperature(psi, retry)
+     *        width        the most tokens that one of the segments has
+     *   out  token        (segments,samples,width) each answer's tokens, cut at the segment's count
+     *        length       (segments,samples) how many they are: the leading ones that could be read, <= width; 0 for a
+     *                     malformed answer
+     * A status that is not SPAE_OK ends the decoding with it and *err. */
+    spae_status (*sample)(void *context, const int32_t *v, const spae_segment *segment, size_t segments, unsigned retry,
+                          double temperature, size_t width, int32_t *token, size_t *length, spae_error *err);
+
+    /* Hears of each segment that is decided, once; may be NULL. Segments of a PNAR stage come as they are decided. */
+    void (*chosen)(void *context, const spae_choice *choice);
+    void *context;
+} spae_sampler;
+
+/* Counts; of what was done until then after an error too. */
+typedef struct {
+    size_t calls;         /* of sample() */
+    size_t requests;      /* segments asked for in them: prompts */
+    size_t retries;       /* requests that were not a segment's first */
+    size_t samples;       /* answers */
+    size_t malformed;     /* answers without a single valid token */
+    size_t cut;           /* answers that begin well, but are shorter than the segment or leave the vocabulary */
+    size_t decided;       /* segments, filled ones among them */
+    size_t filled;        /* segments that the policy had to fill */
+    size_t filled_tokens; /* tokens in them that no answer had */
+} spae_decoding_report;
+
+/* Eq. 11, all passes. The segments of a PAR stage are asked for one by one, those of a PNAR stage together. An answer is
+ * valid when it has all tokens of its segment, each of the vocabulary; the first valid one is chosen. Segments without
+ * one are asked for again, together, at the next temperature.                                      SPEC 10.3, 10.4
+ *   out  v       (tokens) -1 where nothing is decided: after an error
+ *        report  or NULL
+ *   mem  scratch from the arena, given back; `sample` may use the same arena if it gives back what it takes
+ *   err  SPAE_ERR_FORMAT    policy SPAE_DECODING_STOP: the text names segment, tokens, samples and temperature
+ *        SPAE_ERR_ARGUMENT  those of spae_decoding_check, a sampler out of its ranges, a length beyond width
+ *        SPAE_ERR_NO_MEMORY, and what `sample` returns */
+spae_status spae_decode_progressively(const spae_decoding *decoding, size_t tokens, const spae_sampler *sampler,
+                                      spae_arena *arena, int32_t *v, spae_decoding_report *report, spae_error *err);
+
+/* ---- Eq. 12: in-context denoising ---- */
+
+typedef enum {
+    SPAE_RATES_LINEAR, /* equal steps: 0.5, 0.47, .. 0.23 is (0.5, 0.23, 10 examples), B.3 */
+    SPAE_RATES_COSINE  /* last + (first - last) cos(pi/2 x), x from 0 to 1: (0.5, 0.2) and (0.35, 0.11), App. A */
+} spae_rate_schedule;
+
+/* r_i of example `index` of `count`, a whole number of millionths.                                         SPEC 10.5
+ *   in   first, last  in 0..1;  index < count */
+double spae_corruption_rate(spae_rate_schedule schedule, double first, double last, size_t index, size_t count);
+
+/* How many of n tokens a rate is: floor(rate * n + 1/2).                                                    SPEC 10.6 */
+size_t spae_corrupted_tokens(double rate, size_t n);
+
+/* eps(.; rate), in place: so many tokens, chosen at random, become another token each, uniform in all the others of the
+ * vocabulary. To corrupt only the first layers, give only their tokens.                            Eq. 12; SPEC 10.6
+ *   in   stream  noises of different streams are independent; the pair of example i has 2i and 2i+1
+ *   mem  scratch from the arena, given back
+ *   err  SPAE_ERR_ARGUMENT  rate not in 0..1, a token outside the vocabulary, V below 2 where something is replaced,
+ *                           2^31 tokens and more      SPAE_ERR_NO_MEMORY */
+spae_status spae_corrupt_tokens(int32_t *token, size_t n, size_t V, double rate, uint32_t seed, uint32_t stream,
+                                spae_arena *arena, spae_error *err);
+
+/* (u_i, v_i) = (eps(T(mask(I)); r_i), eps(T(I); r_i)), in place. The query has no noise: do not call it for that one.
+ *                                                                                             Eq. 12; SPEC 10.6
+ *   in   example   its number i in the context
+ *        u, v      (u_tokens), (v_tokens)  T(mask(I)) and T(I)
+ *   err  as spae_corrupt_tokens; u may then be changed */
+spae_status spae_corrupt_pair(int32_t *u, size_t u_tokens, int32_t *v, size_t v_tokens, size_t V, double rate,
+                              uint32_t seed, uint32_t example, spae_arena *arena, spae_error *err);
 
 /* ---------------------------------------------------------------------------------------------------------------
  * Files (hosted systems; io/). Each error names the file and what was expected.
