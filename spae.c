@@ -1,7 +1,7 @@
 /* SPAE, the algorithm, in the paper's order (arXiv 2306.17842, Section 3.1): Eq. 1 the subsampler, Eq. 2-3
  * streaming average quantization, Eq. 4-7 semantic guidance, Eq. 8's commitment; the model, encode and decode;
  * the term of a codebook that is learned; Eq. 8-9 the whole objective, with the discriminator's; the train step;
- * and the memory of all this, planned.
+ * the memory of all this, planned; Eq. 10-13 progressive in-context decoding and denoising (Section 3.2).
  *
  * The paper counts layers, rows and columns from 1; here they count from 0. Where the two meet, a comment
  * says so. Shapes, units and errors of the public functions stand in spae.h.
@@ -1602,4 +1602,377 @@ spae_status spae_config_layers(const spae_config *config, spae_arena *arena, str
     if (config->lambda > 0)
         spae_discriminate(&network, &d, "discriminator", spae_tape_constant(&tape, picture_shape(config), NULL));
     return tape.status == SPAE_OK ? spae_layers_list(&network, arena, layers, count, err) : tape.status;
+}
+
+/* ===============================================================================================================
+ * Eq. 10, 11 and 13 -- progressive in-context decoding: a language model writes v segment by segment
+ *
+ * Source    SPAE Sec. 3.2, B.2, Fig. 7; SPEC 10.1 to 10.4
+ * Computes  v_t ~ P_LLM(. | [u, v_<t']; {([u_i, v_i,<t'], v_i,t)}_i)                                         Eq. 11
+ *             PAR   t' = t: each segment is given all before it
+ *             PNAR  t' fixed: the segments of a stage are independent, and are asked for together
+ *             Eq. 10 is the decoding of one segment
+ *           T_i = psi * sum_{j=1..i} 2^j, the temperature of the i-th retry                                  Eq. 13
+ * Order     segments upwards; answers in the order they were given, retries upwards
+ * Open      several valid answers              -> the first
+ *           layers behind the PAR stage        -> a PNAR stage each, given all layers before it
+ *           no valid answer, no retry left     -> the caller's policy
+ * ============================================================================================================ */
+
+spae_decoding spae_decoding_split(const spae_pyramid *pyramid, size_t layers, size_t par_stride, size_t pnar_stride)
+{
+    spae_decoding d = {.count = 0};
+    if (layers > 0)
+        d.stage[d.count++] = (spae_decoding_stage){
+            .end = spae_pyramid_total(pyramid, layers), .stride = par_stride, .autoregressive = true};
+    for (size_t l = layers; l < pyramid->layers; l++)
+        d.stage[d.count++] = (spae_decoding_stage){.end = spae_pyramid_total(pyramid, l + 1),
+                                                   .stride = pnar_stride,
+                                                   .given = spae_pyramid_total(pyramid, l)};
+    return d;
+}
+
+static size_t stage_begin(const spae_decoding *d, size_t stage)
+{
+    return stage == 0 ? 0 : d->stage[stage - 1].end;
+}
+
+spae_status spae_decoding_check(const spae_decoding *decoding, size_t tokens, spae_error *err)
+{
+    if (decoding->count < 1 || decoding->count > SPAE_MAX_LAYERS)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "decoding: %zu stages, expected 1 to %d", decoding->count,
+                         SPAE_MAX_LAYERS);
+    for (size_t i = 0; i < decoding->count; i++) {
+        const spae_decoding_stage *s = &decoding->stage[i];
+        const size_t begin = stage_begin(decoding, i);
+        if (s->end <= begin)
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "decoding: stage %zu ends at token %zu, but begins behind %zu",
+                             i + 1, s->end, begin);
+        if (!s->autoregressive && s->given > begin)
+            return spae_fail(err, SPAE_ERR_ARGUMENT,
+                             "decoding: the segments of stage %zu are given %zu tokens, the stages before have %zu",
+                             i + 1, s->given, begin);
+    }
+    const size_t end = decoding->stage[decoding->count - 1].end;
+    return end == tokens ? SPAE_OK
+                         : spae_fail(err, SPAE_ERR_ARGUMENT, "decoding: the stages end at token %zu of %zu", end, tokens);
+}
+
+static size_t stride_of(const spae_decoding *d, size_t stage)
+{
+    const size_t tokens = d->stage[stage].end - stage_begin(d, stage), stride = d->stage[stage].stride;
+    return stride == 0 || stride > tokens ? tokens : stride;
+}
+
+/* The segments of one stage; segment may be NULL. */
+static size_t stage_segments(const spae_decoding *d, size_t stage, spae_segment *segment)
+{
+    const spae_decoding_stage *s = &d->stage[stage];
+    const size_t stride = stride_of(d, stage);
+    size_t count = 0, left = s->end - stage_begin(d, stage);
+    for (size_t first = stage_begin(d, stage); left > 0; count++) {
+        const size_t tokens = left < stride ? left : stride;
+        if (segment != NULL)
+            segment[count] = (spae_segment){stage, first, tokens, s->autoregressive ? first : s->given};
+        first += tokens;
+        left -= tokens;
+    }
+    return count;
+}
+
+size_t spae_decoding_segments(const spae_decoding *decoding, spae_segment *segment)
+{
+    size_t count = 0;
+    for (size_t stage = 0; stage < decoding->count; stage++)
+        count += stage_segments(decoding, stage, segment != NULL ? segment + count : NULL);
+    return count;
+}
+
+/* Eq. 13. The sum is a whole number, so there is one rounding, the product's. */
+double spae_retry_temperature(double psi, unsigned retry)
+{
+    return psi * (double)((UINT32_C(2) << retry) - 2); /* retry <= 30 */
+}
+
+/* The best answer to a segment so far. */
+typedef struct {
+    size_t valid, sample; /* its leading valid tokens, which stand in v */
+    unsigned retry;
+} attempt;
+
+/* Segments that do not depend on each other, from the first request until each is decided. */
+typedef struct {
+    const spae_sampler *sampler;
+    int32_t *v;
+    spae_decoding_report *report;
+    size_t waiting;        /* those not decided: the first of `segment` and `best` */
+    spae_segment *segment; /* (segments) */
+    attempt *best;         /* (segments) */
+    size_t width;
+    int32_t *token; /* (segments,samples,width) */
+    size_t *length; /* (segments,samples) */
+} batch;
+
+static spae_status batch_start(batch *b, const spae_segment *segment, size_t count, size_t width, spae_arena *arena,
+                               spae_error *err)
+{
+    const size_t samples = b->sampler->samples;
+    if (samples > SIZE_MAX / count / width)
+        return no_memory(err, "decoding", samples);
+    b->waiting = count;
+    b->width = width;
+    b->segment = spae_arena_take(arena, count, sizeof *b->segment);
+    b->best = spae_arena_take_zeroed(arena, count, sizeof *b->best);
+    b->token = spae_arena_take(arena, count * samples * width, sizeof *b->token);
+    b->length = spae_arena_take(arena, count * samples, sizeof *b->length);
+    if (b->segment == NULL || b->best == NULL || b->token == NULL || b->length == NULL)
+        return no_memory(err, "decoding", count * samples * width);
+    memcpy(b->segment, segment, count * sizeof *segment);
+    return SPAE_OK;
+}
+
+/* Asks for the waiting segments. */
+static spae_status batch_ask(batch *b, unsigned retry, spae_error *err)
+{
+    const spae_sampler *s = b->sampler;
+    const spae_status status =
+        s->sample(s->context, b->v, b->segment, b->waiting, retry, spae_retry_temperature(s->psi, retry), b->width,
+                  b->token, b->length, err);
+    if (status != SPAE_OK)
+        return status;
+    for (size_t i = 0; i < b->waiting * s->samples; i++)
+        if (b->length[i] > b->width)
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "decoding: an answer of %zu tokens, there is room for %zu",
+                             b->length[i], b->width);
+    b->report->calls++;
+    b->report->requests += b->waiting;
+    b->report->retries += retry > 0 ? b->waiting : 0;
+    b->report->samples += b->waiting * s->samples;
+    return SPAE_OK;
+}
+
+/* How many tokens of an answer are valid, up to the first that is not: `most` when the answer is. */
+static size_t valid_tokens(const int32_t *token, size_t length, size_t most, size_t V)
+{
+    size_t n = 0;
+    while (n < length && n < most && token[n] >= 0 && (size_t)token[n] < V)
+        n++;
+    return n;
+}
+
+/* Looks at all answers to waiting segment i: v and best take the longest beginning, the first of equal ones. */
+static void judge_answers(batch *b, size_t i, unsigned retry)
+{
+    const spae_segment *segment = &b->segment[i];
+    for (size_t j = 0; j < b->sampler->samples; j++) {
+        const size_t answer = i * b->sampler->samples + j;
+        const int32_t *token = b->token + answer * b->width;
+        const size_t n = valid_tokens(token, b->length[answer], segment->count, b->sampler->V);
+        b->report->malformed += n == 0;
+        b->report->cut += n > 0 && n < segment->count;
+        if (n > b->best[i].valid) {
+            memcpy(b->v + segment->first, token, n * sizeof *token);
+            b->best[i] = (attempt){n, j, retry};
+        }
+    }
+}
+
+static void decide(batch *b, size_t i, bool filled)
+{
+    const spae_sampler *s = b->sampler;
+    const attempt *best = &b->best[i];
+    b->report->decided++;
+    if (s->chosen != NULL)
+        s->chosen(s->context, &(spae_choice){.segment = b->segment[i],
+                                             .token = b->v + b->segment[i].first,
+                                             .valid = best->valid,
+                                             .sample = best->sample,
+                                             .retry = best->retry,
+                                             .temperature = spae_retry_temperature(s->psi, best->retry),
+                                             .filled = filled});
+}
+
+/* Decides what has a valid answer; the rest waits on, in order. */
+static void batch_choose(batch *b, unsigned retry)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < b->waiting; i++) {
+        judge_answers(b, i, retry);
+        if (b->best[i].valid == b->segment[i].count) {
+            decide(b, i, false);
+            continue;
+        }
+        b->segment[kept] = b->segment[i];
+        b->best[kept++] = b->best[i];
+    }
+    b->waiting = kept;
+}
+
+/* SPAE_DECODING_FILL, of one segment */
+static void fill(batch *b, size_t i)
+{
+    const spae_segment *s = &b->segment[i];
+    const size_t valid = b->best[i].valid;
+    int32_t *v = b->v + s->first;
+    const int32_t token = valid > 0 ? v[valid - 1] : s->given > 0 ? b->v[s->given - 1] : 0;
+    for (size_t k = valid; k < s->count; k++)
+        v[k] = token;
+    b->report->filled++;
+    b->report->filled_tokens += s->count - valid;
+    decide(b, i, true);
+}
+
+static spae_status stop(const batch *b, spae_error *err)
+{
+    const spae_segment *s = &b->segment[0];
+    return spae_fail(err, SPAE_ERR_FORMAT,
+                     "decoding: stage %zu, tokens %zu to %zu: none of %zu answers is valid, nor at any of %u retries, "
+                     "the last at temperature %g; %zu more segments like this",
+                     s->stage + 1, s->first + 1, s->first + s->count, b->sampler->samples, b->sampler->retries,
+                     spae_retry_temperature(b->sampler->psi, b->sampler->retries), b->waiting - 1);
+}
+
+/* Eq. 11 of segments that do not depend on each other. */
+static spae_status decode_batch(batch *b, spae_error *err)
+{
+    spae_status status = SPAE_OK;
+    for (unsigned retry = 0; retry <= b->sampler->retries && b->waiting > 0 && status == SPAE_OK; retry++)
+        if ((status = batch_ask(b, retry, err)) == SPAE_OK)
+            batch_choose(b, retry);
+    if (status == SPAE_OK && b->waiting > 0 && b->sampler->policy == SPAE_DECODING_STOP)
+        status = stop(b, err);
+    for (size_t i = 0; i < b->waiting; i++)
+        if (status == SPAE_OK)
+            fill(b, i);
+        else /* what is not decided is -1 */
+            memset(b->v + b->segment[i].first, 0xff, b->segment[i].count * sizeof *b->v);
+    return status;
+}
+
+/* PAR: its segments one by one. PNAR: all together. */
+static spae_status decode_stage(batch *b, const spae_decoding *decoding, size_t stage, spae_arena *arena,
+                                spae_error *err)
+{
+    const size_t count = stage_segments(decoding, stage, NULL);
+    const size_t together = decoding->stage[stage].autoregressive ? 1 : count;
+    spae_segment *segment = spae_arena_take(arena, count, sizeof *segment);
+    if (segment == NULL)
+        return no_memory(err, "decoding", count);
+    stage_segments(decoding, stage, segment);
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; i < count && status == SPAE_OK; i += together) {
+        const spae_arena_mark mark = spae_arena_here(arena);
+        status = batch_start(b, segment + i, together, stride_of(decoding, stage), arena, err);
+        if (status == SPAE_OK)
+            status = decode_batch(b, err);
+        spae_arena_reset(arena, mark);
+    }
+    return status;
+}
+
+static spae_status check_sampler(const spae_sampler *s, spae_error *err)
+{
+    if (s->samples < 1 || s->V < 1 || s->V > INT32_MAX || !within(s->psi, 0, 1e6) || s->retries > SPAE_MOST_RETRIES)
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "decoding: %zu samples, %zu words, psi %g, %u retries: one of them is out of range", s->samples,
+                         s->V, s->psi, s->retries);
+    return SPAE_OK;
+}
+
+spae_status spae_decode_progressively(const spae_decoding *decoding, size_t tokens, const spae_sampler *sampler,
+                                      spae_arena *arena, int32_t *v, spae_decoding_report *report, spae_error *err)
+{
+    spae_decoding_report counts = {0};
+    batch b = {.sampler = sampler, .v = v, .report = report != NULL ? report : &counts};
+    spae_status status = spae_decoding_check(decoding, tokens, err);
+    if (status == SPAE_OK)
+        status = check_sampler(sampler, err);
+    if (status != SPAE_OK)
+        return status;
+    *b.report = counts;
+    for (size_t i = 0; i < tokens; i++)
+        v[i] = -1;
+    for (size_t stage = 0; stage < decoding->count && status == SPAE_OK; stage++) {
+        const spae_arena_mark mark = spae_arena_here(arena);
+        status = decode_stage(&b, decoding, stage, arena, err);
+        spae_arena_reset(arena, mark);
+    }
+    return status;
+}
+
+/* ===============================================================================================================
+ * Eq. 12 -- in-context denoising: token-space permutation noise
+ *
+ * Source    SPAE App. A, B.3; SPEC 10.5, 10.6. mask(.) is in nn/corruption.c
+ * Computes  (u_i, v_i) = (eps(T(mask(I)); r_i), eps(T(I); r_i)), the query without eps
+ *           eps(.; r) replaces floor(r n + 1/2) of n tokens, each by another one
+ * Random    Philox (seed, SPAE_RANDOM_CORRUPTION): the permutation of the noise says which tokens, the block at
+ *           (position, 1, noise, 0) what each becomes
+ * Open      "does not contain the ground truth tokens" -> a replaced token is never the one it was: the rate is exact
+ *           whose noise                                -> u and v, and all examples, have noises of their own
+ *           "a cosine schedule"                        -> a quarter of a cosine from the first rate to the last
+ * ============================================================================================================ */
+
+double spae_corruption_rate(spae_rate_schedule schedule, double first, double last, size_t index, size_t count)
+{
+    const double x = count > 1 ? (double)index / (double)(count - 1) : 0;
+    const double linear = 1 - x, cosine = (double)spae_cosf((float)x * 0x1.921fb6p+0f); /* nearest to pi/2 */
+    const double share = schedule == SPAE_RATES_LINEAR ? linear : cosine;
+    return floor((last + (first - last) * share) * 1e6 + 0.5) / 1e6;
+}
+
+size_t spae_corrupted_tokens(double rate, size_t n)
+{
+    return (size_t)floor(rate * (double)n + 0.5);
+}
+
+/* Another token than `token`, uniform in the other V - 1. */
+static int32_t other_token(int32_t token, size_t V, spae_random_key key, uint32_t position, uint32_t noise)
+{
+    const uint32_t counter[4] = {position, 1, noise, 0};
+    uint32_t word[4];
+    spae_random_block(key, counter, word);
+    const int32_t drawn = (int32_t)spae_random_below(word[0], word[1], (uint32_t)(V - 1));
+    return drawn < token ? drawn : drawn + 1;
+}
+
+static spae_status check_corruption(const int32_t *token, size_t n, size_t V, double rate, spae_error *err)
+{
+    if (!within(rate, 0, 1))
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "corruption: rate %g, expected 0 to 1", rate);
+    if (n > INT32_MAX || V > INT32_MAX)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "corruption: %zu tokens, %zu words, expected below 2^31", n, V);
+    for (size_t i = 0; i < n; i++)
+        if (token[i] < 0 || (size_t)token[i] >= V)
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "corruption: token %zu is %d, the vocabulary has %zu words", i + 1,
+                             (int)token[i], V);
+    if (V < 2 && spae_corrupted_tokens(rate, n) > 0)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "corruption: the vocabulary has one word, none to replace it");
+    return SPAE_OK;
+}
+
+spae_status spae_corrupt_tokens(int32_t *token, size_t n, size_t V, double rate, uint32_t seed, uint32_t noise,
+                                spae_arena *arena, spae_error *err)
+{
+    const spae_random_key key = {seed, SPAE_RANDOM_CORRUPTION};
+    const spae_arena_mark mark = spae_arena_here(arena);
+    const spae_status status = check_corruption(token, n, V, rate, err);
+    if (status != SPAE_OK)
+        return status;
+    uint32_t *order = spae_arena_take(arena, n, sizeof *order);
+    if (order == NULL)
+        return no_memory(err, "corruption", n);
+    spae_permutation(key, noise, order, (uint32_t)n);
+    const size_t replaced = spae_corrupted_tokens(rate, n);
+    for (size_t i = 0; i < replaced; i++)
+        token[order[i]] = other_token(token[order[i]], V, key, order[i], noise);
+    spae_arena_reset(arena, mark);
+    return SPAE_OK;
+}
+
+spae_status spae_corrupt_pair(int32_t *u, size_t u_tokens, int32_t *v, size_t v_tokens, size_t V, double rate,
+                              uint32_t seed, uint32_t example, spae_arena *arena, spae_error *err)
+{
+    const spae_status status = spae_corrupt_tokens(u, u_tokens, V, rate, seed, 2 * example, arena, err);
+    return status == SPAE_OK ? spae_corrupt_tokens(v, v_tokens, V, rate, seed, 2 * example + 1, arena, err) : status;
 }

@@ -445,8 +445,8 @@ enum { SPAE_MOST_RETRIES = 30 };
 /* When no answer to a segment is valid, and no retry is left.                                              SPEC 10.4 */
 typedef enum {
     SPAE_DECODING_STOP, /* an error that names the segment */
-    SPAE_DECODING_FILL  /* the longest valid beginning of its answers, then its last token again and again; of an empty
-                         * one the last token that was given; token 0 when there is none */
+    SPAE_DECODING_FILL  /* the longest valid beginning of its answers, the first of equally long ones, then its last token
+                         * again and again; of an empty one the last token that was given; token 0 when there is none */
 } spae_decoding_policy;
 
 /* What became of a segment, for transcripts and progress. */
@@ -467,7 +467,7 @@ enum { SPAE_DECODING_SAMPLES = 8, SPAE_DECODING_RETRIES = 6 };
 typedef struct {
     size_t samples;   /* answers to a request, >= 1 */
     size_t V;         /* tokens are 0 .. V-1 */
-    double psi;       /* of Eq. 13, finite, >= 0 */
+    double psi;       /* of Eq. 13, 0 .. 1e6 */
     unsigned retries; /* after the first request, 0 .. SPAE_MOST_RETRIES */
     spae_decoding_policy policy;
 
@@ -529,11 +529,11 @@ size_t spae_corrupted_tokens(double rate, size_t n);
 
 /* eps(.; rate), in place: so many tokens, chosen at random, become another token each, uniform in all the others of the
  * vocabulary. To corrupt only the first layers, give only their tokens.                            Eq. 12; SPEC 10.6
- *   in   stream  noises of different streams are independent; the pair of example i has 2i and 2i+1
+ *   in   noise  which: different ones are independent; the pair of example i has 2i and 2i+1
  *   mem  scratch from the arena, given back
  *   err  SPAE_ERR_ARGUMENT  rate not in 0..1, a token outside the vocabulary, V below 2 where something is replaced,
  *                           2^31 tokens and more      SPAE_ERR_NO_MEMORY */
-spae_status spae_corrupt_tokens(int32_t *token, size_t n, size_t V, double rate, uint32_t seed, uint32_t stream,
+spae_status spae_corrupt_tokens(int32_t *token, size_t n, size_t V, double rate, uint32_t seed, uint32_t noise,
                                 spae_arena *arena, spae_error *err);
 
 /* (u_i, v_i) = (eps(T(mask(I)); r_i), eps(T(I); r_i)), in place. The query has no noise: do not call it for that one.

@@ -1,8 +1,8 @@
 /* Corruptions of pictures: what makes the condition u of an in-context denoising task from a picture, and the sets of
  * altered pictures for conditional interpolation (SPAE App. A, B.3, Fig. 15 to 18).
  *
- * Pictures are (T,H,W,3), values 0..1; every frame is treated alike. Nothing here is random. Except for the rotation,
- * y may be x; the picture must be finite.
+ * Pictures are (T,H,W,3), values 0..1, finite; every frame is treated alike. Nothing here is random. y may be x, but not
+ * where a picture is rotated; else they do not overlap.
  */
 #ifndef SPAE_CORRUPTION_H
 #define SPAE_CORRUPTION_H
@@ -39,7 +39,7 @@ spae_status spae_transform_picture(spae_transform transform, const real *x, cons
                                    real *y, spae_error *err);
 
 /* The last two with another measure.
- *   in   sigma  pixels, above 0, at most 1024      columns  0..; W and more leave nothing
+ *   in   sigma  pixels, 1/1024 .. 1024      columns  0..; W and more leave nothing
  *   err  SPAE_ERR_ARGUMENT  sigma out of its range      SPAE_ERR_NO_MEMORY */
 spae_status spae_blur(const real *x, const size_t size[3], double sigma, spae_arena *arena, real *y, spae_error *err);
 void spae_translate_right(const real *x, const size_t size[3], size_t columns, real *y);

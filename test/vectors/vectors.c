@@ -344,4 +344,7 @@ void vectors_all(vectors *v)
         v->words(v);
     vectors_objective(v);
     vectors_training(v);
+    if (v->training_data != NULL)
+        v->training_data(v);
+    vectors_language(v);
 }

@@ -78,7 +78,8 @@ typedef struct vectors {
     spae_error *err; /* borrowed */
     spae_status status;
     size_t at_once; /* examples side by side in training cases: never bits */
-    void (*words)(struct vectors *v); /* the hosted part of guidance, for vectors_all; NULL: there is none */
+    void (*words)(struct vectors *v);         /* the hosted parts of guidance and of training, for vectors_all; NULL: */
+    void (*training_data)(struct vectors *v); /* there is none */
     /* of the case under way */
     vectors_case now;
     bool skipped; /* the sink does not want it: every call does nothing */
@@ -171,6 +172,7 @@ void vectors_quantizer(vectors *v);
 void vectors_guidance(vectors *v);
 void vectors_objective(vectors *v);
 void vectors_training(vectors *v);
+void vectors_language(vectors *v);
 
 /* ---- parts of stages, in files of their own ---- */
 
@@ -187,8 +189,9 @@ void vectors_objective_perceptual(vectors *v);
 void vectors_objective_total(vectors *v);
 void vectors_training_steps(vectors *v);
 void vectors_training_refusals(vectors *v);
+void vectors_language_corruption(vectors *v);
 
-/* All of them that need no files, and v->words. */
+/* All of them that need no files, and what the hosted program has put in v. */
 void vectors_all(vectors *v);
 
 #endif

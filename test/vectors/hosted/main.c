@@ -48,9 +48,9 @@ static spae_status run(spae_arena *arena, vectors_sink sink, bool hosted, spae_e
     vectors_start(&v, arena, sink, err);
     v.at_once = at_once;
     v.words = hosted ? vectors_words : NULL;
+    v.training_data = hosted ? vectors_training_data : NULL;
     vectors_all(&v);
     if (hosted) {
-        vectors_training_data(&v);
         vectors_files(&v);
         vectors_full(&v);
     }
