@@ -1827,9 +1827,9 @@ static spae_status stop(const batch *b, spae_error *err)
     const spae_segment *s = &b->segment[0];
     return spae_fail(err, SPAE_ERR_FORMAT,
                      "decoding: stage %zu, tokens %zu to %zu: none of %zu answers is valid, nor at any of %u retries, "
-                     "the last at temperature %g; %zu more segments like this",
+                     "the last at temperature %g; segments like this: %zu",
                      s->stage + 1, s->first + 1, s->first + s->count, b->sampler->samples, b->sampler->retries,
-                     spae_retry_temperature(b->sampler->psi, b->sampler->retries), b->waiting - 1);
+                     spae_retry_temperature(b->sampler->psi, b->sampler->retries), b->waiting);
 }
 
 /* Eq. 11 of segments that do not depend on each other. */
