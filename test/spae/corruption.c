@@ -15,11 +15,11 @@ static void some_tokens(int32_t *token, size_t n, size_t V)
 
 static void corrupt(int32_t *token, size_t n, size_t V, double rate, uint32_t seed, uint32_t noise)
 {
+    static unsigned char memory[8192];
     spae_arena arena;
-    spae_arena_hosted(&arena);
+    spae_arena_fixed(&arena, memory, sizeof memory);
     ck_assert_int_eq(spae_corrupt_tokens(token, n, V, rate, seed, noise, &arena, NULL), SPAE_OK);
     ck_assert_uint_eq(arena.used, 0);
-    spae_arena_free(&arena);
 }
 
 static size_t differing(const int32_t *a, const int32_t *b, size_t n)
