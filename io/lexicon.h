@@ -23,13 +23,12 @@ spae_join spae_join_of(const char *const *word, size_t V);
 /* The SPAE vocabulary, borrowed, and what was found for it once. */
 typedef struct {
     size_t V;
-    spae_words words;               /* as they are in the model file */
     spae_join join;
-    spae_words text;                /* as they stand in a text: `words`, but of marked ones each U+2581 is a space */
-    bool newline;                   /* has some word a newline in it? Then no newline can end an answer of tokens */
+    spae_words text;                 /* the words as they stand in a text: marked ones with a space for each U+2581 */
+    bool newline;                    /* has some word a newline in it? Then no newline can end an answer of tokens */
     const spae_tokenizer *tokenizer; /* the language model's, borrowed; NULL: not known, prompts are texts only */
-    const int32_t *id;              /* (V) spae_word_ids; NULL without tokenizer */
-    const int32_t *token;           /* (tokenizer->V) the other way: the lowest token with that id, -1: none; NULL likewise */
+    const int32_t *id;               /* (V) spae_word_ids; NULL without tokenizer */
+    const int32_t *token;            /* (tokenizer->V) the other way: the lowest token of that id, -1: none; NULL likewise */
 } spae_lexicon;
 
 /*   in   word       (V) the SPAE vocabulary, 1 <= V < 2^31, borrowed

@@ -23,13 +23,18 @@ typedef struct {
     size_t count;
 } spae_string;
 
+/* Numbers that grow in an arena. */
+typedef struct {
+    int32_t *item; /* (count) */
+    size_t count, room;
+} spae_prompt_ids;
+
 /* A prompt that grows. The first failure is kept and told at the end, so the calls between need no checks. */
 typedef struct {
     const spae_lexicon *lexicon;
     spae_arena *arena;
     spae_page text, literal; /* all so far; the literal text since the last SPAE string */
-    int32_t *id;             /* (ids) of what has been encoded, room for id_room */
-    size_t ids, id_room, tokens;
+    spae_prompt_ids id, token; /* what has been encoded, and the SPAE tokens in it; both only with a tokenizer */
     spae_error failure;
 } spae_prompt;
 
@@ -55,11 +60,12 @@ typedef enum {
     SPAE_TEMPLATES
 } spae_template;
 
-/* What is asked with each [paper]. All begin greedily: temperature 0. */
+/* What is asked with each; all begin greedily, temperature 0. [paper] but for the stop of PAR and PNAR [ours]: the line of
+ * tokens ends where the template's does. It is left out where a word of the vocabulary has a newline. */
 typedef struct {
     const char *name;  /* "gpt35", "palm2", "caption", "vqa", "par", "pnar" */
     size_t samples;    /* 1, or 8 of PAR and PNAR */
-    size_t max_tokens; /* 0: as many as the segment has (10.16) */
+    size_t max_tokens; /* 0: the segment's, see spae_prompt_segment */
     const char *stop;  /* NULL: none */
 } spae_template_facts;
 
@@ -94,7 +100,7 @@ extern const spae_few_shot spae_few_shot_settings[SPAE_FEW_SHOT_SETTINGS];
  *   in   template  GPT35 or PALM2
  *        label     (ways), in the order in which they are named
  *        support   (shots * ways) example s of class w at s * ways + w: in this order they stand in the prompt, 1 + repeats
- *                  times the whole; `answer` is not looked at: it is label[w] */
+ *                  times the whole */
 spae_status spae_prompt_classify(const spae_lexicon *lexicon, spae_template template, const spae_few_shot *setting,
                                  const char *const *label, const spae_string *support, spae_string query,
                                  spae_arena *arena, spae_request *request, spae_error *err);
@@ -117,7 +123,9 @@ typedef struct {
 /* The segment of v that is asked for (Eq. 11).                                                SPEC 10.15
  *   in   template  PAR: C: condition, Q: target[0 .. given-1], A: target[first .. first+count-1]
  *                  PNAR: Q: target[0 .. given-1], A: as above; conditions are not looked at
- *        example   (examples) */
+ *        example   (examples)
+ *   out  request   max_tokens: with ids `count`, and one more for the space behind "A:" where words carry their own; without
+ *                  4*count, as an unknown vocabulary may split words [ours] */
 spae_status spae_prompt_segment(const spae_lexicon *lexicon, spae_template template, const spae_pair *example,
                                 size_t examples, const spae_pair *query, size_t first, size_t count, size_t given,
                                 spae_arena *arena, spae_request *request, spae_error *err);
@@ -129,16 +137,18 @@ const char *spae_condition_image_of(const char *what, spae_arena *arena);
 
 /* A number of the setting that makes a prompt longer. */
 typedef struct {
-    const char *name;     /* "repeats", "shots", "layers", "examples", "stride" */
+    const char *name;     /* "repeats", "shots", "layers", "examples" */
     size_t value, least;  /* as it is; the least it may be */
 } spae_prompt_knob;
+
+#define SPAE_PROMPT_KNOBS 8 /* most of one task */
 
 /* Builds the prompt with other values of the knobs, in their order. */
 typedef struct {
     spae_status (*build)(const void *context, const size_t *value, spae_arena *arena, spae_request *request, spae_error *err);
     const void *context;
     const spae_prompt_knob *knob;
-    size_t knobs;
+    size_t knobs; /* 0 .. SPAE_PROMPT_KNOBS */
 } spae_prompt_maker;
 
 /* Refuses a request whose prompt and continuation are longer than the language model's window, and says which settings
