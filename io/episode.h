@@ -9,8 +9,7 @@
 
 #include "io/dataset.h"
 
-#define SPAE_RANDOM_EPISODE 6 /* Philox purpose (SPEC 1.6) */
-#define SPAE_EPISODE_WAYS   16 /* most classes of one episode */
+#define SPAE_EPISODE_WAYS 16 /* most classes of one episode */
 
 /* Pictures by the words that stand for them. A picture of several words is in several classes. */
 typedef struct {

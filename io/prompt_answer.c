@@ -155,13 +155,13 @@ static size_t behind_space(spae_answer_part text, spae_arena *arena, char **out)
     return text.length + 1;
 }
 
-/* With the language model's tokenizer: what it makes of the text, the white space in front as one space, if there is any;
- * before SentencePieces always one, as their own encoder puts it there. */
+/* With the language model's tokenizer: what it makes of the stripped text. Before spaced pieces the white space that was in
+ * front is one space, which belongs to the first; SentencePieces' own encoder sees to that. */
 static spae_status encode_pieces(reading *r, const spae_answer *answer, spae_arena *arena, spae_error *err)
 {
     const spae_lexicon *lexicon = r->lexicon;
     const spae_answer_part text = spae_answer_strip(answer->text, answer->length);
-    const bool space = lexicon->join == SPAE_JOIN_MARKED || (answer->length > 0 && is_white(answer->text[0]));
+    const bool space = lexicon->join == SPAE_JOIN_SPACED && text.length > 0 && is_white(answer->text[0]);
     char *spaced = NULL;
     int32_t *id = NULL;
     size_t count = 0;
