@@ -37,13 +37,13 @@ static inline const char *byte_bytes(const spae_tokenizer *t, int32_t id, size_t
     return text;
 }
 
-static inline int32_t byte_find(const spae_tokenizer *t, const char *bytes, size_t length)
+static inline int32_t byte_find(const spae_tokenizer *t, const char *text, size_t length)
 {
     const byte_tokenizer *b = t->context;
     if (length == 1)
-        return (unsigned char)bytes[0];
+        return (unsigned char)text[0];
     for (size_t k = 0; k + BYTE_TOKENS < t->V; k++)
-        if (strlen(b->word[k]) == length && memcmp(b->word[k], bytes, length) == 0)
+        if (strlen(b->word[k]) == length && memcmp(b->word[k], text, length) == 0)
             return (int32_t)(k + BYTE_TOKENS);
     return -1;
 }
@@ -59,8 +59,10 @@ static inline spae_status byte_decode(const spae_tokenizer *t, const int32_t *id
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "bytes: no memory for %zu bytes", n);
     *text = out;
     *length = n;
-    for (size_t i = 0; i < count; i++, out += each)
-        memcpy(out, byte_bytes(t, id[i], &each), each);
+    for (size_t i = 0; i < count; i++, out += each) {
+        const char *piece = byte_bytes(t, id[i], &each);
+        memcpy(out, piece, each);
+    }
     *out = '\0';
     return SPAE_OK;
 }
