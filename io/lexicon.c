@@ -62,6 +62,8 @@ static spae_status index_text(const char *const *word, spae_arena *arena, spae_l
 static int32_t id_of(const spae_tokenizer *tokenizer, spae_join join, const char *spaced)
 {
     const size_t n = strlen(spaced + 1);
+    if (n == 0)
+        return -1; /* the empty word would be the space alone, or nothing */
     const int32_t id = join == SPAE_JOIN_PLAIN ? tokenizer->find(tokenizer, spaced, n + 1) : -1;
     return id >= 0 ? id : tokenizer->find(tokenizer, spaced + 1, n);
 }

@@ -42,6 +42,7 @@ spae_status spae_lexicon_open(const char *const *word, size_t V, spae_join join,
  *     spaced, marked   the token with exactly the word's bytes
  *     plain            the token of a space and the word, where there is one: it says the space that stands before the word
  *                      too; else that of the word alone [ours]
+ * The empty word has none.
  *   in   text  (V) the words as they stand in a text (spae_lexicon)
  *   out  id    (V) in the arena; -1: the language model has no such token
  *   err  SPAE_ERR_NO_MEMORY */

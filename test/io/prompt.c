@@ -418,6 +418,22 @@ START_TEST(many_words_that_are_missing)
 }
 END_TEST
 
+/* Equal words are one token of the language model, read back as the lower; the empty word is none, not the space. */
+START_TEST(equal_and_empty_words)
+{
+    static const char *const word[] = {"", "a", "dog", "dog"}, *const model[] = {" dog"};
+    spae_arena arena = new_arena();
+    byte_tokenizer model_bytes;
+    spae_lexicon lexicon;
+    ck_assert_int_eq(spae_lexicon_open(word, 4, SPAE_JOINS, byte_tokenizer_of(&model_bytes, model, 1), &arena, &lexicon, NULL),
+                     SPAE_OK);
+    static const int32_t due[] = {-1, 'a', 256, 256};
+    ck_assert(memcmp(lexicon.id, due, sizeof due) == 0);
+    ck_assert(lexicon.token[' '] == -1 && lexicon.token[256] == 2);
+    spae_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     spae_arena arena = new_arena();
@@ -528,5 +544,6 @@ START_TEST(windows)
 END_TEST
 
 SUITE(suite_io_prompt, "io/prompt", gpt35, palm2, settings, captions_and_questions, segments, template_facts, ids_of_plain_words,
-      ids_of_pieces, ids_of_marked_pieces, joins, words_that_are_missing, many_words_that_are_missing, refusals,
+      ids_of_pieces, ids_of_marked_pieces, joins, words_that_are_missing, many_words_that_are_missing,
+      equal_and_empty_words, refusals,
       newline_in_the_vocabulary, too_little_memory, windows)
