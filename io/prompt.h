@@ -14,6 +14,7 @@
 
 #include "io/language_model.h"
 #include "io/lexicon.h"
+#include "spae.h"
 
 /* ---- pieces ------------------------------------------------------------------------------------------ */
 
@@ -76,7 +77,7 @@ typedef struct {
     spae_string string;
     const char *question; /* of VQA; NULL elsewhere */
     const char *answer;   /* its label, caption or answer; of a query NULL */
-} spae_example;
+} spae_prompt_example;
 
 /* A setting of few-shot classification (4.2; the rows above Table 1). */
 typedef struct {
@@ -109,8 +110,8 @@ spae_status spae_prompt_classify(const spae_lexicon *lexicon, spae_template temp
  *   in   template  CAPTION or VQA
  *        example   (count) with answers, with questions where the template is VQA
  *        query     its answer is not looked at */
-spae_status spae_prompt_describe(const spae_lexicon *lexicon, spae_template template, const spae_example *example,
-                                 size_t count, const spae_example *query, spae_arena *arena, spae_request *request,
+spae_status spae_prompt_describe(const spae_lexicon *lexicon, spae_template template, const spae_prompt_example *example,
+                                 size_t count, const spae_prompt_example *query, spae_arena *arena, spae_request *request,
                                  spae_error *err);
 
 /* A pair of Eq. 10: a condition u, text or the SPAE string of a picture, and the target v. */
@@ -118,17 +119,17 @@ typedef struct {
     const char *text;   /* NULL: `string` is the condition */
     spae_string string;
     const int32_t *target; /* of an example all its tokens up to the segment's end; of a query the `given` first ones */
-} spae_pair;
+} spae_prompt_pair;
 
-/* The segment of v that is asked for (Eq. 11).                                                SPEC 10.15
+/* The segment of v that is asked for (Eq. 11): its first, count and given.                     SPEC 10.15
  *   in   template  PAR: C: condition, Q: target[0 .. given-1], A: target[first .. first+count-1]
  *                  PNAR: Q: target[0 .. given-1], A: as above; conditions are not looked at
  *        example   (examples)
  *   out  request   max_tokens: with ids `count`, and one more for the space behind "A:" where words carry their own; without
  *                  4*count, as an unknown vocabulary may split words [ours] */
-spae_status spae_prompt_segment(const spae_lexicon *lexicon, spae_template template, const spae_pair *example,
-                                size_t examples, const spae_pair *query, size_t first, size_t count, size_t given,
-                                spae_arena *arena, spae_request *request, spae_error *err);
+spae_status spae_prompt_segment(const spae_lexicon *lexicon, spae_template template, const spae_prompt_pair *example,
+                                size_t examples, const spae_prompt_pair *query, const spae_segment *segment, spae_arena *arena,
+                                spae_request *request, spae_error *err);
 
 /* "an image of K": the condition of MNIST's digits, in the arena; NULL: no memory. K is any text: "7", "1+7". [paper] */
 const char *spae_condition_image_of(const char *what, spae_arena *arena);

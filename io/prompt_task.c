@@ -119,7 +119,7 @@ spae_status spae_prompt_classify(const spae_lexicon *lexicon, spae_template temp
 /* ---- captions, questions ----------------------------------------------------------------------------- */
 
 /* "Q: <string>" and "A:"; with a question "C: <string>", "Q: <question>" and "A:". */
-static void describe_picture(spae_prompt *prompt, spae_template template, const spae_example *example)
+static void describe_picture(spae_prompt *prompt, spae_template template, const spae_prompt_example *example)
 {
     spae_prompt_text(prompt, template == SPAE_TEMPLATE_VQA ? "C: " : "Q: ");
     spae_prompt_string(prompt, example->string);
@@ -130,8 +130,8 @@ static void describe_picture(spae_prompt *prompt, spae_template template, const 
     spae_prompt_text(prompt, "\nA:");
 }
 
-spae_status spae_prompt_describe(const spae_lexicon *lexicon, spae_template template, const spae_example *example,
-                                 size_t count, const spae_example *query, spae_arena *arena, spae_request *request,
+spae_status spae_prompt_describe(const spae_lexicon *lexicon, spae_template template, const spae_prompt_example *example,
+                                 size_t count, const spae_prompt_example *query, spae_arena *arena, spae_request *request,
                                  spae_error *err)
 {
     spae_prompt prompt = spae_prompt_start(lexicon, arena);
@@ -158,7 +158,7 @@ static void segment_instruction(spae_prompt *prompt, spae_template template, siz
 }
 
 /* "C: <condition>" (PAR), "Q: <the first tokens>" and "A:". */
-static void segment_question(spae_prompt *prompt, spae_template template, const spae_pair *pair, size_t given)
+static void segment_question(spae_prompt *prompt, spae_template template, const spae_prompt_pair *pair, size_t given)
 {
     if (template == SPAE_TEMPLATE_PAR) {
         spae_prompt_text(prompt, "C: ");
@@ -181,22 +181,22 @@ static size_t segment_most(const spae_lexicon *lexicon, size_t count)
     return lexicon->join == SPAE_JOIN_PLAIN ? count : count + 1;
 }
 
-spae_status spae_prompt_segment(const spae_lexicon *lexicon, spae_template template, const spae_pair *example,
-                                size_t examples, const spae_pair *query, size_t first, size_t count, size_t given,
-                                spae_arena *arena, spae_request *request, spae_error *err)
+spae_status spae_prompt_segment(const spae_lexicon *lexicon, spae_template template, const spae_prompt_pair *example,
+                                size_t examples, const spae_prompt_pair *query, const spae_segment *segment, spae_arena *arena,
+                                spae_request *request, spae_error *err)
 {
     spae_prompt prompt = spae_prompt_start(lexicon, arena);
-    segment_instruction(&prompt, template, count);
+    segment_instruction(&prompt, template, segment->count);
     for (size_t i = 0; i < examples; i++) {
-        segment_question(&prompt, template, &example[i], given);
+        segment_question(&prompt, template, &example[i], segment->given);
         spae_prompt_text(&prompt, " ");
-        spae_prompt_string(&prompt, (spae_string){example[i].target + first, count});
+        spae_prompt_string(&prompt, (spae_string){example[i].target + segment->first, segment->count});
         spae_prompt_text(&prompt, "\n");
     }
-    segment_question(&prompt, template, query, given);
+    segment_question(&prompt, template, query, segment->given);
     const spae_status status = finish(&prompt, template, request, err);
     if (status == SPAE_OK) {
-        request->max_tokens = segment_most(lexicon, count);
+        request->max_tokens = segment_most(lexicon, segment->count);
         request->stop = lexicon->newline ? NULL : request->stop;
     }
     return status;

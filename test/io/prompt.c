@@ -198,9 +198,9 @@ START_TEST(captions_and_questions)
 {
     spae_arena arena = new_arena();
     const spae_lexicon lexicon = open_lexicon(&arena, plain, NULL);
-    const spae_example example[2] = {{string_at(0, 3), "What is it?", "a dog in the sun"},
+    const spae_prompt_example example[2] = {{string_at(0, 3), "What is it?", "a dog in the sun"},
                                      {string_at(3, 2), "Which colour?", "red"}};
-    const spae_example query = {string_at(2, 1), "What shines?", NULL};
+    const spae_prompt_example query = {string_at(2, 1), "What shines?", NULL};
     spae_request r;
     ck_assert_int_eq(spae_prompt_describe(&lexicon, SPAE_TEMPLATE_CAPTION, example, 2, &query, &arena, &r, NULL), SPAE_OK);
     same_text(&r, "Generate a caption sentence based on words describing an image.\n"
@@ -233,11 +233,11 @@ START_TEST(segments)
 {
     spae_arena arena = new_arena();
     const spae_lexicon lexicon = open_lexicon(&arena, plain, NULL);
-    const spae_pair example[2] = {{spae_condition_image_of("7", &arena), {NULL, 0}, tokens},
+    const spae_prompt_pair example[2] = {{spae_condition_image_of("7", &arena), {NULL, 0}, tokens},
                                   {NULL, string_at(2, 2), tokens + 1}};
-    const spae_pair query = {"an image of 1+7", {NULL, 0}, tokens + 2};
+    const spae_prompt_pair query = {"an image of 1+7", {NULL, 0}, tokens + 2};
     spae_request r;
-    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, example, 2, &query, 4, 4, 4, &arena, &r, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, example, 2, &query, &(spae_segment){0, 4, 4, 4}, &arena, &r, NULL), SPAE_OK);
     same_text(&r, "Learn a new language and predict the 4 tokens following the examples.\n"
                   "C: an image of 7\n"
                   "Q: dog sun moon red\n"
@@ -249,7 +249,7 @@ START_TEST(segments)
                   "Q: moon red sky lake\n"
                   "A:");
     ck_assert(r.samples == 8 && r.temperature == 0 && r.max_tokens == 16 && strcmp(r.stop, "\n") == 0);
-    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, example, 1, &query, 0, 1, 0, &arena, &r, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, example, 1, &query, &(spae_segment){0, 0, 1, 0}, &arena, &r, NULL), SPAE_OK);
     same_text(&r, "Learn a new language and predict the 1 tokens following the examples.\n"
                   "C: an image of 7\n"
                   "Q: \n"
@@ -257,7 +257,7 @@ START_TEST(segments)
                   "C: an image of 1+7\n"
                   "Q: \n"
                   "A:");
-    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PNAR, example, 2, &query, 6, 2, 5, &arena, &r, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PNAR, example, 2, &query, &(spae_segment){0, 6, 2, 5}, &arena, &r, NULL), SPAE_OK);
     same_text(&r, "Predict the outputs following the examples.\n"
                   "Q: dog sun moon red sky\n"
                   "A: dog sun\n"
@@ -314,8 +314,8 @@ START_TEST(ids_of_plain_words)
     ck_assert(strstr(r.text, "Input: dog sun\n") != NULL);
     r = classify(&lexicon, SPAE_TEMPLATE_PALM2, (spae_few_shot){false, 2, 1, 0}, &arena);
     same_ids(&r, "<0><1>\nThis is a lion\n<1><3>\nThis is a vase\n<4><5><6>\nThis is a");
-    const spae_pair pair = {"c", {NULL, 0}, tokens};
-    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, NULL, 0, &pair, 1, 3, 1, &arena, &r, NULL), SPAE_OK);
+    const spae_prompt_pair pair = {"c", {NULL, 0}, tokens};
+    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, NULL, 0, &pair, &(spae_segment){0, 1, 3, 1}, &arena, &r, NULL), SPAE_OK);
     same_ids(&r, "Learn a new language and predict the 3 tokens following the examples.\nC: c\nQ:<0>\nA:");
     ck_assert_uint_eq(r.max_tokens, 3);
     spae_arena_free(&arena);
@@ -337,8 +337,8 @@ START_TEST(ids_of_pieces)
     size_t length = 0;
     ck_assert_int_eq(model_bytes.tokenizer.decode(&model_bytes.tokenizer, r.id, r.ids, &arena, &text, &length, NULL), SPAE_OK);
     ck_assert_str_eq(text, r.text);
-    const spae_pair pair = {"c", {NULL, 0}, tokens};
-    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PNAR, NULL, 0, &pair, 3, 3, 2, &arena, &r, NULL), SPAE_OK);
+    const spae_prompt_pair pair = {"c", {NULL, 0}, tokens};
+    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PNAR, NULL, 0, &pair, &(spae_segment){0, 3, 3, 2}, &arena, &r, NULL), SPAE_OK);
     ck_assert_uint_eq(r.max_tokens, 4); /* the space behind A: is a token too */
     spae_arena_free(&arena);
 }
@@ -441,7 +441,7 @@ START_TEST(refusals)
     spae_request r;
     const spae_lexicon lexicon = open_lexicon(&arena, plain, NULL);
     const int32_t wrong[] = {0, WORDS};
-    const spae_example query = {{wrong, 2}, "", NULL}, torn = {string_at(0, 1), "two\nlines", NULL};
+    const spae_prompt_example query = {{wrong, 2}, "", NULL}, torn = {string_at(0, 1), "two\nlines", NULL};
     ck_assert_int_eq(spae_prompt_describe(&lexicon, SPAE_TEMPLATE_CAPTION, NULL, 0, &query, &arena, &r, &err), SPAE_ERR_ARGUMENT);
     ck_assert_str_eq(err.text, "prompt: token 6 is outside the vocabulary of 6 words");
     ck_assert_int_eq(spae_prompt_describe(&lexicon, SPAE_TEMPLATE_VQA, NULL, 0, &torn, &arena, &r, &err), SPAE_ERR_ARGUMENT);
@@ -454,8 +454,8 @@ START_TEST(refusals)
             ck_assert_int_eq(spae_prompt_classify(&lexicon, t, &setting, bad, support, string_at(0, 1), &arena, &r, &err),
                              SPAE_ERR_ARGUMENT);
         }
-    const spae_pair pair = {"a\nb", {NULL, 0}, tokens};
-    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, NULL, 0, &pair, 0, 1, 0, &arena, &r, &err),
+    const spae_prompt_pair pair = {"a\nb", {NULL, 0}, tokens};
+    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, NULL, 0, &pair, &(spae_segment){0, 0, 1, 0}, &arena, &r, &err),
                      SPAE_ERR_ARGUMENT);
     spae_arena_free(&arena);
 }
@@ -468,9 +468,9 @@ START_TEST(newline_in_the_vocabulary)
     spae_arena arena = new_arena();
     spae_lexicon lexicon;
     spae_request r;
-    const spae_pair pair = {"c", {NULL, 0}, tokens};
+    const spae_prompt_pair pair = {"c", {NULL, 0}, tokens};
     ck_assert_int_eq(spae_lexicon_open(word, 2, SPAE_JOINS, NULL, &arena, &lexicon, NULL), SPAE_OK);
-    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, NULL, 0, &pair, 2, 2, 2, &arena, &r, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_prompt_segment(&lexicon, SPAE_TEMPLATE_PAR, NULL, 0, &pair, &(spae_segment){0, 2, 2, 2}, &arena, &r, NULL), SPAE_OK);
     same_text(&r, "Learn a new language and predict the 2 tokens following the examples.\nC: c\nQ:  a\n\nA:");
     ck_assert(r.stop == NULL);
     spae_arena_free(&arena);
