@@ -152,10 +152,13 @@ typedef struct {
     size_t knobs; /* 0 .. SPAE_PROMPT_KNOBS */
 } spae_prompt_maker;
 
+/* By how many tokens prompt and continuation together are beyond a window; 0: they fit, or the window (0) or the ids are not
+ * known.                                                                                       SPEC 10.17 */
+size_t spae_prompt_beyond(const spae_request *request, size_t window);
+
 /* Refuses a request whose prompt and continuation are longer than the language model's window, and says which settings
  * would fit: of each knob alone the largest value that does, the others as they are; failing that, all of them together.
  *     "prompt: 5210 tokens and 4 to come are 1118 beyond the window of 4096; repeats 3, or shots 2 would fit"
- * OK where the window or the ids are not known.                                                SPEC 10.17
  *   err  SPAE_ERR_ARGUMENT  it does not fit;  SPAE_ERR_NO_MEMORY */
 spae_status spae_prompt_fits(const spae_request *request, size_t window, const spae_prompt_maker *maker, spae_arena *arena,
                              spae_error *err);

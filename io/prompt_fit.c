@@ -1,9 +1,10 @@
 /* Does a prompt fit the language model's window, and what would: prompt.h. SPEC 10.17 */
 #include "io/prompt.h"
 
-static bool fits(const spae_request *request, size_t window)
+size_t spae_prompt_beyond(const spae_request *request, size_t window)
 {
-    return request->ids <= window && request->max_tokens <= window - request->ids;
+    const size_t all = request->ids + request->max_tokens;
+    return window > 0 && request->id != NULL && all > window ? all - window : 0;
 }
 
 /* Does the prompt fit with these values? One that cannot be built does not. */
@@ -12,7 +13,8 @@ static bool fits_with(const spae_prompt_maker *maker, const size_t *value, size_
     const spae_arena_mark here = spae_arena_here(arena);
     spae_request request;
     spae_error why;
-    const bool yes = maker->build(maker->context, value, arena, &request, &why) == SPAE_OK && fits(&request, window);
+    const bool yes =
+        maker->build(maker->context, value, arena, &request, &why) == SPAE_OK && spae_prompt_beyond(&request, window) == 0;
     spae_arena_reset(arena, here);
     return yes;
 }
@@ -67,7 +69,8 @@ static void advise(const spae_prompt_maker *maker, size_t window, spae_arena *ar
 spae_status spae_prompt_fits(const spae_request *request, size_t window, const spae_prompt_maker *maker, spae_arena *arena,
                              spae_error *err)
 {
-    if (window == 0 || request->id == NULL || fits(request, window))
+    const size_t beyond = spae_prompt_beyond(request, window);
+    if (beyond == 0)
         return SPAE_OK;
     const spae_arena_mark here = spae_arena_here(arena);
     spae_page page = spae_page_start(arena);
@@ -79,7 +82,7 @@ spae_status spae_prompt_fits(const spae_request *request, size_t window, const s
     spae_status status = spae_page_end(&page, &advice, &size, err);
     if (status == SPAE_OK)
         status = spae_fail(err, SPAE_ERR_ARGUMENT, "prompt: %zu tokens and %zu to come are %zu beyond the window of %zu%s",
-                           request->ids, request->max_tokens, request->ids + request->max_tokens - window, window,
+                           request->ids, request->max_tokens, beyond, window,
                            (const char *)advice);
     spae_arena_reset(arena, here);
     return status;

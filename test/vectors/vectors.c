@@ -347,4 +347,6 @@ void vectors_all(vectors *v)
     if (v->training_data != NULL)
         v->training_data(v);
     vectors_language(v);
+    if (v->prompts != NULL)
+        v->prompts(v);
 }

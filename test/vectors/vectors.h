@@ -78,8 +78,9 @@ typedef struct vectors {
     spae_error *err; /* borrowed */
     spae_status status;
     size_t at_once; /* examples side by side in training cases: never bits */
-    void (*words)(struct vectors *v);         /* the hosted parts of guidance and of training, for vectors_all; NULL: */
-    void (*training_data)(struct vectors *v); /* there is none */
+    void (*words)(struct vectors *v);         /* the hosted parts of guidance, of training, of language, for vectors_all; */
+    void (*training_data)(struct vectors *v); /* NULL: there is none */
+    void (*prompts)(struct vectors *v);
     /* of the case under way */
     vectors_case now;
     bool skipped; /* the sink does not want it: every call does nothing */

@@ -49,6 +49,8 @@ vectors_sink vectors_checker_sink(vectors_checker *c);
 /* ---- stages, and parts of stages, that need files, or much memory ---- */
 void vectors_words(vectors *v); /* the second part of guidance */
 void vectors_training_data(vectors *v);
+void vectors_prompts(vectors *v); /* the second part of language */
+void vectors_answers(vectors *v); /* its third */
 void vectors_files(vectors *v);
 void vectors_full(vectors *v);
 

@@ -49,6 +49,7 @@ static spae_status run(spae_arena *arena, vectors_sink sink, bool hosted, spae_e
     v.at_once = at_once;
     v.words = hosted ? vectors_words : NULL;
     v.training_data = hosted ? vectors_training_data : NULL;
+    v.prompts = hosted ? vectors_prompts : NULL;
     vectors_all(&v);
     if (hosted) {
         vectors_files(&v);
