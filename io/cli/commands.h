@@ -7,6 +7,7 @@ int spae_cli_encode(int argc, char **argv);
 int spae_cli_decode(int argc, char **argv);
 int spae_cli_inspect(int argc, char **argv);
 int spae_cli_plot(int argc, char **argv);
+int spae_cli_prompt(int argc, char **argv);
 int spae_cli_train(int argc, char **argv);
 int spae_cli_ablate(int argc, char **argv);
 int spae_cli_eval(int argc, char **argv);

@@ -19,6 +19,7 @@ static const subcommand subcommands[] = {
     {"encode", "a picture's pyramid of tokens", spae_cli_encode},
     {"decode", "the picture of a pyramid, from any number of its layers", spae_cli_decode},
     {"inspect", "a report to look at: pyramid, shades, reconstructions by layer", spae_cli_inspect},
+    {"prompt", "the prompt of a task, as a language model gets it", spae_cli_prompt},
     {"train", "a model from labelled pictures and a codebook", spae_cli_train},
     {"ablate", "the rows of the paper's Table 4, trained side by side", spae_cli_ablate},
     {"eval", "how well a model rebuilds pictures, and which words it uses", spae_cli_eval},
