@@ -37,6 +37,18 @@ static void add_id(spae_prompt *prompt, const int32_t *id, size_t count)
         memcpy(to, id, count * sizeof *to);
 }
 
+/* Does the first id say a space, and nothing else, that the text does not begin with? SentencePiece's encoders put one before
+ * every text; behind a SPAE string it is none of the prompt's. */
+static bool begins_with_dummy(const spae_prompt *prompt, const uint8_t *text, const int32_t *id, size_t count)
+{
+    const spae_tokenizer *tokenizer = prompt->lexicon->tokenizer;
+    size_t length = 0;
+    if (prompt->id.count == 0 || count == 0 || text[0] == ' ')
+        return false;
+    const char *bytes = tokenizer->bytes(tokenizer, id[0], &length);
+    return bytes != NULL && length == 1 && bytes[0] == ' ';
+}
+
 /* The literal text since the last SPAE string becomes ids, as a whole. In front of a token that says its own space, the
  * one that the literal ends with is not said again. */
 static void encode_literal(spae_prompt *prompt, bool space_follows)
@@ -50,8 +62,10 @@ static void encode_literal(spae_prompt *prompt, bool space_follows)
     if (space_follows && size > 0 && bytes[size - 1] == ' ')
         size--;
     if (size > 0 && tokenizer->encode(tokenizer, (const char *)bytes, size, prompt->arena, &id, &count, &prompt->failure) ==
-                        SPAE_OK)
-        add_id(prompt, id, count);
+                        SPAE_OK) {
+        const bool dummy = begins_with_dummy(prompt, bytes, id, count);
+        add_id(prompt, id + dummy, count - dummy);
+    }
     spae_page_clear(&prompt->literal);
 }
 

@@ -151,7 +151,8 @@ static size_t behind_space(spae_answer_part text, spae_arena *arena, char **out)
     if ((*out = spae_arena_take(arena, text.length + 1, 1)) == NULL)
         return SIZE_MAX;
     (*out)[0] = ' ';
-    memcpy(*out + 1, text.text, text.length);
+    for (size_t i = 0; i < text.length; i++)
+        (*out)[i + 1] = text.text[i];
     return text.length + 1;
 }
 
@@ -161,10 +162,12 @@ static spae_status encode_pieces(reading *r, const spae_answer *answer, spae_are
 {
     const spae_lexicon *lexicon = r->lexicon;
     const spae_answer_part text = spae_answer_strip(answer->text, answer->length);
-    const bool space = lexicon->join == SPAE_JOIN_SPACED && text.length > 0 && is_white(answer->text[0]);
     char *spaced = NULL;
     int32_t *id = NULL;
     size_t count = 0;
+    if (text.length == 0)
+        return SPAE_OK;
+    const bool space = lexicon->join == SPAE_JOIN_SPACED && is_white(answer->text[0]);
     const size_t n = behind_space(text, arena, &spaced);
     if (n == SIZE_MAX)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "answer: no memory for %zu bytes", text.length);

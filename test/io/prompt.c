@@ -358,6 +358,31 @@ START_TEST(ids_of_marked_pieces)
 }
 END_TEST
 
+static spae_status encode_behind_space(const spae_tokenizer *t, const char *text, size_t length, spae_arena *arena, int32_t **id,
+                                       size_t *count, spae_error *err)
+{
+    char spaced[200] = " ";
+    memcpy(spaced + 1, text, length);
+    return byte_encode(t, spaced, length + 1, arena, id, count, err);
+}
+
+/* A tokenizer that puts a space before every text, as SentencePiece's do: it is said at the prompt's beginning only. */
+START_TEST(ids_without_further_spaces)
+{
+    static const char *const model[] = {" dog", "sun", " moon", "a b", "ing"};
+    spae_arena arena = new_arena();
+    byte_tokenizer model_bytes;
+    byte_tokenizer_of(&model_bytes, model, 5);
+    model_bytes.tokenizer.encode = encode_behind_space;
+    const spae_lexicon lexicon = open_lexicon(&arena, marked, &model_bytes.tokenizer);
+    spae_request r = classify(&lexicon, SPAE_TEMPLATE_PALM2, (spae_few_shot){true, 2, 1, 0}, &arena);
+    same_ids(&r, " Answer with \"lion\" or \"vase\".\n<0><1>\nThis is a lion\n<1><2>\nThis is a vase\n<3><4> \nThis is a");
+    r = classify(&lexicon, SPAE_TEMPLATE_PALM2, (spae_few_shot){false, 1, 1, 0}, &arena);
+    same_ids(&r, "<0><1>\nThis is a lion\n<3><4> \nThis is a");
+    spae_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(joins)
 {
     static const char *const both[] = {"\xE2\x96\x81", " the"}, *const inside[] = {"a b", "c\xE2\x96\x81"}, *const none[] = {""};
@@ -544,6 +569,6 @@ START_TEST(windows)
 END_TEST
 
 SUITE(suite_io_prompt, "io/prompt", gpt35, palm2, settings, captions_and_questions, segments, template_facts, ids_of_plain_words,
-      ids_of_pieces, ids_of_marked_pieces, joins, words_that_are_missing, many_words_that_are_missing,
+      ids_of_pieces, ids_of_marked_pieces, ids_without_further_spaces, joins, words_that_are_missing, many_words_that_are_missing,
       equal_and_empty_words, refusals,
       newline_in_the_vocabulary, too_little_memory, windows)
