@@ -361,9 +361,9 @@ END_TEST
 static spae_status encode_behind_space(const spae_tokenizer *t, const char *text, size_t length, spae_arena *arena, int32_t **id,
                                        size_t *count, spae_error *err)
 {
-    char spaced[200] = " ";
-    memcpy(spaced + 1, text, length);
-    return byte_encode(t, spaced, length + 1, arena, id, count, err);
+    char behind[200] = " ";
+    memcpy(behind + 1, text, length);
+    return byte_encode(t, behind, length + 1, arena, id, count, err);
 }
 
 /* A tokenizer that puts a space before every text, as SentencePiece's do: it is said at the prompt's beginning only. */
