@@ -209,8 +209,8 @@ static void episodes(vectors *v)
             "five ways, pictures that are in two classes");
     episode(v, "language/episode_later", "{\"seed\":3000000000,\"episode\":4000000000,\"ways\":3,\"shots\":2}", 3000000000U,
             4000000000U, 3, 2, SPAE_OK, "seed and number are words of 32 bits");
-    episode(v, "language/episode_passed_over", "{\"seed\":2,\"episode\":0,\"ways\":6,\"shots\":4}", 2, 0, 6, 4, SPAE_OK,
-            "a class with too few pictures of its own is passed over");
+    episode(v, "language/episode_passed_over", "{\"seed\":2,\"episode\":8,\"ways\":6,\"shots\":4}", 2, 8, 6, 4, SPAE_OK,
+            "a class with as many pictures of its own as shots, and so none for the query, is passed over");
     episode(v, "language/episode_refused", "{\"seed\":1,\"episode\":0,\"ways\":8,\"shots\":5}", 1, 0, 8, 5, SPAE_ERR_ARGUMENT,
             "fewer classes have enough pictures than ways are wanted");
 }

@@ -58,7 +58,7 @@ static void lexicon(vectors *v, const char *name, const words *w, const char *wh
 
 static void lexicons(vectors *v)
 {
-    static const words both = {{" dog", "\xE2\x96\x81" "dog", "", " ", "\xE2\x96\x81", "dog"}, {" dog", "dog"}, 2};
+    static const words both = {{"\xE2\x96\x81" "dog", " dog", "", " ", "\xE2\x96\x81", "dog"}, {" dog", "dog"}, 2};
     static const words inside = {{"a b", "", "c\xE2\x96\x81", "dog", "dog", "x"}, {" dog", " x", " a b"}, 3};
     lexicon(v, "language/lexicon_plain", &plain, "a list of words: a space and the word, else the word, is the id");
     lexicon(v, "language/lexicon_spaced", &spaced, "pieces with their spaces: exactly their bytes");
