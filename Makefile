@@ -88,6 +88,9 @@ $B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
 $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
+# The study of language models (vectors/language-study/README.md): the judge of digits, and the experiments.
+$B/language-classifier: $(call object,test/language/classifier.c test/language/digits_network.c) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lm
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 

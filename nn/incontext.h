@@ -16,7 +16,7 @@
  * Order     sums over distances upwards, over positions upwards, over ids upwards; all in binary64 but exp and log, which
  *           are real. No product or sum of it is regrouped, so every machine has the same bits.
  * Limits    It has no knowledge of the world: whatever is asked, it can only mix what its prompt shows.
- * Memory    a prompt: about 40 bytes a token and 16 an id, and 8 bytes for each of its different tokens times each word
+ * Memory    a prompt: about 50 bytes a token and 12 an id, and 8 bytes for each of its different tokens times each word
  *           that comes to stand in a window.
  */
 #ifndef SPAE_NN_INCONTEXT_H
@@ -54,8 +54,13 @@ typedef struct {
     int32_t *kind_at;   /* (n) which of them stands at each position */
     int32_t *mark_at;   /* (n) its id where it is no word, else -1 */
     const double **row; /* (V) distances of a word from all kinds, made when first needed */
-    int32_t *unlike;    /* (n) scratch: places that differ, .. */
+    int32_t *unlike;    /* (n) scratch: places that differ, or match, .. */
     double *far, *mass; /* (n) .. distances, and the mass of each position */
+    size_t window;      /* the longest, at most n: room in the next four */
+    int32_t *back;      /* (window) the token d + 1 places back, .. */
+    int32_t *back_mark; /* (window) .. its id where it is no word, else -1, .. */
+    const double **back_row; /* (window) .. and its row where it is one, else NULL */
+    int32_t *hit;       /* (window) positions that have their own token at that distance */
 } spae_incontext_prompt;
 
 /*   in   id     (n) each 0 .. ids-1, n < 2^31; borrowed, as is the arena, while the prompt is used
