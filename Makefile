@@ -91,6 +91,8 @@ $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) 
 # The study of language models (vectors/language-study/README.md): the judge of digits, and the experiments.
 $B/language-classifier: $(call object,test/language/classifier.c test/language/digits_network.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
+$B/language-study: $(call object,$(filter-out %/classifier.c,$(wildcard test/language/*.c))) $(LIBRARY)
+	$(CC) $(CFLAGS) -o $@ $^ -lm
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 

@@ -103,11 +103,12 @@ spae_status spae_incontext_read(const spae_incontext *model, const int32_t *id, 
     made.back_mark = spae_arena_take(arena, made.window, sizeof *made.back_mark);
     made.back_row = spae_arena_take(arena, made.window, sizeof *made.back_row);
     made.hit = spae_arena_take(arena, made.window, sizeof *made.hit);
+    made.follows = spae_arena_take(arena, n, sizeof *made.follows);
     const spae_arena_mark filled = spae_arena_here(arena);
     int32_t *seen = spae_arena_take_zeroed(arena, model->ids, sizeof *seen);
     if (made.kind == NULL || made.kind_at == NULL || made.mark_at == NULL || made.row == NULL || made.unlike == NULL ||
         made.far == NULL || made.mass == NULL || made.back == NULL || made.back_mark == NULL || made.back_row == NULL ||
-        made.hit == NULL || seen == NULL) {
+        made.hit == NULL || made.follows == NULL || seen == NULL) {
         spae_arena_reset(arena, here);
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "incontext: no memory for a prompt of %zu tokens", n);
     }
@@ -121,7 +122,7 @@ spae_status spae_incontext_read(const spae_incontext *model, const int32_t *id, 
 
 /* ---- distances of words ----------------------------------------------------------------------------- */
 
-/* |e(a) - e(b)|^2 over the mean of all pairs; 1 for different words where no two rows differ. SPEC 10.21 */
+/* Half because they differ, half by how much: |e(a) - e(b)|^2 over the mean of all pairs, 1 where no two rows differ. SPEC 10.21 */
 static double distance(const spae_incontext *model, int32_t a, int32_t b)
 {
     const real *x = model->e + (size_t)a * model->c, *y = model->e + (size_t)b * model->c;
@@ -134,7 +135,7 @@ static double distance(const spae_incontext *model, int32_t a, int32_t b)
         const double d = (double)x[i] - (double)y[i];
         sum += d * d;
     }
-    return sum / model->spread;
+    return (1 + sum / model->spread) / 2;
 }
 
 /* The row of a word: its distance from each kind of token of the prompt, 0 for what is no word. NULL: no memory. */
@@ -357,28 +358,35 @@ static void continue_matches(spae_incontext_prompt *prompt, const present *now, 
     spread_mass(prompt, share, p);
 }
 
-/* The distance back at which positions that are looked at most often have their own token, the least of equal ones.
- *   returns  its share of them beyond the square root of their number; 0: there is none */
+/* The distance back at which positions that are looked at most often have their own token, the least of equal ones; those
+ * with the same token have one vote together, so that what comes again and again proves no more than once.
+ *   returns  its share of the votes beyond the square root of their number; 0: there is none */
 static double find_copy(spae_incontext_prompt *prompt, const present *now, size_t *distance_back)
 {
-    size_t count = 0;
-    int32_t best = 0;
+    size_t followers = 0;
+    double best = 0;
+    for (size_t k = 0; k < prompt->kinds; k++)
+        prompt->follows[k] = 0;
+    for (size_t i = 1; i < prompt->n; i++)
+        if (looked_at(prompt, now, i) && prompt->follows[prompt->kind_at[i]]++ == 0)
+            followers++;
     for (size_t d = 0; d < now->R; d++)
         prompt->hit[d] = 0;
     for (size_t i = 1; i < prompt->n; i++) {
         if (!looked_at(prompt, now, i))
             continue;
-        count++;
+        const double vote = 1 / (double)prompt->follows[prompt->kind_at[i]];
         for (size_t d = 0; d < now->R && d < i; d++)
-            prompt->hit[d] += prompt->id[i] == prompt->id[i - 1 - d];
+            if (prompt->id[i] == prompt->id[i - 1 - d])
+                prompt->hit[d] += vote;
     }
     for (size_t d = 0; d < now->R; d++)
         if (prompt->hit[d] > best) {
             best = prompt->hit[d];
             *distance_back = d;
         }
-    const double beyond = (double)best - sqrt((double)count);
-    return best > 0 && beyond > 0 ? beyond / (double)count : 0;
+    const double beyond = best - sqrt((double)followers);
+    return best > 0 && beyond > 0 ? beyond / (double)followers : 0;
 }
 
 /* ---- all together, SPEC 10.24 ------------------------------------------------------------------------- */

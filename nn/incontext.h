@@ -60,7 +60,8 @@ typedef struct {
     int32_t *back;      /* (window) the token d + 1 places back, .. */
     int32_t *back_mark; /* (window) .. its id where it is no word, else -1, .. */
     const double **back_row; /* (window) .. and its row where it is one, else NULL */
-    int32_t *hit;       /* (window) positions that have their own token at that distance */
+    double *hit;        /* (window) votes for a copy from that distance */
+    int32_t *follows;   /* (n) positions looked at that have this kind of token */
 } spae_incontext_prompt;
 
 /*   in   id     (n) each 0 .. ids-1, n < 2^31; borrowed, as is the arena, while the prompt is used
