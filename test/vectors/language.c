@@ -286,4 +286,5 @@ void vectors_language(vectors *v)
     retry(v, "language/retry_third", "{\"psi\":0.3}", 0.3, "a psi whose products are rounded");
     courses(v);
     vectors_language_corruption(v);
+    vectors_language_incontext(v);
 }

@@ -191,6 +191,7 @@ void vectors_objective_total(vectors *v);
 void vectors_training_steps(vectors *v);
 void vectors_training_refusals(vectors *v);
 void vectors_language_corruption(vectors *v);
+void vectors_language_incontext(vectors *v);
 
 /* All of them that need no files, and what the hosted program has put in v. */
 void vectors_all(vectors *v);

@@ -52,6 +52,7 @@ static spae_status run(spae_arena *arena, vectors_sink sink, bool hosted, spae_e
     v.prompts = hosted ? vectors_prompts : NULL;
     vectors_all(&v);
     if (hosted) {
+        vectors_language_answers(&v);
         vectors_files(&v);
         vectors_full(&v);
     }
