@@ -158,8 +158,8 @@ static spae_status score_ids(const backend *b, const spae_request *request, cons
     spae_status status = read_prompt(b, request, count, arena, &prompt, err);
     for (size_t i = 0; status == SPAE_OK && i < count; i++) {
         if (id[i] < 0 || (size_t)id[i] >= b->model.ids)
-            return spae_fail(err, SPAE_ERR_ARGUMENT, "incontext: continuation: token %zu is id %ld, there are 0 to %zu", i,
-                             (long)id[i], b->model.ids - 1);
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "incontext: continuation: token %zu is id %lld, there are 0 to %zu", i,
+                             (long long)id[i], b->model.ids - 1);
         if ((status = spae_incontext_predict(&prompt, id, i, p, err)) == SPAE_OK)
             sum += (double)real_log((real)p[id[i]]);
     }

@@ -42,8 +42,8 @@ spae_status spae_incontext_create(const real *e, size_t V, size_t c, size_t ids,
                                   spae_error *err)
 {
     if (V == 0 || c == 0 || ids < V || ids > INT32_MAX || newline < 0 || (size_t)newline < V || (size_t)newline >= ids)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "incontext: %zu words of %zu channels, %zu ids, lines end with id %ld", V, c,
-                         ids, (long)newline);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "incontext: %zu words of %zu channels, %zu ids, lines end with id %lld", V, c,
+                         ids, (long long)newline);
     const double spread = spread_of(e, V, c);
     if (!(spread <= 0x1p1000))
         return spae_fail(err, SPAE_ERR_NOT_FINITE, "incontext: the distances of %zu words are not finite", V);
@@ -62,8 +62,8 @@ static spae_status check_ids(const spae_incontext *model, const int32_t *id, siz
 {
     for (size_t i = 0; i < n; i++)
         if (id[i] < 0 || (size_t)id[i] >= model->ids)
-            return spae_fail(err, SPAE_ERR_ARGUMENT, "incontext: %s: token %zu is id %ld, there are 0 to %zu", what, i,
-                             (long)id[i], model->ids - 1);
+            return spae_fail(err, SPAE_ERR_ARGUMENT, "incontext: %s: token %zu is id %lld, there are 0 to %zu", what, i,
+                             (long long)id[i], model->ids - 1);
     return SPAE_OK;
 }
 
