@@ -296,10 +296,10 @@ static double in_effect(const spae_incontext_prompt *prompt, const present *now,
     return sum * sum / squares;
 }
 
-/* By halving: the sharpness that leaves the square root of their number. */
+/* By halving: the sharpness that leaves A^(3/4) of the A most alike windows in effect. */
 static double find_sharpness(const spae_incontext_prompt *prompt, const present *now)
 {
-    const double wanted = sqrt((double)now->alike);
+    const double alike = (double)now->alike, wanted = sqrt(alike * sqrt(alike));
     double low = 0, high = sharpest;
     for (int i = 0; i < HALVINGS; i++) {
         const double middle = (low + high) / 2;
@@ -360,7 +360,7 @@ static void continue_matches(spae_incontext_prompt *prompt, const present *now, 
 
 /* The distance back at which positions that are looked at most often have their own token, the least of equal ones; those
  * with the same token have one vote together, so that what comes again and again proves no more than once.
- *   returns  its share of the votes beyond the square root of their number; 0: there is none */
+ *   returns  the share of its votes beyond what chance may give it; 0: there is none */
 static double find_copy(spae_incontext_prompt *prompt, const present *now, size_t *distance_back)
 {
     size_t followers = 0;
@@ -385,7 +385,7 @@ static double find_copy(spae_incontext_prompt *prompt, const present *now, size_
             best = prompt->hit[d];
             *distance_back = d;
         }
-    const double beyond = best - sqrt((double)followers);
+    const double beyond = best - (1 + sqrt((double)followers) / 4);
     return best > 0 && beyond > 0 ? beyond / (double)followers : 0;
 }
 

@@ -8,8 +8,8 @@
  *             attention   every position i of the prompt has a window of the same length before it. How unlike it is to the
  *                         present one: first in how many places one of the two has a token that is no word and the other
  *                         another, so that a condition "7" finds its like; among equals by the sum of the squared distances
- *                         of the words that stand at the same distance. Softmax over such i, as sharp as leaves about the
- *                         square root of their number in effect; the mass of i goes to x_i                       SPEC 10.22
+ *                         of the words that stand at the same distance. Softmax over such i, as sharp as leaves A^(3/4)
+ *                         of A in effect; the mass of i goes to x_i                                             SPEC 10.22
  *             n-grams     the mass of i is 2^(length of what equally precedes both): the longest matches win      SPEC 10.23
  *             copy        the token d places back, for the d at which such i most often have x_i = x_(i-d);
  *                         g is how often beyond chance                                                            SPEC 10.23

@@ -108,7 +108,7 @@ static void plain_predict(const real *e, const int32_t *x, int n, int m, double 
                 s += plain_kernel(b, f[i]);
                 q += plain_kernel(b, f[i]) * plain_kernel(b, f[i]);
             }
-        if (s * s / q > sqrt((double)A))
+        if (s * s / q > sqrt(A * sqrt((double)A)))
             low = b;
         else
             high = b;
@@ -136,7 +136,7 @@ static void plain_predict(const real *e, const int32_t *x, int n, int m, double 
             J = j;
         }
     }
-    const double beyond = (v - sqrt((double)F)) / F, g = v > 0 && beyond > 0 ? beyond : 0;
+    const double beyond = (v - (1 + sqrt((double)F) / 4)) / F, g = v > 0 && beyond > 0 ? beyond : 0;
     const double r = (1 - 0x1p-12) * (1 - g), share = R == 0 ? 1 : (double)L / R, w = share > 0x1p-5 ? share : 0x1p-5;
     for (int i = 1; i < n; i++)
         mass[i] = u[i] <= L + 2 ? plain_kernel(low, f[i]) * ldexp(1, -6 * (u[i] - L)) : 0;
