@@ -58,7 +58,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-nearest bench-peer install clean
+.PHONY: all language-study vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-nearest bench-peer install clean
 all: spae
 
 spae: $B/spae
@@ -88,7 +88,7 @@ $B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
 $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
-# The study of language models (vectors/language-study/README.md): the judge of digits, and the experiments.
+# The study of the language model without weights: the judge of digits, and the experiments.
 $B/language-classifier: $(call object,test/language/classifier.c test/language/digits_network.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 $B/language-study: $(call object,$(filter-out %/classifier.c,$(wildcard test/language/*.c))) $(LIBRARY)
@@ -171,6 +171,8 @@ matrix: # installs nothing: test/cross/matrix.sh packages names what it can use
 	test/cross/matrix.sh
 valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
 	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
+language-study: $B/language-classifier $B/language-study # what vectors/language-study/ keeps, again; DATA=../shared/data
+	test/language/study.sh $B $(or $(DATA),../shared/data)
 demo: spae
 	./spae demo
 

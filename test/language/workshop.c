@@ -4,10 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "io/file.h"
 #include "io/language_incontext.h"
 #include "io/weights.h"
-#include "vendor_free/sha256.h"
 
 /* Of the classes those whose name is a word of the vocabulary: an answer of few tokens can then name them. */
 static spae_status classes_with_words(workshop *w, spae_error *err)
@@ -116,29 +114,6 @@ spae_status judge_tokens(judge *j, workshop *w, const int32_t *token, size_t *di
 double half_width(double share, size_t n)
 {
     return 1.96 * sqrt(share * (1 - share) / (double)n);
-}
-
-spae_status file_hash(const char *path, spae_arena *arena, char text[65], spae_error *err)
-{
-    const spae_arena_mark mark = spae_arena_here(arena);
-    spae_source source;
-    spae_sha256 hash;
-    uint8_t digest[32];
-    spae_status status = spae_source_open(arena, path, NULL, &source, err);
-    if (status != SPAE_OK)
-        return status;
-    uint8_t *bytes = spae_arena_take(arena, (size_t)source.size, 1);
-    status = bytes != NULL ? spae_source_read(&source, 0, bytes, (size_t)source.size, err)
-                           : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory", path);
-    if (status == SPAE_OK) {
-        spae_sha256_start(&hash);
-        spae_sha256_add(&hash, bytes, (size_t)source.size);
-        spae_sha256_finish(&hash, digest);
-        spae_sha256_hex(digest, text);
-    }
-    spae_source_close(&source);
-    spae_arena_reset(arena, mark);
-    return status;
 }
 
 spae_status sheet_write(const char *path, const spae_real *pictures, size_t rows, size_t columns, size_t H, size_t W,

@@ -1,5 +1,5 @@
 /* What the experiments of the language study share: a SPAE model, pictures and their tokens, the language model without
- * weights, the judge of digits, and the formatting of results. */
+ * weights, the judge of digits, and contact sheets. */
 #ifndef SPAE_TEST_LANGUAGE_WORKSHOP_H
 #define SPAE_TEST_LANGUAGE_WORKSHOP_H
 
@@ -51,13 +51,10 @@ spae_status judge_tokens(judge *j, workshop *w, const int32_t *token, size_t *di
 
 /* ---- numbers ---- */
 
-/* Half the width of the 95 % interval of a share of n: Wilson's would be uneven; here 1.96 sqrt(p (1 - p) / n). */
+/* Half the width of the 95 % interval of a share of n: 1.96 sqrt(p (1 - p) / n). */
 double half_width(double share, size_t n);
 
-/* SHA-256 of a file's bytes. */
-spae_status file_hash(const char *path, spae_arena *arena, char text[65], spae_error *err);
-
-/* A sheet of pictures, rows x columns, white where `shown` is false. */
+/* A sheet of pictures, rows x columns of (H,W,3), 0..1, each pixel a square of `factor`; grey between them. */
 spae_status sheet_write(const char *path, const spae_real *pictures, size_t rows, size_t columns, size_t H, size_t W,
                         size_t factor, spae_arena *arena, spae_error *err);
 
