@@ -5,7 +5,8 @@
  *     study denoise MODEL DATA OUT [..]                    Eq. 12
  *
  * OUT begins the names of the files written: OUT.csv and pictures. The table is printed.
- * Settings: judge=FILE, seed=1, seeds=1 (runs from seed on), episodes=500, temperature=1 (of generate), part=test or train.
+ * Settings: judge=FILE, seed=1, seeds=1 (runs from seed on), episodes=500, temperature=1 (of generate), part=test or train,
+ * labels=names or hidden (of classify: "apple", "river", .. in place of the classes' names).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@ static spae_status set(study *s, const char *setting, spae_error *err)
         s->episodes = strtoul(value, NULL, 10);
     else if (n == 11 && strncmp(setting, "temperature", n) == 0)
         s->temperature = strtod(value, NULL);
+    else if (n == 6 && strncmp(setting, "labels", n) == 0)
+        s->hidden = strcmp(value, "hidden") == 0;
     else if (n == 4 && strncmp(setting, "part", n) == 0)
         s->part = strcmp(value, "train") == 0 ? SPAE_DATASET_TRAIN : SPAE_DATASET_TEST;
     else

@@ -10,6 +10,7 @@ typedef struct {
     uint32_t seed, seeds;                   /* of `seeds` runs from `seed` on */
     size_t episodes;
     double temperature;
+    bool hidden; /* labels of classify say nothing of the pictures */
     spae_dataset_part part;
 } study;
 

@@ -6,4 +6,6 @@ $build/language-classifier train $data/mnist $out/digits.npz >$out/digits.txt
 $build/language-study generate $demo/mnist-small.npz $data/mnist $out/generate seeds=3 >$out/generate.txt
 $build/language-study classify $demo/mnist-small.npz $data/mnist $out/classify-digits >$out/classify-digits.txt
 $build/language-study classify $demo/emoji-small.npz $data/emoji $out/classify-emoji >$out/classify-emoji.txt
+$build/language-study classify $demo/mnist-small.npz $data/mnist $out/classify-digits-hidden labels=hidden >$out/classify-digits-hidden.txt
+$build/language-study classify $demo/emoji-small.npz $data/emoji $out/classify-emoji-hidden labels=hidden >$out/classify-emoji-hidden.txt
 $build/language-study denoise $demo/mnist-small.npz $data/mnist $out/denoise episodes=100 >$out/denoise.txt

@@ -7,6 +7,9 @@
 
 enum { WAYS = 5, SHOTS = 5 };
 
+/* Labels that say nothing of a picture. */
+static const char *const hidden[WAYS] = {"apple", "river", "music", "stone", "letter"};
+
 /* Right answers of a setting. */
 typedef struct {
     size_t right, malformed, hamming, embedding;
@@ -71,10 +74,10 @@ static spae_status ask(workshop *w, const question *q, score *s, spae_error *err
     return status;
 }
 
-static spae_status ask_episode(workshop *w, const spae_few_shot *setting, const spae_episode *episode, size_t tokens, score *s,
-                               spae_error *err)
+static spae_status ask_episode(const study *s, workshop *w, const spae_few_shot *setting, const spae_episode *episode, size_t tokens,
+                               score *result, spae_error *err)
 {
-    question q = {.setting = setting, .label = episode->label, .asked = episode->asked[setting->ways]};
+    question q = {.setting = setting, .label = s->hidden ? hidden : episode->label, .asked = episode->asked[setting->ways]};
     q.query = (spae_string){workshop_tokens(w, episode->query[q.asked], err), tokens};
     bool good = q.query.token != NULL;
     for (size_t shot = 0; good && shot < setting->shots; shot++)
@@ -83,7 +86,7 @@ static spae_status ask_episode(workshop *w, const spae_few_shot *setting, const 
             *string = (spae_string){workshop_tokens(w, episode->support[shot * episode->ways + way], err), tokens};
             good = string->token != NULL;
         }
-    return good ? ask(w, &q, s, err) : spae_fail(err, SPAE_ERR_NO_MEMORY, "study: a picture could not be encoded");
+    return good ? ask(w, &q, result, err) : spae_fail(err, SPAE_ERR_NO_MEMORY, "study: a picture could not be encoded");
 }
 
 static void print_setting(const study *s, const spae_few_shot *setting, size_t tokens, const score *r, FILE *csv)
@@ -109,7 +112,7 @@ static spae_status with_layers(const study *s, workshop *w, size_t layers, FILE 
         spae_episode episode;
         status = spae_episode_sample(&w->classes, s->seed, e, WAYS, SHOTS, &w->scratch, &episode, err);
         for (size_t i = 0; status == SPAE_OK && i < SPAE_FEW_SHOT_SETTINGS; i++)
-            status = ask_episode(w, &spae_few_shot_settings[i], &episode, tokens, &result[i], err);
+            status = ask_episode(s, w, &spae_few_shot_settings[i], &episode, tokens, &result[i], err);
         spae_arena_reset(&w->scratch, mark);
     }
     for (size_t i = 0; status == SPAE_OK && i < SPAE_FEW_SHOT_SETTINGS; i++)
@@ -129,9 +132,9 @@ spae_status study_classify(const study *s, spae_arena *arena, spae_error *err)
     if (csv == NULL)
         return spae_fail(err, SPAE_ERR_IO, "%s: would not open", path);
     fprintf(csv, "tokens,ways,induction,shots,repeats,right,malformed,nearest_hamming,nearest_embedding,episodes\n");
-    printf("%zu pictures, %zu classes, %zu episodes of seed %u; per cent right, 95 %% interval\n\n"
+    printf("%zu pictures, %zu classes, labels %s; %zu episodes of seed %u; per cent right, 95 %% interval\n\n"
            "    tokens      induct. shots repeats  model       chance  Hamming  embed.  malformed\n",
-           w.data.count, w.classes.count, s->episodes, (unsigned)s->seed);
+           w.data.count, w.classes.count, s->hidden ? "hidden" : "by name", s->episodes, (unsigned)s->seed);
     for (size_t layers = 1; status == SPAE_OK && layers <= w.model.config.pyramid.layers; layers++)
         status = with_layers(s, &w, layers, csv, err);
     spae_arena_free(&w.scratch);
