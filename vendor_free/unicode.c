@@ -1,0 +1,50 @@
+/* Look-ups in the tables of unicode_tables.h, by halving. */
+#include "unicode.h"
+
+#include <stddef.h>
+
+#include "unicode_tables.h"
+
+/* What holds at c: the low bits of the last word whose code point is not above it. The first word is that of U+0000. */
+static uint32_t at(const uint32_t *from, size_t count, unsigned bits, uint32_t c)
+{
+    size_t low = 0, high = count;
+    while (high - low > 1) { /* here: from[low] is not above c, from[high] is, or is the end */
+        const size_t middle = low + (high - low) / 2;
+        if (from[middle] >> bits <= c)
+            low = middle;
+        else
+            high = middle;
+    }
+    return from[low] & ((1u << bits) - 1);
+}
+
+#define AT(table, bits, c) at(table, sizeof table / sizeof table[0], bits, c)
+
+spae_unicode_category spae_unicode_category_of(uint32_t code_point)
+{
+    return code_point > 0x10ffff ? SPAE_UNICODE_CN : (spae_unicode_category)AT(category_from, 5, code_point);
+}
+
+uint32_t spae_unicode_categories(const char *name, uint32_t length)
+{
+    static const char names[] = "LuLlLtLmLoMnMcMeNdNlNoPcPdPsPePiPfPoSmScSkSoZsZlZpCcCfCsCoCn";
+    uint32_t bits = 0;
+    if (length != 1 && length != 2)
+        return 0;
+    for (uint32_t i = 0; 2 * i < sizeof names - 1; i++)
+        if (names[2 * i] == name[0] && (length == 1 || names[2 * i + 1] == name[1]))
+            bits |= (uint32_t)1 << i;
+    return bits;
+}
+
+bool spae_unicode_is_space(uint32_t code_point)
+{
+    return AT(space_from, 1, code_point) != 0;
+}
+
+bool spae_unicode_is_stable(uint32_t code_point, spae_unicode_form form)
+{
+    const bool is_mark = ((uint32_t)1 << spae_unicode_category_of(code_point) & SPAE_UNICODE_MARKS) != 0;
+    return !is_mark && (AT(unstable_from, 4, code_point) >> form & 1) == 0;
+}
