@@ -32,7 +32,7 @@ void spae_base64_write(const uint8_t *bytes, size_t count, char *text)
 /* One group: how many bytes it has; 0 when it is none. */
 static size_t read_group(const char *text, uint8_t bytes[3])
 {
-    const size_t padded = (text[3] == '=') + (text[3] == '=' && text[2] == '=');
+    const size_t padded = text[3] != '=' ? 0 : text[2] != '=' ? 1 : 2;
     uint32_t group = 0;
     for (size_t i = 0; i < 4; i++) {
         const char *found = i < 4 - padded && text[i] != '\0' ? strchr(digits, text[i]) : i < 4 - padded ? NULL : digits;

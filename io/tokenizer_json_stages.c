@@ -191,7 +191,7 @@ static bool plain_normalizer(const char *type, spae_token_stage *stage)
     return false;
 }
 
-typedef spae_status read_one(reading *r, const spae_json_node *node, const char *type, unsigned depth);
+typedef spae_status read_one(reading *r, const spae_json_node *node, const char *type);
 
 /* An object with a type, or a Sequence of them. */
 static spae_status read_any(reading *r, const spae_json_node *node, const char *list, const char *what, read_one *one,
@@ -202,7 +202,7 @@ static spae_status read_any(reading *r, const spae_json_node *node, const char *
     if (type[0] == '\0')
         return spae_fail(r->err, SPAE_ERR_FORMAT, "a %s without a \"type\"", what);
     if (strcmp(type, "Sequence") != 0)
-        return one(r, node, type, depth);
+        return one(r, node, type);
     const spae_json_node *all = spae_json_member(r->nodes, node, list);
     if (depth == DEPTH || is_null(all) || all->type != SPAE_JSON_ARRAY)
         return spae_fail(r->err, SPAE_ERR_FORMAT, "Sequence: expected a list \"%s\", not too deep", list);
@@ -212,10 +212,9 @@ static spae_status read_any(reading *r, const spae_json_node *node, const char *
     return status;
 }
 
-static spae_status read_normalizer(reading *r, const spae_json_node *node, const char *type, unsigned depth)
+static spae_status read_normalizer(reading *r, const spae_json_node *node, const char *type)
 {
     spae_token_stage stage;
-    (void)depth;
     if (strcmp(type, "Replace") == 0)
         return read_replace(r, node);
     if (strcmp(type, "Prepend") == 0)
@@ -339,9 +338,8 @@ static spae_status read_punctuation(reading *r, const spae_json_node *node)
     return status == SPAE_OK ? split(r, "Punctuation", pattern, sizeof pattern - 1, how) : status;
 }
 
-static spae_status read_pre_tokenizer(reading *r, const spae_json_node *node, const char *type, unsigned depth)
+static spae_status read_pre_tokenizer(reading *r, const spae_json_node *node, const char *type)
 {
-    (void)depth;
     if (r->byte_level)
         return refuse(r, type, "no pre-tokenizer is known behind ByteLevel");
     if (strcmp(type, "Split") == 0)

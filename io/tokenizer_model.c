@@ -4,16 +4,6 @@
 #include "io/tokenizer_parts.h"
 #include "vendor_free/utf8.h"
 
-const char *spae_token_copy(const char *text, size_t length, spae_arena *arena)
-{
-    char *copy = spae_arena_take(arena, length + 1, 1);
-    if (copy != NULL && length > 0)
-        memcpy(copy, text, length);
-    if (copy != NULL)
-        copy[length] = '\0';
-    return copy;
-}
-
 spae_status spae_token_unknown(const char *text, size_t at, size_t length, spae_error *err)
 {
     uint32_t c = 0;

@@ -180,28 +180,60 @@ void spae_token_first_bytes(spae_token_model *model);
 
 /* ---- readers --------------------------------------------------------------------------------------------- */
 
-/* A file's bytes, in `scratch`, which is given up once the vocabulary stands in `arena`. */
+/* A file's bytes, in a scratch arena that is given up once the vocabulary stands. */
 typedef struct {
     const char *path;
-    const char *text;
+    const char *text; /* (size) */
     size_t size;
-    spae_arena *arena, *scratch;
 } spae_token_file;
 
-/* `length` bytes of another arena, copied; NULL without memory. */
-const char *spae_token_copy(const char *text, size_t length, spae_arena *arena);
+/* What a vocabulary is made of. `nodes` are of the first file, of `config` and `pattern` of another each. */
+typedef struct {
+    spae_token_file file;           /* tokenizer.json, vocab.json or ranks */
+    const spae_json_node *nodes;    /* NULL: ranks */
+    spae_token_file merges;         /* beside vocab.json */
+    const spae_json_node *config;   /* tokenizer_config.json; NULL: there is none */
+    const spae_json_node *pattern;  /* pattern.json, beside ranks; NULL: there is none */
+    const char *config_path, *pattern_path;
+    spae_arena *arena, *scratch; /* of the vocabulary; of what is not kept. They may be one */
+} spae_token_sources;
 
-/* tokenizer.json, and vocab.json with merges.txt.
- *   err  SPAE_ERR_FORMAT  "PLACE: ..", without the file */
-spae_status spae_token_json(const spae_token_file *file, const spae_json_node *nodes, spae_token_model *model, spae_error *err);
-spae_status spae_token_vocab(const spae_token_file *file, const spae_json_node *nodes, const spae_token_file *merges,
-                             spae_token_model *model, spae_error *err);
+/* Each:  out  model, its texts in the arena
+ *        err  SPAE_ERR_FORMAT  "FILE: PLACE: .."
+ *             SPAE_ERR_NO_MEMORY */
+spae_status spae_token_json(const spae_token_sources *sources, spae_token_model *model, spae_error *err);
+spae_status spae_token_vocab(const spae_token_sources *sources, spae_token_model *model, spae_error *err);
+spae_status spae_token_tiktoken(const spae_token_sources *sources, spae_token_model *model, spae_error *err);
 
-/* Ranks; `nodes` is pattern.json, or NULL where there is none. */
-spae_status spae_token_tiktoken(const spae_token_file *file, const spae_json_node *nodes, spae_token_model *model,
-                                spae_error *err);
+/* Puts "PLACE: " before the text of a failure; returns the status. */
+spae_status spae_token_at(spae_status status, const char *place, spae_error *err);
 
 /* The byte that a character of a byte-level vocabulary stands for (SPEC 8.30); -1: none. */
 int spae_token_byte_of(uint32_t code_point);
+
+/* A token and its texts, in a vocabulary that is being made. */
+typedef struct {
+    const spae_token_sources *sources;
+    const spae_json_node *nodes;
+    spae_token_model *model;
+    size_t room; /* for so many tokens */
+    char *pool;  /* (pool_room) their texts, one behind the other */
+    size_t used, pool_room;
+    spae_error *err;
+} spae_token_making;
+
+/* The merges of tokenizer.json and of merges.txt (tokenizer_merges.c). */
+spae_status spae_token_merges_json(const spae_token_making *m, const spae_json_node *merges);
+spae_status spae_token_merges_lines(const spae_token_making *m, const spae_token_file *file);
+
+/* The text of a byte-level vocabulary as bytes, in place of or apart from it; false when a character stands for no byte. */
+bool spae_token_to_bytes(const char *text, size_t length, char *bytes, size_t *count);
+
+/* The tokens that begin and end a text, and the decoder (tokenizer_json_ends.c); key and bytes hold their texts as read. */
+spae_status spae_token_ends(const spae_token_making *m, const spae_json_node *added, const spae_json_node *processor);
+spae_status spae_token_decoder(const spae_token_making *m, const spae_json_node *decoder);
+
+/* The token of this name: an added one, or one of the vocabulary; -1: none. */
+int32_t spae_token_named(const spae_token_making *m, const spae_json_node *added, const char *name, size_t length);
 
 #endif
