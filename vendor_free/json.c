@@ -103,14 +103,22 @@ static const char *character(const char *s, size_t n, size_t *used, uint32_t *c)
     return *used == 0 ? "ill-formed UTF-8" : NULL;
 }
 
+/* A byte of a string that is a character and stands for itself: most are. */
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* At the opening quote; the slice between the quotes. */
 static spae_status parse_string(reader *r, const char **text, size_t *length)
 {
     const size_t start = ++r->at;
     while (r->at < r->length && r->text[r->at] != '"') {
-        size_t used;
+        size_t used = 1;
         uint32_t c;
-        const char *const mistake = character(r->text + r->at, r->length - r->at, &used, &c);
+        const char *const mistake = is_plain(r->text[r->at])
+                                        ? NULL
+                                        : character(r->text + r->at, r->length - r->at, &used, &c);
         if (mistake != NULL)
             return refuse(r, r->at, mistake);
         r->at += used;
@@ -132,6 +140,11 @@ static int compare_keys(const spae_json_node *a, const spae_json_node *b)
     while (i < a->key_length && j < b->key_length) {
         uint32_t c = 0, d = 0;
         size_t used;
+        if (is_plain(a->key[i]) && is_plain(b->key[j]) && a->key[i] == b->key[j]) {
+            i++;
+            j++;
+            continue;
+        }
         (void)character(a->key + i, a->key_length - i, &used, &c);
         i += used;
         (void)character(b->key + j, b->key_length - j, &used, &d);
@@ -519,13 +532,16 @@ static size_t unescaped_length(const char *slice, size_t length)
 static spae_status unescape(const char *slice, size_t length, char *out, size_t capacity,
                             size_t *out_length, spae_error *err)
 {
-    const size_t n = unescaped_length(slice, length);
+    const bool plain = length == 0 || memchr(slice, '\\', length) == NULL;
+    const size_t n = plain ? length : unescaped_length(slice, length);
     size_t at = 0;
     if (n >= capacity)
         return spae_fail(err, SPAE_ERR_NO_MEMORY,
                          "json: a string of %zu bytes, room for %zu and the terminator", n,
                          capacity > 0 ? capacity - 1 : 0);
-    for (size_t i = 0, used; i < length; i += used) {
+    if (plain && length > 0)
+        memcpy(out, slice, length);
+    for (size_t i = 0, used; i < length && !plain; i += used) {
         uint32_t c = 0;
         uint8_t bytes[4];
         (void)character(slice + i, length - i, &used, &c);
