@@ -461,11 +461,33 @@ static spae_status compile(compiler *c)
     return emit(c, (pattern_step){.op = PATTERN_MATCH});
 }
 
+/* A piece of `count` items at or below `old`, whose items are still there and move into it. */
+static void *move_down(spae_arena *arena, const void *old, size_t count, size_t size)
+{
+    void *piece = spae_arena_take(arena, count, size);
+    if (piece != NULL && count > 0)
+        memmove(piece, old, count * size);
+    return piece;
+}
+
+/* Only what is filled of the compiler's arrays, in their order. */
+static spae_status keep(spae_arena *arena, spae_arena_mark mark, const compiler *c, spae_pattern *p, spae_error *err)
+{
+    spae_arena_reset(arena, mark);
+    p->step = move_down(arena, c->step, c->steps, sizeof *c->step);
+    p->set = move_down(arena, c->set, c->sets, sizeof *c->set);
+    p->range = move_down(arena, c->range, c->ranges, sizeof *c->range);
+    return p->step != NULL && p->set != NULL && p->range != NULL
+               ? SPAE_OK
+               : spae_fail(err, SPAE_ERR_NO_MEMORY, "pattern: no memory for %zu steps", c->steps);
+}
+
 spae_status spae_pattern_compile(spae_arena *arena, const char *text, size_t length, const spae_pattern **pattern,
                                  spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_pattern *p = spae_arena_take(arena, 1, sizeof *p);
+    const spae_arena_mark inner = spae_arena_here(arena);
     compiler c = {.text = text, .length = length, .err = err};
     c.step = spae_arena_take(arena, SPAE_PATTERN_MOST, sizeof *c.step);
     c.set = spae_arena_take(arena, SETS_MOST, sizeof *c.set);
@@ -480,9 +502,6 @@ spae_status spae_pattern_compile(spae_arena *arena, const char *text, size_t len
         return status;
     }
     number_steps(&c, p);
-    p->step = c.step;
-    p->set = c.set;
-    p->range = c.range;
     *pattern = p;
-    return SPAE_OK;
+    return keep(arena, inner, &c, p, err); /* takes less than there was */
 }

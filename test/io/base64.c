@@ -48,4 +48,37 @@ START_TEST(sizes_do_not_overflow)
 }
 END_TEST
 
-SUITE(suite_io_base64, "io/base64", published, all_digits, sizes_do_not_overflow)
+START_TEST(what_is_written_reads_back)
+{
+    for (size_t size = 0; size < 40; size++) {
+        uint8_t bytes[40], back[48];
+        char text[64];
+        size_t count = 99;
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (uint8_t)(i * 89 + size * 7);
+        spae_base64_write(bytes, size, text);
+        ck_assert(spae_base64_read(text, size > 0 ? spae_base64_size(size) : 0, back, &count));
+        ck_assert_uint_eq(count, size);
+        ck_assert(memcmp(back, bytes, size) == 0);
+    }
+}
+END_TEST
+
+START_TEST(what_is_no_base64_is_refused)
+{
+    static const char *const wrong[] = {"Z",    "Zg",   "Zg=",  "Zh==", "Zm9=", "====", "Z===", "Zg=a", "Zg==Zg==",
+                                        "Zm9v\n", "Zm 9", "Zm9-", "Zm9_", "=Zm9", "Zm=v", "Zm9v="};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        uint8_t bytes[16];
+        size_t count = 99;
+        ck_assert_msg(!spae_base64_read(wrong[i], strlen(wrong[i]), bytes, &count), "%s", wrong[i]);
+        ck_assert_uint_eq(count, 99);
+    }
+    uint8_t bytes[4];
+    size_t count = 99;
+    ck_assert(!spae_base64_read("Zm\0v", 4, bytes, &count));
+}
+END_TEST
+
+SUITE(suite_io_base64, "io/base64", published, all_digits, sizes_do_not_overflow, what_is_written_reads_back,
+      what_is_no_base64_is_refused)
