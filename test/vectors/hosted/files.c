@@ -11,4 +11,5 @@ void vectors_files(vectors *v)
     vectors_models(v);
     vectors_paths(v);
     vectors_arguments(v);
+    vectors_tokenizers(v);
 }
