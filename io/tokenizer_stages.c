@@ -85,26 +85,35 @@ static spae_status refuse(const making *m, size_t at, const char *why)
 
 /* ---- stages that change a piece -------------------------------------------------------------------------- */
 
+/* The place behind the character at `at`; `length` + 1 at the end. */
+static size_t next_character(const char *text, size_t at, size_t length)
+{
+    uint32_t ignored = 0;
+    return at < length ? at + spae_utf8_decode((const uint8_t *)text + at, length - at, &ignored) : length + 1;
+}
+
+/* An empty match directly behind a match is none. */
 static spae_status replace(making *m, const spae_token_piece *piece)
 {
     const char *text = m->text + piece->start;
     const spae_token_stage *stage = m->stage;
     spae_pattern_search search;
     size_t done = 0, from = 0;
+    bool any = false;
     spae_status status = spae_pattern_start(&search, stage->pattern, text, piece->length, m->arena, m->err);
-    while (status == SPAE_OK) {
-        size_t begin = 0, end = 0;
-        uint32_t ignored = 0;
-        status = spae_pattern_next(&search, from, &begin, &end, m->err);
-        if (status != SPAE_OK || begin > piece->length)
+    while (status == SPAE_OK && from <= piece->length) {
+        size_t first = 0, end = 0;
+        status = spae_pattern_next(&search, from, &first, &end, m->err);
+        if (status != SPAE_OK || first > piece->length)
             break;
-        status = put(m, text + done, begin - done);
+        from = end > first ? end : next_character(text, end, piece->length);
+        if (end == first && any && first == done)
+            continue;
+        any = true;
+        status = put(m, text + done, first - done);
         if (status == SPAE_OK)
             status = put(m, stage->text, stage->length);
         done = end;
-        from = end > begin ? end : end + spae_utf8_decode((const uint8_t *)text + end, piece->length - end, &ignored);
-        if (from == begin) /* an empty match at the end */
-            break;
     }
     return status == SPAE_OK ? put(m, text + done, piece->length - done) : status;
 }
@@ -282,7 +291,6 @@ static spae_status cut(making *m, const spae_token_piece *piece)
     spae_status status = spae_pattern_start(&search, m->stage->pattern, text, piece->length, m->arena, m->err);
     while (status == SPAE_OK && from < piece->length) {
         size_t start = 0, end = 0;
-        uint32_t ignored = 0;
         status = spae_pattern_next(&search, from, &start, &end, m->err);
         if (status != SPAE_OK || start > piece->length)
             break;
@@ -292,9 +300,7 @@ static spae_status cut(making *m, const spae_token_piece *piece)
                 status = add_stretch(m, piece->start + start, piece->start + end, 1, &before);
             done = end;
         }
-        from = end > start ? end : end + spae_utf8_decode((const uint8_t *)text + end, piece->length - end, &ignored);
-        if (from == start)
-            break;
+        from = end > start ? end : next_character(text, end, piece->length);
     }
     return status == SPAE_OK ? add_stretch(m, piece->start + done, piece->start + piece->length, 0, &before) : status;
 }
