@@ -168,7 +168,7 @@ static void unigram(vectors *v)
 
 /* ---- ranks ---- */
 
-#define RANKS   "YQ== 0\nYg== 1\nYw== 2\nIA== 3\nYmM= 4\nYWI= 5\nYWJj 6\n4pY= 7\nw6k= 8\n"
+#define RANKS   "YQ== 0\nYg== 1\nYw== 2\nIA== 3\nYmM= 4\nYWI= 5\nYWJj 6\nww== 7\nqQ== 8\nw6k= 9\n"
 #define PATTERN "{\"pat_str\":\" ?\\\\p{L}+|\\\\s\",\"special_tokens\":{\"<|endoftext|>\":11}}"
 
 static void with_pattern(vectors *v, const char *name, const char *lines, const char *text, spae_status due, const char *why)
