@@ -1,4 +1,4 @@
-/* Elementwise operations and their pullbacks (SPEC 3.1-3.4).
+/* Elementwise operations and their pullbacks (SPEC 3.1 to 3.4, 3.11, 3.19).
  *
  * Each loop is one written formula, every operation in it rounded to `real`, so compilers vectorize it and
  * a port writes the same line. Backward stands under its forward.
@@ -349,6 +349,80 @@ static const spae_op swish_op = {"swish", swish_pullback};
 spae_var spae_swish(spae_tape *tape, spae_var a)
 {
     return map(tape, &swish_op, a, spae_swish_array);
+}
+
+/* ---- gelu and quick_gelu: y = x sigmoid(t(x)), SPEC 3.19 ----
+ * gelu's 0.5 (1 + tanh a) is sigmoid(2 a), which keeps the small tail that 1 + tanh a cancels. With k = 2 sqrt(2 / pi):
+ *     t(x) = k (x (1 + 0.044715 x^2))    t'(x) = k (1 + 3 * 0.044715 x^2)    y' = s + (x (s (1 - s))) t'
+ */
+
+static const double gelu_factor = 0x1.9884533d43651p+0; /* nearest to 2 sqrt(2 / pi) = 1.5957691216057308 */
+static const double gelu_cubic = 0.044715;
+static const double quick_factor = 1.702;
+
+void spae_gelu_array(const real *x, real *y, size_t n)
+{
+    const real k = (real)gelu_factor, cubic = (real)gelu_cubic;
+    real t[CHUNK], s[CHUNK];
+    for (size_t at = 0; at < n; at += CHUNK) {
+        const size_t count = n - at < CHUNK ? n - at : CHUNK;
+        for (size_t i = 0; i < count; i++)
+            t[i] = k * (x[at + i] * (1 + cubic * (x[at + i] * x[at + i])));
+        sigmoid_chunk(t, s, count);
+        for (size_t i = 0; i < count; i++)
+            y[at + i] = x[at + i] * s[i];
+    }
+}
+
+static void gelu_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    if (!spae_wants(y, 0))
+        return;
+    spae_var x = y->input[0], square = spae_mul(tape, x, x);
+    spae_var bent = spae_offset(tape, spae_scale(tape, square, (real)gelu_cubic), 1);
+    spae_var s = spae_sigmoid(tape, spae_scale(tape, spae_mul(tape, x, bent), (real)gelu_factor));
+    spae_var steep = spae_offset(tape, spae_scale(tape, square, (real)(3 * gelu_cubic)), 1);
+    spae_var slope = spae_scale(tape, steep, (real)gelu_factor);
+    spae_var bell = spae_mul(tape, s, spae_offset(tape, spae_scale(tape, s, -1), 1));
+    spae_var turn = spae_mul(tape, spae_mul(tape, x, bell), slope);
+    d[0] = spae_mul(tape, dy, spae_add(tape, s, turn));
+}
+
+static const spae_op gelu_op = {"gelu", gelu_pullback};
+
+spae_var spae_gelu(spae_tape *tape, spae_var a)
+{
+    return map(tape, &gelu_op, a, spae_gelu_array);
+}
+
+void spae_quick_gelu_array(const real *x, real *y, size_t n)
+{
+    const real k = (real)quick_factor;
+    real t[CHUNK], s[CHUNK];
+    for (size_t at = 0; at < n; at += CHUNK) {
+        const size_t count = n - at < CHUNK ? n - at : CHUNK;
+        for (size_t i = 0; i < count; i++)
+            t[i] = k * x[at + i];
+        sigmoid_chunk(t, s, count);
+        for (size_t i = 0; i < count; i++)
+            y[at + i] = x[at + i] * s[i];
+    }
+}
+
+/* y = swish(k x) / k, so that y' = swish'(k x) */
+static void quick_gelu_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    if (!spae_wants(y, 0))
+        return;
+    spae_var t = spae_scale(tape, y->input[0], (real)quick_factor);
+    d[0] = spae_mul(tape, dy, map(tape, &swish_slope_op, t, swish_slope_array));
+}
+
+static const spae_op quick_gelu_op = {"quick_gelu", quick_gelu_pullback};
+
+spae_var spae_quick_gelu(spae_tape *tape, spae_var a)
+{
+    return map(tape, &quick_gelu_op, a, spae_quick_gelu_array);
 }
 
 /* ---- softplus: y = max(x, 0) + log1p(exp(-|x|)), which neither overflows nor loses its small tail ---- */

@@ -26,9 +26,13 @@ spae_var spae_sigmoid(spae_tape *tape, spae_var a);         /* 1 / (1 + exp(-a))
 spae_var spae_swish(spae_tape *tape, spae_var a);           /* a * sigmoid(a) */
 spae_var spae_softplus(spae_tape *tape, spae_var a);        /* log(1 + exp(a)); SPEC 3.11 */
 spae_var spae_leaky_relu(spae_tape *tape, spae_var a, real slope); /* a >= 0 ? a : slope * a */
+spae_var spae_gelu(spae_tape *tape, spae_var a);       /* 0.5 a (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))); SPEC 3.19 */
+spae_var spae_quick_gelu(spae_tape *tape, spae_var a); /* a * sigmoid(1.702 a); SPEC 3.19 */
 
 void spae_sigmoid_array(const real *x, real *y, size_t n); /* x and y may be the same array */
 void spae_swish_array(const real *x, real *y, size_t n);
+void spae_gelu_array(const real *x, real *y, size_t n);
+void spae_quick_gelu_array(const real *x, real *y, size_t n);
 
 /* ---- shape and broadcasting (reduce.c) ---- */
 
@@ -87,6 +91,26 @@ spae_var spae_group_norm_swish_into(spae_tape *tape, spae_var x, spae_var scale,
 /* .._into: on a running tape the result takes the place of the first operand, whose value is the tape's own and is not
  * used again. On other tapes they are the operation without it. */
 
+/* ---- normalization of rows (layer_norm.c): of each row of c channels by itself ---- */
+
+/* Layer norm: (x - mean) / sqrt(var + eps) * scale + bias; biased variance. SPEC 3.5 */
+spae_var spae_layer_norm(spae_tape *tape, spae_var x, spae_var scale, spae_var bias, double eps);
+
+/* x / sqrt(mean(x^2) + eps), and the same * scale: RMS norm. SPEC 3.20 */
+spae_var spae_rms_standardize(spae_tape *tape, spae_var x, double eps);
+spae_var spae_rms_norm(spae_tape *tape, spae_var x, spae_var scale, double eps);
+
+/* Of (rows,c); y may be x. */
+void spae_layer_norm_array(const real *x, const real *scale, const real *bias, size_t rows, size_t c, double eps, real *y);
+void spae_rms_norm_array(const real *x, const real *scale, size_t rows, size_t c, double eps, real *y);
+
+/* ---- attention (attention.c): q (n,tq,1,heads,d), k and v (n,tk,1,kv_heads,d); SPEC 3.22 ---- */
+
+/* softmax over the keys of (q . k) / sqrt(d), times v -> (n,tq,1,heads,d). kv_heads divides heads, head i reads key and
+ * value head i / (heads / kv_heads). causal: query i sees the keys 0..offset + i only; else all, and offset is not looked
+ * at. On a running tape one node, whose weights are never all in memory. */
+spae_var spae_attention(spae_tape *tape, spae_var q, spae_var k, spae_var v, bool causal, size_t offset);
+
 /* ---- normalization with given numbers (batch_norm.c): for each channel; SPEC 3.14 ---- */
 
 /* (x - mean) * factor; mean and factor (1,1,1,1,c). */
@@ -125,10 +149,15 @@ spae_var spae_blur_pool(spae_tape *tape, spae_var x);
 /* Row index[i] of x for i < count -> (1,1,1,count,c). 0 <= index[i] < rows; index is borrowed. */
 spae_var spae_gather_rows(spae_tape *tape, spae_var x, const int32_t *index, size_t count);
 
+/* Columns first .. first + count - 1 of each row -> x's shape with count channels. SPEC 3.23 */
+spae_var spae_columns(spae_tape *tape, spae_var x, size_t first, size_t count);
+
 /* Element index[i] of row i -> (1,1,1,rows,1). 0 <= index[i] < c; index is borrowed. */
 spae_var spae_pick(spae_tape *tape, spae_var x, const int32_t *index);
 
 spae_var spae_softmax(spae_tape *tape, spae_var x);        /* of each row; SPEC 3.6 */
 spae_var spae_log_sum_exp(spae_tape *tape, spae_var x);    /* of each row -> (1,1,1,rows,1) */
+
+void spae_softmax_array(const real *x, size_t rows, size_t c, real *y); /* of (rows,c); y may be x */
 
 #endif

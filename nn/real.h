@@ -15,6 +15,8 @@ typedef double real;
 #define real_log spae_log64
 #define real_log1p spae_log1p64
 #define real_tanh spae_tanh64
+#define real_sin spae_sin64
+#define real_cos spae_cos64
 #else
 typedef float real;
 #define real_exp spae_expf
@@ -22,6 +24,8 @@ typedef float real;
 #define real_log spae_logf
 #define real_log1p spae_log1pf
 #define real_tanh spae_tanhf
+#define real_sin spae_sinf
+#define real_cos spae_cosf
 #endif
 
 #endif

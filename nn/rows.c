@@ -1,4 +1,4 @@
-/* Operations on rows: choosing rows and elements, softmax and log-sum-exp (SPEC 3.6, 3.9).
+/* Operations on rows: choosing rows, columns and elements, softmax and log-sum-exp (SPEC 3.6, 3.9, 3.23).
  *
  * x is seen as (rows, c). For each row, with m its largest element (exact; SPEC 1.10):
  *     e_k = exp(x_k - m)                   in `real`, correctly rounded
@@ -73,6 +73,56 @@ static void scatter_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var 
     d[0] = spae_wants(y, 0) ? spae_gather_rows(tape, dy, y->with.index, rows_of(y->input[0])) : NULL;
 }
 
+/* ---- columns of each row, and its adjoint: put them among zeros ---- */
+
+static void columns_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]);
+static void put_columns_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]);
+
+static const spae_op columns_op = {"columns", columns_pullback};
+static const spae_op put_columns_op = {"put_columns", put_columns_pullback};
+
+spae_var spae_columns(spae_tape *tape, spae_var x, size_t first, size_t count)
+{
+    if (x == NULL)
+        return NULL;
+    const size_t c = width_of(x);
+    if (count == 0 || count > c || first > c - count)
+        return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "columns: none, or beyond the last (first and count)", first, count);
+    spae_shape shape = x->shape;
+    shape.axis[SPAE_AXIS_C] = count;
+    spae_var y = spae_tape_node(tape, &columns_op, shape, 1, x, NULL, NULL);
+    if (y != NULL)
+        y->with.offset = first;
+    if (spae_computes(y))
+        for (size_t i = 0, rows = rows_of(x); i < rows; i++)
+            memcpy(y->value + i * count, x->value + i * c + first, count * sizeof(real));
+    return y;
+}
+
+static spae_var put_columns(spae_tape *tape, spae_var x, size_t first, spae_shape shape)
+{
+    spae_var y = spae_tape_node(tape, &put_columns_op, shape, 1, x, NULL, NULL);
+    if (y != NULL)
+        y->with.offset = first;
+    if (!spae_computes(y))
+        return y;
+    const size_t c = width_of(y), count = width_of(x);
+    memset(y->value, 0, spae_shape_count(shape) * sizeof(real));
+    for (size_t i = 0, rows = rows_of(x); i < rows; i++)
+        memcpy(y->value + i * c + first, x->value + i * count, count * sizeof(real));
+    return y;
+}
+
+static void columns_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    d[0] = spae_wants(y, 0) ? put_columns(tape, dy, y->with.offset, y->input[0]->shape) : NULL;
+}
+
+static void put_columns_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    d[0] = spae_wants(y, 0) ? spae_columns(tape, dy, y->with.offset, width_of(y->input[0])) : NULL;
+}
+
 /* ---- pick one element of each row, and its adjoint: place it among zeros ---- */
 
 static void pick_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3]);
@@ -140,7 +190,7 @@ static real exponentials(const real *x, real m, size_t c, real *e)
     return (real)sum;
 }
 
-static void softmax_rows(const real *x, size_t rows, size_t c, real *y)
+void spae_softmax_array(const real *x, size_t rows, size_t c, real *y)
 {
     for (size_t i = 0; i < rows; i++, x += c, y += c) {
         const real sum = exponentials(x, largest(x, c), c, y);
@@ -166,7 +216,7 @@ spae_var spae_softmax(spae_tape *tape, spae_var x)
 {
     spae_var y = x != NULL ? spae_tape_node(tape, &softmax_op, x->shape, 1, x, NULL, NULL) : NULL;
     if (spae_computes(y))
-        softmax_rows(x->value, rows_of(x), width_of(x), y->value);
+        spae_softmax_array(x->value, rows_of(x), width_of(x), y->value);
     return y;
 }
 

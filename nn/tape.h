@@ -49,6 +49,8 @@ struct spae_node {
         struct { size_t groups; double eps; } normal;
         size_t window[3];
         real number;
+        struct { const real *cosine, *sine; } angles; /* borrowed */
+        size_t offset;
         const int32_t *index; /* borrowed, or in the arena */
         const struct spae_recomputed *block; /* in the arena */
     } with;

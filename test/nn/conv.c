@@ -251,6 +251,8 @@ START_TEST(dense)
         for (size_t ci = 0; ci < 4; ci++)
             for (size_t co = 0; co < 4; co++)
                 compare_forms(spae_conv_dense(size[r], size[ci], size[co]));
+    compare_forms(spae_conv_dense(64, 70, 300)); /* the most rows that stream, and one more */
+    compare_forms(spae_conv_dense(65, 70, 300));
     compare_forms(spae_conv_dense(1000, 7, 9));
 }
 END_TEST

@@ -146,6 +146,45 @@ START_TEST(other_shapes_are_refused)
 }
 END_TEST
 
+/* Against 0.5 x (1 + tanh(..)) in wide, and in the tails, where that cancels: gelu(-8) is about -8 e^(-2 * 24.6). */
+START_TEST(gelu_is_a_product_with_a_sigmoid)
+{
+    enum { N = 700 };
+    real x[N], y[N], z[N];
+    for (size_t i = 0; i < N; i++)
+        x[i] = ((real)i - N / 2) / 32;
+    spae_gelu_array(x, y, N);
+    spae_quick_gelu_array(x, z, N);
+    for (size_t i = 0; i < N; i++) {
+        const double v = (double)x[i], a = 0.7978845608028654 * (v + 0.044715 * v * v * v);
+        ck_assert_double_eq_tol((double)y[i], v / (1 + exp(-2 * a)), 1e-6 * (fabs(v / (1 + exp(-2 * a))) + 1e-30) * (1 + fabs(a)));
+        ck_assert_double_eq_tol((double)z[i], v / (1 + exp(-1.702 * v)), 1e-6 * (fabs(v / (1 + exp(-1.702 * v))) + 1e-30) * (1 + fabs(v)));
+        if (fabs(v) < 3)
+            ck_assert_double_eq_tol((double)y[i], 0.5 * v * (1 + tanh(a)), 1e-6);
+    }
+}
+END_TEST
+
+START_TEST(gelu_at_its_ends)
+{
+    fixture f;
+    fixture_open(&f, SPAE_TAPE_RECORD);
+    spae_var x = leaf_of(&f, vector(6), (const real[]){0, 95, -95, (real)3e38, (real)-3e38, (real)INFINITY});
+    spae_var y = spae_gelu(&f.tape, x), z = spae_quick_gelu(&f.tape, x);
+    ck_assert(y->value[0] == 0 && y->value[1] == 95 && y->value[3] == (real)3e38 && y->value[5] == (real)INFINITY);
+    ck_assert(z->value[0] == 0 && z->value[1] == 95 && z->value[3] == (real)3e38 && z->value[5] == (real)INFINITY);
+    ck_assert(fabs((double)y->value[2]) < 1e-30 && fabs((double)y->value[4]) < 1e-30); /* 0 in binary32 */
+    ck_assert(fabs((double)z->value[2]) < 1e-30 && fabs((double)z->value[4]) < 1e-30);
+    spae_var d = gradient_of(&f, y, NULL, x), e = gradient_of(&f, z, NULL, x);
+    ck_assert(d->value[0] == (real)0.5 && d->value[1] == 1 && fabs((double)d->value[2]) < 1e-30);
+    ck_assert(e->value[0] == (real)0.5 && e->value[1] == 1 && fabs((double)e->value[2]) < 1e-30);
+    ck_assert_ptr_null(spae_gelu(&f.tape, NULL));
+    ck_assert_ptr_null(spae_quick_gelu(&f.tape, NULL));
+    fixture_close(&f);
+}
+END_TEST
+
 SUITE(suite_nn_elementwise, "nn/elementwise", add_into_is_add, arithmetic_by_hand, products_are_rounded_before_they_are_added,
       leaky_relu_at_zero_has_slope_one, sigmoid_has_both_tails, sigmoid_and_swish_follow_their_formula_to_the_bit,
-      lengths_around_a_chunk_and_in_place, derivatives_by_hand, other_shapes_are_refused)
+      lengths_around_a_chunk_and_in_place, derivatives_by_hand, other_shapes_are_refused,
+      gelu_is_a_product_with_a_sigmoid, gelu_at_its_ends)

@@ -19,6 +19,26 @@ START_TEST(gather_repeats_rows_and_its_gradient_adds_them)
 }
 END_TEST
 
+START_TEST(columns_are_cut_out_and_put_back)
+{
+    fixture f;
+    fixture_open(&f, SPAE_TAPE_RECORD);
+    spae_var x = leaf_of(&f, spae_shape_of(1, 2, 1, 1, 3), (const real[]){1, 2, 3, 4, 5, 6});
+    spae_var y = spae_columns(&f.tape, x, 1, 2), u = leaf_of(&f, y->shape, (const real[]){7, 8, 9, 10});
+    ck_assert(spae_shape_equal(y->shape, spae_shape_of(1, 2, 1, 1, 2)));
+    ck_assert_value(y, 2, 3, 5, 6);
+    spae_var back = gradient_of(&f, y, u, x);
+    ck_assert_value(back, 0, 7, 8, 0, 9, 10);
+    ck_assert_value(gradient_of(&f, back, x, u), 2, 3, 5, 6);
+    ck_assert_value(spae_columns(&f.tape, x, 0, 3), 1, 2, 3, 4, 5, 6);
+    ck_assert_refused(&f, spae_columns(&f.tape, x, 2, 2), SPAE_ERR_SHAPE, "(2 and 2)");
+    ck_assert_refused(&f, spae_columns(&f.tape, x, 0, 0), SPAE_ERR_SHAPE, "columns");
+    ck_assert_refused(&f, spae_columns(&f.tape, x, SIZE_MAX, 2), SPAE_ERR_SHAPE, "columns");
+    ck_assert_ptr_null(spae_columns(&f.tape, NULL, 0, 1));
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(pick_takes_one_element_of_each_row)
 {
     fixture f;
@@ -110,7 +130,8 @@ START_TEST(log_sum_exp_gives_its_scratch_back_or_says_that_there_is_none)
 }
 END_TEST
 
-SUITE(suite_nn_rows, "nn/rows", gather_repeats_rows_and_its_gradient_adds_them, pick_takes_one_element_of_each_row,
+SUITE(suite_nn_rows, "nn/rows", gather_repeats_rows_and_its_gradient_adds_them,
+      columns_are_cut_out_and_put_back, pick_takes_one_element_of_each_row,
       softmax_by_hand, softmax_and_log_sum_exp_follow_their_formula_to_the_bit,
       log_sum_exp_by_hand_and_its_gradient_is_softmax,
       log_sum_exp_gives_its_scratch_back_or_says_that_there_is_none)

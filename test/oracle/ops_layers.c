@@ -75,33 +75,24 @@ static void dense(oracle_case *c)
 
 /* ---- normalization ---- */
 
-/* `seen`: x under the shape whose examples and groups are normalized; out_y has x's own shape. */
-static void normalize(oracle_work *w, spae_var x, spae_shape seen, size_t groups)
-{
-    const size_t channels = seen.axis[SPAE_AXIS_C];
-    spae_var scale = channels_of(w, "param_scale", channels), bias = channels_of(w, "param_bias", channels);
-    spae_var y = spae_group_norm(&w->tape, spae_reshape(&w->tape, x, seen), scale, bias, groups,
-                                 oracle_number(w->c, "eps"));
-    oracle_check_tape(w);
-    oracle_finish(w, "out_y", spae_reshape(&w->tape, y, x->shape));
-}
-
 static void group_norm(oracle_case *c)
 {
     oracle_work w;
     oracle_start(&w, c);
     spae_var x = picture_of(&w, "in_x", oracle_size(c, "ndim", 2, 3));
-    normalize(&w, x, x->shape, oracle_size(c, "groups", 1, x->shape.axis[SPAE_AXIS_C]));
+    const size_t channels = x->shape.axis[SPAE_AXIS_C], groups = oracle_size(c, "groups", 1, channels);
+    spae_var scale = channels_of(&w, "param_scale", channels), bias = channels_of(&w, "param_bias", channels);
+    oracle_finish(&w, "out_y", spae_group_norm(&w.tape, x, scale, bias, groups, oracle_number(c, "eps")));
 }
 
-/* Each row is an example of its own, of one position and one group. */
 static void layer_norm(oracle_case *c)
 {
     oracle_work w;
     oracle_start(&w, c);
     spae_var x = leaf_of(&w, "in_x");
     const size_t channels = x->shape.axis[SPAE_AXIS_C];
-    normalize(&w, x, spae_shape_of(spae_shape_count(x->shape) / channels, 1, 1, 1, channels), 1);
+    spae_var scale = channels_of(&w, "param_scale", channels), bias = channels_of(&w, "param_bias", channels);
+    oracle_finish(&w, "out_y", spae_layer_norm(&w.tape, x, scale, bias, oracle_number(c, "eps")));
 }
 
 /* ---- activations ---- */

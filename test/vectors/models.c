@@ -34,7 +34,8 @@ static void formula_of(const spae_parameter *p, double formula[2])
     static const struct {
         const char *leaf;
         double offset, scale;
-    } leaves[] = {{"/scale", 1, 0.25}, {"/bias", 0, 0.25}, {"/mean", 0, 0.25}, {"/var", 1.25, 0.75}};
+    } leaves[] = {{"/scale", 1, 0.25}, {"/bias", 0, 0.25},    {"/mean", 0, 0.25},
+                  {".bias", 0, 0.25},  {".weight", 1, 0.25}, {"/var", 1.25, 0.75}}; /* .weight: of a norm */
     formula[0] = 0;
     formula[1] = 1; /* the codebook */
     for (size_t i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
@@ -44,8 +45,10 @@ static void formula_of(const spae_parameter *p, double formula[2])
         }
     if (strncmp(p->path, "lin/", 4) == 0) /* weights of squares */
         formula[0] = formula[1] = 0.5;
-    else if (ends_with(p->path, "/kernel"))
+    else if (ends_with(p->path, "/kernel") || (ends_with(p->path, ".weight") && p->rank == 2)) {
+        formula[0] = 0;
         formula[1] = kernel_scale(p);
+    }
 }
 
 spae_real *vectors_parameters(vectors *v, const char *name, const spae_parameters *parameters)

@@ -1,4 +1,4 @@
-/* Stage networks: SPEC 6. First values, blocks alone, encoder, decoder, discriminator, inflation. */
+/* Stage networks: SPEC 6. First values, blocks alone, encoder, decoder, discriminator, inflation; others in their files. */
 #include <string.h>
 
 #include "models.h"
@@ -237,4 +237,5 @@ void vectors_networks(vectors *v)
             SPAE_INFLATE_CENTRAL);
     inflate(v, "networks/inflation_average", "{\"mode\":\"average\"}", "each tap and frame a quotient", SPAE_INFLATE_AVERAGE);
     vectors_networks_coding(v);
+    vectors_networks_language(v);
 }

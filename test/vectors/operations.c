@@ -384,4 +384,5 @@ void vectors_operations(vectors *v)
     vectors_operations_windows(v);
     vectors_operations_rows(v);
     vectors_operations_corners(v);
+    vectors_operations_language(v);
 }
