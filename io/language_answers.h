@@ -10,16 +10,19 @@
  * Samples   A text is at most 256 bytes times max_tokens long, before it is cut, and has no U+0000. It may be empty. It ends
  *           before the first `stop` in it, whether the program saw to that or not, and its end is then "stop". "ids" count
  *           only where the model's tokenizer is known: then the text is theirs, "text" may be missing, and must be equal
- *           to theirs when it is there and theirs is UTF-8; without "ids" they are made from the text.
+ *           to theirs when it is there and theirs is UTF-8; without "ids" they are made from the text. There are at most
+ *           max_tokens of them, a last one that ends a text aside, which is dropped.
  */
 #ifndef SPAE_IO_LANGUAGE_ANSWERS_H
 #define SPAE_IO_LANGUAGE_ANSWERS_H
+
+#include <stdbool.h>
 
 #include "io/language_model.h"
 
 enum {
     SPAE_ANSWER_TOKEN_BYTES = 256,      /* most of a text for each token it may have */
-    SPAE_ANSWER_FILE_BYTES = 1 << 26,   /* most that an answer's file may have */
+    SPAE_ANSWER_FILE_BYTES = 1 << 26    /* most that an answer's file may have */
 };
 
 /* The file of `count` requests.
@@ -47,12 +50,18 @@ spae_status spae_score_answer_read(const char *name, const char *text, size_t le
                                    double *log_probability, spae_error *err);
 
 /* A text from outside becomes an answer to the request: the rules under "Samples".
- *   in   place   for messages: the file and the sample
- *        ids     (count) as given, or NULL; then the text is `text`, else that or NULL
- *        end     as given
- *   out  answer  borrows text and ids, or has what it needs in the arena */
-spae_status spae_answer_make(const char *place, const spae_request *request, const spae_tokenizer *tokenizer,
-                             const char *text, size_t length, const int32_t *id, size_t ids, spae_answer_end end,
-                             spae_arena *arena, spae_answer *answer, spae_error *err);
+ *   in   place  for messages: the file and where in it
+ *        text   (length) in the arena, terminated, cut in place; NULL: only ids are given
+ *        id     (ids) in the arena, as given; NULL: none
+ *        end    as given
+ *   err  SPAE_ERR_FORMAT as above    SPAE_ERR_NO_MEMORY */
+spae_status spae_answer_make(const char *place, const spae_request *request, const spae_tokenizer *tokenizer, char *text,
+                             size_t length, const int32_t *id, size_t ids, spae_answer_end end, spae_arena *arena,
+                             spae_answer *answer, spae_error *err);
+
+/* Has the request's text a file in JSON that says it?
+ *   err  SPAE_ERR_ARGUMENT  a prompt that is not UTF-8 and has no ids (or may not be replaced by them); `stop` is empty or
+ *                           not UTF-8 */
+spae_status spae_request_check(const spae_request *request, bool ids_will_do, spae_error *err);
 
 #endif

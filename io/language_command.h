@@ -17,6 +17,8 @@
 #ifndef SPAE_IO_LANGUAGE_COMMAND_H
 #define SPAE_IO_LANGUAGE_COMMAND_H
 
+#include <stdbool.h>
+
 #include "io/language_model.h"
 
 typedef enum { SPAE_COMMAND_OWN, SPAE_COMMAND_COMPLETIONS, SPAE_COMMAND_CHAT } spae_command_form;

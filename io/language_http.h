@@ -5,12 +5,13 @@
  *           of "prompt". No "model" where none is named, no "stop" where there is none. At temperature 0 n is 1, and
  *           the one answer stands for all samples. "seed" is (seed + 1000003 number + samples had so far) mod 2^31.
  * Answer    {"choices":[{"text":"..","finish_reason":"stop"}, ..]}, of chat {"message":{"content":".."}} in place of
- *           "text"; "content" may be null: nothing was said. In the order of "index", where every choice has one. "length" is
- *           an answer at its full length; "stop" ended before `stop` where there is one; anything else, or null, is an
- *           answer that the model ended.
+ *           "text"; "content" may be null: nothing was said. "length" is an answer at its full length; "stop" ended before
+ *           `stop` where there is one; anything else, null, or no "finish_reason" is an answer that the model ended.
  */
 #ifndef SPAE_IO_LANGUAGE_HTTP_H
 #define SPAE_IO_LANGUAGE_HTTP_H
+
+#include <stdbool.h>
 
 #include "io/language_model.h"
 

@@ -7,6 +7,8 @@
  * resume   answers from the file while it has something, then goes on as record does. So a run that an error broke off is
  *          simply run again. A torn last line is dropped from the file.
  *
+ * After an error of `sample` or `score` the model is done with: open it anew with resume.
+ *
  * Which sample the caller took is told with spae_language_choose; a replayed choice must be the recorded one.
  */
 #ifndef SPAE_IO_LANGUAGE_TRANSCRIPT_H

@@ -6,8 +6,9 @@
  *     {"number":0,"choice":1}
  *     {"number":1,"prompt":"..","ids":[1,2],"continuation":"..","continuation_ids":[3],"log_probability":-1.5}
  *
- * each on one line. "ids" is null where the model has no tokenizer. A text that is not UTF-8 stands as hexadecimal digits:
- * "prompt":{"hex":"c3"}. "choice" is the sample that was taken of the last request of that number, null: none of them.
+ * each on one line. "ids" is null where the model has no tokenizer. A text that is not UTF-8 stands byte by byte:
+ * "prompt":{"bytes":[104,195]}. "choice" is the sample that was taken of the last request of that number
+ * among the 4096 before it, null: none of them.
  * "log_probability" is null for minus infinity. A line counts when its newline is there: a torn last one is dropped.
  */
 #ifndef SPAE_IO_TRANSCRIPT_H
@@ -15,7 +16,11 @@
 
 #include "io/language_model.h"
 
-enum { SPAE_TRANSCRIPT_BYTES = 1 << 28 }; /* most that a file may have, and 2^26 a line */
+enum {
+    SPAE_TRANSCRIPT_BYTES = 1 << 28,  /* most that a file may have; a line 2^26 */
+    SPAE_TRANSCRIPT_CHOSEN = 4096,    /* requests among which a choice finds its own */
+    SPAE_TRANSCRIPT_CHOICE_ROOM = 80  /* of the line of a choice */
+};
 
 #define SPAE_CHOICE_NONE    SIZE_MAX       /* no sample was taken */
 #define SPAE_CHOICE_UNKNOWN (SIZE_MAX - 1) /* the file does not say */
@@ -54,7 +59,7 @@ spae_status spae_transcript_samples(const spae_request *request, const spae_answ
                                     const uint8_t **bytes, size_t *size, spae_error *err);
 spae_status spae_transcript_score(const spae_request *prompt, const spae_answer *continuation, double log_probability,
                                   spae_arena *arena, const uint8_t **bytes, size_t *size, spae_error *err);
-spae_status spae_transcript_choice(uint32_t number, size_t choice, spae_arena *arena, const uint8_t **bytes, size_t *size,
-                                   spae_error *err);
+/* The line of a choice; returns its bytes. */
+size_t spae_transcript_choice(uint32_t number, size_t choice, char line[SPAE_TRANSCRIPT_CHOICE_ROOM]);
 
 #endif
