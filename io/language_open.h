@@ -34,6 +34,7 @@ typedef struct {
 typedef struct {
     const spae_language_options *options;
     const char *argument; /* behind ':'; "" where there is none */
+    size_t *torn;         /* as in language_transcript.h, 0 before */
 } spae_language_choice;
 
 /* A kind of back end: a row of the table in language_open.c. */
