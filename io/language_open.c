@@ -51,54 +51,26 @@ spae_status spae_language_number(const spae_language_choice *choice, const char 
     return SPAE_OK;
 }
 
-/* The index-th of the words of a list separated by blanks, copied; NULL: there are fewer. */
-typedef struct {
-    const char *keys;
-    char *word; /* as long as the list */
-} key_list;
-
 static const char *key_at(const void *context, size_t index)
 {
-    const key_list *list = context;
-    const char *at = list->keys;
-    for (;; index--) {
-        at += strspn(at, " ");
-        const size_t n = strcspn(at, " ");
-        if (n == 0)
-            return NULL;
-        memcpy(list->word, at, n);
-        list->word[n] = '\0';
-        if (index == 0)
-            return list->word;
-        at += n;
-    }
+    return ((const char *const *)context)[index];
 }
 
-static size_t count_keys(const key_list *list)
+/* One of "key=value": is the key the kind's? `key` has room for the setting. */
+static spae_status check_setting(const spae_language_kind *kind, const char *setting, char *key, spae_error *err)
 {
+    const size_t n = strcspn(setting, "=");
     size_t count = 0;
-    while (key_at(list, count) != NULL)
-        count++;
-    return count;
-}
-
-/* One of "key=value": is the key the kind's? */
-static spae_status check_setting(const spae_language_kind *kind, const char *setting, const key_list *list, char *key,
-                                 spae_error *err)
-{
-    const size_t n = strcspn(setting, "="), count = count_keys(list);
     if (setting[n] == '\0' || n == 0)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: expected key=value", setting);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: expected a setting as key=value", setting);
     memcpy(key, setting, n);
     key[n] = '\0';
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(key_at(list, i), key) == 0)
+    for (; kind->keys[count] != NULL; count++)
+        if (strcmp(kind->keys[count], key) == 0)
             return SPAE_OK;
-    const char *near = spae_near_name(key, key_at, list, count);
-    if (near != NULL)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no setting of %s; %s is meant?", key, kind->kind, near);
-    return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no setting of %s, which has %s", key, kind->kind,
-                     count > 0 ? kind->keys : "none");
+    const char *near = spae_near_name(key, key_at, kind->keys, count);
+    return spae_fail(err, SPAE_ERR_ARGUMENT, near != NULL ? "%s has no setting %s; %s is meant?" : "%s has no setting %s",
+                     kind->kind, key, near);
 }
 
 static spae_status check_settings(const spae_language_kind *kind, const spae_language_options *options,
@@ -107,13 +79,9 @@ static spae_status check_settings(const spae_language_kind *kind, const spae_lan
     const spae_arena_mark mark = spae_arena_here(scratch);
     spae_status status = SPAE_OK;
     for (size_t i = 0; i < options->settings && status == SPAE_OK; i++) {
-        const size_t room = strlen(options->setting[i]) + 1;
-        const key_list list = {kind->keys, spae_arena_take(scratch, strlen(kind->keys) + 1, 1)};
-        char *key = spae_arena_take(scratch, room, 1);
-        if (list.word == NULL || key == NULL)
-            status = spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for its settings", kind->kind);
-        else
-            status = check_setting(kind, options->setting[i], &list, key, err);
+        char *key = spae_arena_take(scratch, strlen(options->setting[i]) + 1, 1);
+        status = key != NULL ? check_setting(kind, options->setting[i], key, err)
+                             : spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for its settings", kind->kind);
     }
     spae_arena_reset(scratch, mark);
     return status;
@@ -295,11 +263,14 @@ static spae_status open_replay(const spae_language_choice *choice, spae_arena *a
 
 /* ---- the table --------------------------------------------------------------------------------------- */
 
+static const char *const command_keys[] = {"folder", "keep", "scores", "window", NULL};
+static const char *const openai_keys[] = {"adapter", "chat", "folder", "keep", "timeout", "window", NULL};
+static const char *const no_keys[] = {NULL};
+
 const spae_language_kind spae_language_kinds[] = {
-    {"command", "PROGRAM", false, "folder keep scores window", "any outside program", open_command},
-    {"openai", "URL#MODEL", true, "adapter chat folder keep timeout window",
-     "an HTTP server with OpenAI's interface, by curl", open_openai},
-    {"replay", "FILE", false, "", "a transcript of an earlier run, without a model", open_replay},
+    {"command", "PROGRAM", false, command_keys, "any outside program", open_command},
+    {"openai", "URL#MODEL", true, openai_keys, "an HTTP server with OpenAI's interface, by curl", open_openai},
+    {"replay", "FILE", false, no_keys, "a transcript of an earlier run, without a model", open_replay},
 };
 const size_t spae_language_kinds_count = sizeof spae_language_kinds / sizeof spae_language_kinds[0];
 

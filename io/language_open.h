@@ -42,7 +42,7 @@ typedef struct {
     const char *kind;       /* "command" */
     const char *argument;   /* how a help calls what stands behind ':'; NULL: there is nothing */
     bool optional;          /* it may be missing */
-    const char *keys;       /* the settings it takes, separated by blanks */
+    const char *const *keys; /* the settings it takes; NULL ends them */
     const char *help;       /* one line */
     spae_status (*open)(const spae_language_choice *choice, spae_arena *arena, spae_language_model *model,
                         spae_error *err);
