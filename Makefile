@@ -84,6 +84,11 @@ $B/test/main: $(call object,test/main.c $(TESTS) $(filter-out %/main.c,$(CLI))) 
 # The README's program as a user builds it: one header, one library.
 $B/test/readme_program: test/io/readme_program.c $B/include/spae.h $(LIBRARY)
 	$(CC) $(CFLAGS) -I$B/include -o $@ $< $(LIBRARY) -lm
+# What the adapter of HTTP servers is tried against, and where its test finds it.
+$B/test/http_server: test/io/http_server_program.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $<
+$B/test/io/language_server.o: CFLAGS += -DHTTP_SERVER='"$B/test/http_server"'
 $B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
 $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) $(LIBRARY)
@@ -91,7 +96,7 @@ $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) 
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
-test: $B/test/main $B/test/readme_program $(if $(filter 1,$(ORACLE)),,$B/vectors)
+test: $B/test/main $B/test/readme_program $B/test/http_server $(if $(filter 1,$(ORACLE)),,$B/vectors)
 	$(if $(filter 1,$(SANITIZE)),CK_FORK=no) $B/test/main # one process: leaks are looked for once, not per test
 ifneq ($(ORACLE),1) # every vector but full size; training also with examples side by side
 	$B/vectors check vectors/MANIFEST
@@ -177,6 +182,8 @@ $B/include/spae.h: spae.h nn/arena.h vendor_free/status.h
 install: $B/spae $(LIBRARY) $B/include/spae.h
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	cp $B/spae $(DESTDIR)$(PREFIX)/bin/
+	mkdir -p $(DESTDIR)$(PREFIX)/share/spae
+	cp io/adapters/openai.sh $(DESTDIR)$(PREFIX)/share/spae/
 	cp $B/include/spae.h $(DESTDIR)$(PREFIX)/include/
 	cp $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spae' 'Description: Semantic Pyramid AutoEncoder' \

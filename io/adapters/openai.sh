@@ -44,9 +44,11 @@ esac
 # An answer of 16 MiB is none: 32768 blocks of 512 bytes.
 ulimit -f 32768 2>/dev/null
 # "-q": the user's .curlrc might ask for another output. Redirections are not followed: they would take the key elsewhere.
-said=$(configuration | curl -q --config - --silent --show-error --globoff --proto =http,https --max-time "$seconds" \
-    --header 'Content-Type: application/json' --header 'Expect:' --data-binary "@$request" \
-    --output "$body" --write-out '%{http_code}' --url "$url" 2>&1)
+{
+    said=$(configuration | curl -q --config - --silent --show-error --globoff --proto =http,https \
+        --max-time "$seconds" --header 'Content-Type: application/json' --header 'Expect:' \
+        --data-binary "@$request" --output "$body" --write-out '%{http_code}' --url "$url" 2>&1)
+} 2>/dev/null # where the limit ends curl, the shell would say so
 status=$?
 if [ $status -ne 0 ]; then
     rm -f "$body" # a part of an answer is none

@@ -10,5 +10,6 @@ void vectors_files(vectors *v)
     vectors_token_files(v);
     vectors_models(v);
     vectors_paths(v);
+    vectors_language(v);
     vectors_arguments(v);
 }
