@@ -79,7 +79,7 @@ $B/suites.h: $(TESTS) Makefile
 	@mkdir -p $(@D)
 	for f in $(TESTS); do echo "X($$(echo $$f | sed 's,^test/,suite_,;s,\.c$$,,;s,/,_,g'))"; done >$@
 $B/test/main.o: $B/suites.h
-$B/test/main: $(call object,test/main.c $(TESTS) $(filter-out %/main.c,$(CLI))) $(LIBRARY)
+$B/test/main: $(call object,test/main.c $(TESTS) $(filter-out %/main.c,$(CLI))) $(LIBRARY) | $B/test/http_server
 	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
 # The README's program as a user builds it: one header, one library.
 $B/test/readme_program: test/io/readme_program.c $B/include/spae.h $(LIBRARY)
@@ -96,7 +96,7 @@ $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) 
 $B/oracle: $(call object,$(wildcard test/oracle/*.c)) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lm
 
-test: $B/test/main $B/test/readme_program $B/test/http_server $(if $(filter 1,$(ORACLE)),,$B/vectors)
+test: $B/test/main $B/test/readme_program $(if $(filter 1,$(ORACLE)),,$B/vectors)
 	$(if $(filter 1,$(SANITIZE)),CK_FORK=no) $B/test/main # one process: leaks are looked for once, not per test
 ifneq ($(ORACLE),1) # every vector but full size; training also with examples side by side
 	$B/vectors check vectors/MANIFEST

@@ -13,11 +13,23 @@ static bool is_utf8(const char *text, size_t length)
 
 /* ---- requests ---------------------------------------------------------------------------------------- */
 
-spae_status spae_request_check(const spae_request *request, bool ids_will_do, spae_error *err)
+/* Of the prompt alone. */
+static spae_status check_prompt(const spae_request *request, bool ids_will_do, spae_error *err)
 {
     if (!is_utf8(request->text, request->length) && !(ids_will_do && request->id != NULL))
         return spae_fail(err, SPAE_ERR_ARGUMENT, "request %u: the prompt's %zu bytes are not UTF-8%s", request->number,
                          request->length, ids_will_do ? ", and it has no ids" : "");
+    return SPAE_OK;
+}
+
+spae_status spae_request_check(const spae_request *request, bool ids_will_do, spae_error *err)
+{
+    const spae_status status = check_prompt(request, ids_will_do, err);
+    if (status != SPAE_OK)
+        return status;
+    if (request->samples == 0 || request->max_tokens == 0)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "request %u: %zu samples of %zu tokens", request->number,
+                         request->samples, request->max_tokens);
     if (request->stop != NULL && request->stop[0] == '\0')
         return spae_fail(err, SPAE_ERR_ARGUMENT, "request %u: the text to stop at is empty", request->number);
     if (request->stop != NULL && !is_utf8(request->stop, strlen(request->stop)))
@@ -103,7 +115,7 @@ spae_status spae_score_request_write(const spae_request *prompt, const spae_answ
                                      const uint8_t **bytes, size_t *size, spae_error *err)
 {
     const written x = {prompt, 1, continuation};
-    const spae_status status = spae_request_check(prompt, true, err);
+    const spae_status status = check_prompt(prompt, true, err);
     if (status != SPAE_OK)
         return status;
     if (!is_utf8(continuation->text, continuation->length) && continuation->id == NULL)
@@ -123,8 +135,8 @@ static spae_status text_of_ids(const char *place, const spae_tokenizer *tokenize
     size_t n = 0, same = 0;
     for (size_t i = 0; i < ids; i++)
         if (id[i] < 0 || (size_t)id[i] >= tokenizer->V)
-            return spae_fail(err, SPAE_ERR_FORMAT, "%s: id %d is outside the vocabulary of %zu tokens", place, (int)id[i],
-                             tokenizer->V);
+            return spae_fail(err, SPAE_ERR_FORMAT, "%s: id %d is outside the vocabulary of %zu tokens", place,
+                             (int)id[i], tokenizer->V);
     const spae_status status = tokenizer->decode(tokenizer, id, ids, arena, &decoded, &n, err);
     if (status != SPAE_OK)
         return status;
@@ -132,8 +144,8 @@ static spae_status text_of_ids(const char *place, const spae_tokenizer *tokenize
         while (same < n && same < *length && decoded[same] == (*text)[same])
             same++;
         if (same < n || same < *length)
-            return spae_fail(err, SPAE_ERR_FORMAT, "%s: \"ids\" and \"text\" differ from byte %zu of the text on", place,
-                             same);
+            return spae_fail(err, SPAE_ERR_FORMAT, "%s: \"ids\" and \"text\" differ from byte %zu of the text on",
+                             place, same);
     }
     *text = decoded;
     *length = n;
@@ -179,9 +191,9 @@ static spae_status encode(const char *place, const spae_tokenizer *tokenizer, sp
     return status == SPAE_OK ? SPAE_OK : spae_fail(err, status, "%s: %s", place, why.text);
 }
 
-spae_status spae_answer_make(const char *place, const spae_request *request, const spae_tokenizer *tokenizer, char *text,
-                             size_t length, const int32_t *id, size_t ids, spae_answer_end end, spae_arena *arena,
-                             spae_answer *answer, spae_error *err)
+spae_status spae_answer_make(const char *place, const spae_request *request, const spae_tokenizer *tokenizer,
+                             char *text, size_t length, const int32_t *id, size_t ids, spae_answer_end end,
+                             spae_arena *arena, spae_answer *answer, spae_error *err)
 {
     if (tokenizer == NULL)
         id = NULL;
@@ -190,14 +202,15 @@ spae_status spae_answer_make(const char *place, const spae_request *request, con
     if (id != NULL && ids > request->max_tokens)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: %zu ids where at most %zu were asked for", place, ids,
                          request->max_tokens);
-    const spae_status status = id != NULL ? text_of_ids(place, tokenizer, id, ids, arena, &text, &length, err) : SPAE_OK;
+    const spae_status status =
+        id != NULL ? text_of_ids(place, tokenizer, id, ids, arena, &text, &length, err) : SPAE_OK;
     if (status != SPAE_OK)
         return status;
     if (text == NULL)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: no \"text\"", place);
     if (length > 0 && (length - 1) / SPAE_ANSWER_TOKEN_BYTES >= request->max_tokens)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: the text has %zu bytes, far more than %zu tokens have", place, length,
-                         request->max_tokens);
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: the text has %zu bytes, far more than %zu tokens have", place,
+                         length, request->max_tokens);
     if (memchr(text, '\0', length) != NULL)
         return spae_fail(err, SPAE_ERR_FORMAT, "%s: the text has a zero byte", place);
     const size_t cut = find_stop(text, length, request->stop);
@@ -299,8 +312,9 @@ static spae_status open_answers(reader *r, const char *text, size_t length, size
     return status;
 }
 
-spae_status spae_answers_read(const char *name, const char *text, size_t length, const spae_request *request, size_t count,
-                              const spae_tokenizer *tokenizer, spae_arena *arena, spae_answer *answer, spae_error *err)
+spae_status spae_answers_read(const char *name, const char *text, size_t length, const spae_request *request,
+                              size_t count, const spae_tokenizer *tokenizer, spae_arena *arena, spae_answer *answer,
+                              spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     reader r = {{.name = name}, tokenizer, arena};
@@ -317,8 +331,8 @@ spae_status spae_answers_read(const char *name, const char *text, size_t length,
     return status;
 }
 
-spae_status spae_score_answer_read(const char *name, const char *text, size_t length, uint32_t number, spae_arena *arena,
-                                   double *log_probability, spae_error *err)
+spae_status spae_score_answer_read(const char *name, const char *text, size_t length, uint32_t number,
+                                   spae_arena *arena, double *log_probability, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     reader r = {{.name = name}, NULL, arena};

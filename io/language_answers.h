@@ -31,7 +31,7 @@ enum {
 spae_status spae_requests_write(const spae_request *request, size_t count, spae_arena *arena, const uint8_t **bytes,
                                 size_t *size, spae_error *err);
 
-/* The file that asks for ln P(continuation | prompt). Errors as above. */
+/* The file that asks for ln P(continuation | prompt). Of the request number, text and ids count. Errors as above. */
 spae_status spae_score_request_write(const spae_request *prompt, const spae_answer *continuation, spae_arena *arena,
                                      const uint8_t **bytes, size_t *size, spae_error *err);
 
@@ -59,9 +59,9 @@ spae_status spae_answer_make(const char *place, const spae_request *request, con
                              size_t length, const int32_t *id, size_t ids, spae_answer_end end, spae_arena *arena,
                              spae_answer *answer, spae_error *err);
 
-/* Has the request's text a file in JSON that says it?
+/* Can JSON say the request?
  *   err  SPAE_ERR_ARGUMENT  a prompt that is not UTF-8 and has no ids (or may not be replaced by them); `stop` is empty or
- *                           not UTF-8 */
+ *                           not UTF-8; no samples, or of no tokens */
 spae_status spae_request_check(const spae_request *request, bool ids_will_do, spae_error *err);
 
 #endif

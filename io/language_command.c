@@ -88,8 +88,8 @@ static spae_status read_answer(const run *r, const wanted *w, spae_arena *arena,
     if (w->log_probability != NULL)
         status = spae_score_answer_read("answer", r->text, r->length, r->number, arena, w->log_probability, &why);
     else if (o->form == SPAE_COMMAND_OWN)
-        status = spae_answers_read("answer", r->text, r->length, w->request, w->count, o->tokenizer, arena, w->answer,
-                                   &why);
+        status =
+            spae_answers_read("answer", r->text, r->length, w->request, w->count, o->tokenizer, arena, w->answer, &why);
     else
         status = spae_http_answer_read("answer", r->text, r->length, w->request, o->form == SPAE_COMMAND_CHAT,
                                        o->tokenizer, arena, w->answer, w->had, &why);
@@ -121,8 +121,8 @@ static spae_status check_window(const command *c, const spae_request *request, s
     if (window == 0 || request->id == NULL || due <= window)
         return SPAE_OK;
     return spae_fail(err, SPAE_ERR_ARGUMENT,
-                     "%s: request %u: %zu tokens of prompt and %zu of continuation, %zu more than the window of %zu", c->name,
-                     (unsigned)request->number, request->ids, more, due - window, window);
+                     "%s: request %u: %zu tokens of prompt and %zu of continuation, %zu more than the window of %zu",
+                     c->name, (unsigned)request->number, request->ids, more, due - window, window);
 }
 
 static spae_status named(const command *c, spae_status status, const spae_error *why, spae_error *err)
@@ -138,8 +138,7 @@ static spae_status ask_together(const command *c, const spae_request *request, s
     const uint8_t *bytes = NULL;
     size_t size = 0;
     spae_error why;
-    const spae_status status =
-        named(c, spae_requests_write(request, count, arena, &bytes, &size, &why), &why, err);
+    const spae_status status = named(c, spae_requests_write(request, count, arena, &bytes, &size, &why), &why, err);
     return status == SPAE_OK ? ask(c, bytes, size, &w, arena, err) : status;
 }
 
@@ -163,8 +162,8 @@ static spae_status ask_server(const command *c, const spae_request *request, spa
     return status;
 }
 
-static spae_status sample(const spae_language_model *model, const spae_request *request, size_t count, spae_arena *arena,
-                          spae_answer *answer, spae_error *err)
+static spae_status sample(const spae_language_model *model, const spae_request *request, size_t count,
+                          spae_arena *arena, spae_answer *answer, spae_error *err)
 {
     const command *c = model->context;
     const spae_arena_mark mark = spae_arena_here(arena);
@@ -208,7 +207,8 @@ spae_status spae_language_command(const spae_command_options *options, spae_aren
     if (options->program == NULL || options->program[0] == '\0')
         return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no program is named", name);
     if (options->scores && !own)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: an HTTP interface gives no log probabilities of given texts", name);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: an HTTP interface gives no log probabilities of given texts",
+                         name);
     command *c = spae_arena_take(arena, 1, sizeof *c);
     if (c == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu bytes", name, sizeof *c);

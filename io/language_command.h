@@ -11,6 +11,7 @@
  *                  only moves bytes, as adapters/openai.sh does with curl. A file a request (SPEC 8.38; language_http.h)
  *     chat         likewise, to /chat/completions: the prompt is the one message, of the user
  *
+ * Nothing ends a program that does not end: name it with `timeout 600` in front, or the like. (The adapter has a time-out.)
  * A program that fails ends with another status than 0, and may say why in the answer's first line: it becomes part of our
  * message. In the HTTP forms the server's own words, if it sent any, stand behind that line.
  */

@@ -80,8 +80,8 @@ static void fill_body(spae_json_writer *w, const void *context)
     spae_json_write_close(w);
 }
 
-spae_status spae_http_body_write(const spae_request *request, size_t had, bool chat, const char *model, spae_arena *arena,
-                                 const uint8_t **bytes, size_t *size, spae_error *err)
+spae_status spae_http_body_write(const spae_request *request, size_t had, bool chat, const char *model,
+                                 spae_arena *arena, const uint8_t **bytes, size_t *size, spae_error *err)
 {
     const body b = {request, had, chat, model};
     const spae_status status = spae_request_check(request, !chat, err);
@@ -164,9 +164,9 @@ static spae_status open_choices(spae_document *d, const char *text, size_t lengt
     return spae_document_fail(d, *choices, why.text, err);
 }
 
-spae_status spae_http_answer_read(const char *name, const char *text, size_t length, const spae_request *request, bool chat,
-                                  const spae_tokenizer *tokenizer, spae_arena *arena, spae_answer *answer, size_t *had,
-                                  spae_error *err)
+spae_status spae_http_answer_read(const char *name, const char *text, size_t length, const spae_request *request,
+                                  bool chat, const spae_tokenizer *tokenizer, spae_arena *arena, spae_answer *answer,
+                                  size_t *had, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_document d = {.name = name};

@@ -59,8 +59,8 @@ static spae_status due(const spae_document *d, const spae_json_node *parent, con
     *node = spae_document_member(d, parent, key);
     if (*node != NULL)
         return SPAE_OK;
-    spae_fail(&why, SPAE_ERR_FORMAT, parent->type == SPAE_JSON_OBJECT ? "\"%s\" is missing" : "expected an object with \"%s\"",
-              key);
+    spae_fail(&why, SPAE_ERR_FORMAT,
+              parent->type == SPAE_JSON_OBJECT ? "\"%s\" is missing" : "expected an object with \"%s\"", key);
     return spae_document_fail(d, parent, why.text, err);
 }
 

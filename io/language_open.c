@@ -1,6 +1,7 @@
 /* The table of back ends, and the openers of those that are outside this program. */
 #include "io/language_open.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ spae_status spae_language_number(const spae_language_choice *choice, const char 
     for (; text[i] >= '0' && text[i] <= '9' && number <= most / 10; i++)
         number = 10 * number + (size_t)(text[i] - '0');
     if (i == 0 || text[i] != '\0' || number < least || number > most)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s=%s: expected a whole number from %zu to %zu", key, text, least, most);
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s=%s: expected a whole number from %zu to %zu", key, text, least,
+                         most);
     *value = number;
     return SPAE_OK;
 }
@@ -69,8 +71,9 @@ static spae_status check_setting(const spae_language_kind *kind, const char *set
         if (strcmp(kind->keys[count], key) == 0)
             return SPAE_OK;
     const char *near = spae_near_name(key, key_at, kind->keys, count);
-    return spae_fail(err, SPAE_ERR_ARGUMENT, near != NULL ? "%s has no setting %s; %s is meant?" : "%s has no setting %s",
-                     kind->kind, key, near);
+    return spae_fail(err, SPAE_ERR_ARGUMENT,
+                     near != NULL ? "%s has no setting %s; %s is meant?" : "%s has no setting %s", kind->kind, key,
+                     near);
 }
 
 static spae_status check_settings(const spae_language_kind *kind, const spae_language_options *options,
@@ -212,20 +215,20 @@ static spae_status make_address(const spae_language_choice *choice, bool chat, s
 static spae_status make_program(const spae_language_choice *choice, const char *address, spae_arena *arena,
                                 const char **program, spae_error *err)
 {
-    const char *part[3] = {NULL, address, spae_language_setting(choice, "timeout")}, *line = "sh";
+    char time[24];
+    const char *part[3] = {NULL, address, time};
     size_t seconds = SECONDS;
     spae_status status = spae_language_number(choice, "timeout", 1, SECONDS_MOST, &seconds, err);
     if (status == SPAE_OK)
         status = find_adapter(choice, arena, &part[0], err);
-    if (part[2] == NULL)
-        part[2] = "600";
+    sprintf(time, "%lu", (unsigned long)seconds);
+    *program = "sh";
     for (size_t i = 0; i < 3 && status == SPAE_OK; i++) {
         const char *quoted = NULL;
         status = spae_shell_quote(part[i], arena, &quoted, err);
-        if (status == SPAE_OK && (line = join(arena, line, " ", quoted)) == NULL)
+        if (status == SPAE_OK && (*program = join(arena, *program, " ", quoted)) == NULL)
             status = no_memory("openai", err);
     }
-    *program = line;
     return status;
 }
 

@@ -21,7 +21,7 @@ typedef struct {
     spae_transcript t;
     const spae_tokenizer *tokenizer;
     size_t next;
-    size_t count;                         /* requests for samples so far */
+    size_t count;                        /* requests for samples so far */
     asked asked[SPAE_TRANSCRIPT_CHOSEN]; /* the last of them: the one of index i at i modulo their number */
 } keeper;
 
@@ -53,20 +53,20 @@ static bool same_stop(const char *a, const char *b)
 
 static spae_status differs(const keeper *k, const spae_record *due, const char *what, spae_error *err)
 {
-    return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: line %zu: the run asks something else than was recorded: %s", k->t.path,
-                     due->line, what);
+    return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: line %zu: the run asks something else than was recorded: %s",
+                     k->t.path, due->line, what);
 }
 
-static spae_status numbers_differ(const keeper *k, const spae_record *due, const char *what, double recorded, double now,
-                                  spae_error *err)
+static spae_status numbers_differ(const keeper *k, const spae_record *due, const char *what, double recorded,
+                                  double now, spae_error *err)
 {
     spae_error why;
     spae_fail(&why, SPAE_ERR_ARGUMENT, "%s was %g, is %g", what, recorded, now);
     return differs(k, due, why.text, err);
 }
 
-static spae_status texts_differ(const keeper *k, const spae_record *due, const char *what, const char *recorded, size_t n,
-                                const char *now, size_t m, spae_error *err)
+static spae_status texts_differ(const keeper *k, const spae_record *due, const char *what, const char *recorded,
+                                size_t n, const char *now, size_t m, spae_error *err)
 {
     spae_error why;
     spae_fail(&why, SPAE_ERR_ARGUMENT, "%s differs from byte %zu on (%zu bytes were recorded, there are %zu)", what,
@@ -75,8 +75,8 @@ static spae_status texts_differ(const keeper *k, const spae_record *due, const c
 }
 
 /* Ids count only where both sides have a tokenizer; a model that has one cannot do with a record without. */
-static spae_status check_ids(const keeper *k, const spae_record *due, const int32_t *recorded, size_t n, const int32_t *now,
-                             size_t m, spae_error *err)
+static spae_status check_ids(const keeper *k, const spae_record *due, const int32_t *recorded, size_t n,
+                             const int32_t *now, size_t m, spae_error *err)
 {
     if (k->tokenizer == NULL)
         return SPAE_OK;
@@ -128,8 +128,8 @@ static spae_status check_score(const keeper *k, const spae_record *due, const sp
     if (status != SPAE_OK)
         return status;
     if (!same_text(was->text, was->length, continuation->text, continuation->length))
-        return texts_differ(k, due, "the continuation", was->text, was->length, continuation->text, continuation->length,
-                            err);
+        return texts_differ(k, due, "the continuation", was->text, was->length, continuation->text,
+                            continuation->length, err);
     return check_ids(k, due, was->id, was->ids, continuation->id, continuation->ids, err);
 }
 
@@ -233,8 +233,8 @@ static spae_status answer_from_model(keeper *k, const spae_request *request, siz
 
 /* ---- the model --------------------------------------------------------------------------------------- */
 
-static spae_status sample(const spae_language_model *model, const spae_request *request, size_t count, spae_arena *arena,
-                          spae_answer *answer, spae_error *err)
+static spae_status sample(const spae_language_model *model, const spae_request *request, size_t count,
+                          spae_arena *arena, spae_answer *answer, spae_error *err)
 {
     keeper *k = model->context;
     const spae_arena_mark mark = spae_arena_here(arena);
@@ -310,8 +310,9 @@ spae_status spae_language_choose(const spae_language_model *model, uint32_t numb
                          (unsigned)number);
     const bool recorded = a->record != NULL && a->record->choice != SPAE_CHOICE_UNKNOWN;
     if (recorded && a->record->choice != choice)
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: line %zu: another sample was chosen of request %u than is chosen now",
-                         k->t.path, a->record->choice_line, (unsigned)number);
+        return spae_fail(err, SPAE_ERR_ARGUMENT,
+                         "%s: line %zu: another sample was chosen of request %u than is chosen now", k->t.path,
+                         a->record->choice_line, (unsigned)number);
     a->samples = 0;
     if (k->inner == NULL || recorded)
         return SPAE_OK;
@@ -329,8 +330,9 @@ static bool any_score(const spae_transcript *t)
 }
 
 /* A model over the file's records, and over `inner` unless that is NULL. */
-static spae_status make_model(const spae_language_model *inner, const spae_transcript *t, const spae_tokenizer *tokenizer,
-                              spae_arena *arena, spae_language_model *model, spae_error *err)
+static spae_status make_model(const spae_language_model *inner, const spae_transcript *t,
+                              const spae_tokenizer *tokenizer, spae_arena *arena, spae_language_model *model,
+                              spae_error *err)
 {
     keeper *k = spae_arena_take(arena, 1, sizeof *k);
     if (k == NULL)

@@ -106,23 +106,25 @@ spae_status spae_shell_quote(const char *text, spae_arena *arena, const char **q
 
 enum { TRIES = 100000, NAME_ROOM = 48 };
 
-/* PARENT/spae-<number><ending>, into `name`, which has room for it. */
-static void make_name(char *name, const char *parent, int number, const char *ending)
+/* PARENT/spae-0 or the first number after it that is free: the folder, made, and names in it; without POSIX only names
+ * that begin so. Each name has room. */
+static spae_status take_names(const char *parent, char *const name[3], spae_error *err)
 {
-    sprintf(name, "%s/spae-%d%s", parent, number, ending);
-}
-
-/* The first folder that can be made. */
-static spae_status make_folder(const char *parent, char *folder, int *number, spae_error *err)
-{
-    bool made = false;
-    for (*number = 0; *number < TRIES; ++*number) {
-        make_name(folder, parent, *number, "");
-        const spae_status status = spae_directory_make_new(folder, &made, err);
-        if (status != SPAE_OK || made)
+    static const char between = SPAE_POSIX ? '/' : '-';
+    for (int number = 0; number < TRIES; number++) {
+        bool ours = false;
+        spae_status status = SPAE_OK;
+        sprintf(name[0], "%s/spae-%d", parent, number);
+        sprintf(name[1], "%s%crequest.json", name[0], between);
+        sprintf(name[2], "%s%canswer.json", name[0], between);
+        if (SPAE_POSIX)
+            status = spae_directory_make_new(name[0], &ours, err);
+        else
+            ours = !spae_file_exists(name[1]) && !spae_file_exists(name[2]);
+        if (status != SPAE_OK || ours)
             return status;
     }
-    return spae_fail(err, SPAE_ERR_IO, "%s: %d folders spae-<number> are in it already", parent, (int)TRIES);
+    return spae_fail(err, SPAE_ERR_IO, "%s: %d names spae-<number> are taken there", parent, (int)TRIES);
 }
 
 spae_status spae_exchange_begin(const char *parent, spae_arena *arena, spae_exchange *exchange, spae_error *err)
@@ -132,26 +134,15 @@ spae_status spae_exchange_begin(const char *parent, spae_arena *arena, spae_exch
     const spae_arena_mark mark = spae_arena_here(arena);
     const size_t room = strlen(parent) + NAME_ROOM;
     char *name[3];
-    int number = 0;
     spae_status status = SPAE_OK;
     for (size_t i = 0; i < 3; i++)
         if ((name[i] = spae_arena_take(arena, room, 1)) == NULL)
             status = spae_fail(err, SPAE_ERR_NO_MEMORY, "command: no memory for %zu bytes", room);
-    if (status == SPAE_OK && SPAE_POSIX)
-        status = make_folder(parent, name[0], &number, err);
+    if (status == SPAE_OK)
+        status = take_names(parent, name, err);
     if (status != SPAE_OK) {
         spae_arena_reset(arena, mark);
         return status;
-    }
-    if (!SPAE_POSIX)
-        for (bool taken = true; taken && number < TRIES; number += taken) {
-            make_name(name[1], parent, number, "-request.json");
-            make_name(name[2], parent, number, "-answer.json");
-            taken = spae_file_exists(name[1]) || spae_file_exists(name[2]);
-        }
-    else {
-        make_name(name[1], parent, number, "/request.json");
-        make_name(name[2], parent, number, "/answer.json");
     }
     *exchange = (spae_exchange){SPAE_POSIX ? name[0] : NULL, name[1], name[2]};
     return SPAE_OK;

@@ -51,8 +51,8 @@ static void fill_head(spae_json_writer *w, const void *context)
     spae_json_write_close(w);
 }
 
-spae_status spae_transcript_head(const char *model, size_t window, spae_arena *arena, const uint8_t **bytes, size_t *size,
-                                 spae_error *err)
+spae_status spae_transcript_head(const char *model, size_t window, spae_arena *arena, const uint8_t **bytes,
+                                 size_t *size, spae_error *err)
 {
     return spae_document_write(fill_head, &(head){model, window}, arena, bytes, size, err);
 }
@@ -298,8 +298,9 @@ static spae_status read_score(const reader *r, const spae_json_node *node, spae_
     if (status != SPAE_OK)
         return status;
     record->log_probability = -HUGE_VAL;
-    if (value == NULL || (value->type != SPAE_JSON_NULL && (spae_json_double(value, &record->log_probability, NULL) != SPAE_OK ||
-                                                            record->log_probability > 0)))
+    if (value == NULL ||
+        (value->type != SPAE_JSON_NULL &&
+         (spae_json_double(value, &record->log_probability, NULL) != SPAE_OK || record->log_probability > 0)))
         return spae_document_fail(d, node, "expected a \"log_probability\" of at most 0", err);
     return SPAE_OK;
 }
@@ -360,7 +361,7 @@ static spae_status read_line(const reader *r, spae_transcript *t, spae_error *er
     spae_status status = read_prompt(r, node, &record->request, err);
     if (status == SPAE_OK)
         status = spae_document_member(&r->document, node, "continuation") != NULL ? read_score(r, node, record, err)
-                                                                                   : read_samples(r, node, record, err);
+                                                                                  : read_samples(r, node, record, err);
     t->count += status == SPAE_OK;
     return status;
 }

@@ -13,8 +13,8 @@ static const char *bytes_of(const spae_tokenizer *tokenizer, int32_t id, size_t 
     return id == 255 ? NULL : letter;
 }
 
-static spae_status encode(const spae_tokenizer *tokenizer, const char *text, size_t length, spae_arena *arena, int32_t **id,
-                          size_t *count, spae_error *err)
+static spae_status encode(const spae_tokenizer *tokenizer, const char *text, size_t length, spae_arena *arena,
+                          int32_t **id, size_t *count, spae_error *err)
 {
     (void)tokenizer;
     *id = spae_arena_take(arena, length, sizeof **id);
@@ -27,8 +27,8 @@ static spae_status encode(const spae_tokenizer *tokenizer, const char *text, siz
     return SPAE_OK;
 }
 
-static spae_status decode(const spae_tokenizer *tokenizer, const int32_t *id, size_t count, spae_arena *arena, char **text,
-                          size_t *length, spae_error *err)
+static spae_status decode(const spae_tokenizer *tokenizer, const int32_t *id, size_t count, spae_arena *arena,
+                          char **text, size_t *length, spae_error *err)
 {
     (void)tokenizer;
     (void)err;
@@ -79,7 +79,8 @@ static void read_own(const char *text, size_t length, const spae_request *r, con
     spae_arena_free(&arena);
 }
 
-static void read_http(const char *text, size_t length, const spae_request *r, bool chat, const spae_tokenizer *t, size_t size)
+static void read_http(const char *text, size_t length, const spae_request *r, bool chat, const spae_tokenizer *t,
+                      size_t size)
 {
     fuzz_budget budget;
     spae_arena arena = fuzz_arena(&budget, size);

@@ -51,7 +51,8 @@ static void send_text(const connection *c, const char *text)
 static void send_head(const connection *c, const char *status, size_t length)
 {
     char head[200];
-    snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+    snprintf(head, sizeof head,
+             "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
              status, length);
     send_text(c, head);
 }
@@ -81,8 +82,8 @@ static void choices(const connection *c, int count, const char *before, const ch
 {
     char body[4096] = "{\"id\":\"x\",\"choices\":[";
     for (int i = 0; i < count; i++)
-        sprintf(body + strlen(body), "%s{\"index\":%d,%s%c%s,\"finish_reason\":\"stop\"}", i > 0 ? "," : "", i, before, 'a' + i,
-                after);
+        sprintf(body + strlen(body), "%s{\"index\":%d,%s%c%s,\"finish_reason\":\"stop\"}", i > 0 ? "," : "", i, before,
+                'a' + i, after);
     strcat(body, "],\"usage\":{\"total_tokens\":5}}\n");
     ok(c, body);
 }
@@ -102,7 +103,8 @@ static void one(const connection *c)
 {
     const char *seed = strstr(c->body, "\"seed\":");
     char body[200];
-    snprintf(body, sizeof body, "{\"choices\":[{\"text\":\"seed %d\",\"finish_reason\":\"length\"}]}", seed != NULL ? atoi(seed + 7) : -1);
+    snprintf(body, sizeof body, "{\"choices\":[{\"text\":\"seed %d\",\"finish_reason\":\"length\"}]}",
+             seed != NULL ? atoi(seed + 7) : -1);
     ok(c, body);
 }
 
@@ -172,7 +174,8 @@ static void silent_500(const connection *c)
 
 static void moved(const connection *c)
 {
-    send_text(c, "HTTP/1.1 302 Found\r\nLocation: /good/v1/completions\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    send_text(c,
+              "HTTP/1.1 302 Found\r\nLocation: /good/v1/completions\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 }
 
 static void too_long_head(const connection *c)
@@ -302,13 +305,17 @@ typedef struct {
     void (*answer)(const connection *c);
 } behaviour;
 
-#define B(name) {"/" #name "/", name}
+#define B(name)             \
+    {                       \
+        "/" #name "/", name \
+    }
 static const behaviour behaviours[] = {
-    B(good),       B(chat),       B(one),       B(more),         B(none),          B(no_choices),    B(wrong_text),
-    B(wrong_choice), B(wrong_choices), B(wrong_reason), B(error_in_200), B(key),  B(busy),           B(broken),
-    B(silent_500), B(moved),      B(too_long_head), B(too_short_head), B(closed), B(closed_in_head), B(hangs),
-    B(malformed),  B(not_json),   B(empty),     B(not_utf8),     B(zero),          B(surrogates),    B(lone_surrogate),
-    B(chunked),    B(chunked_cut), B(null_content), B(no_message), B(long_text),   B(endless),       B(sometimes)};
+    B(good),         B(chat),           B(one),           B(more),           B(none),          B(no_choices),
+    B(wrong_text),   B(wrong_choice),   B(wrong_choices), B(wrong_reason),   B(error_in_200),  B(key),
+    B(busy),         B(broken),         B(silent_500),    B(moved),          B(too_long_head), B(too_short_head),
+    B(closed),       B(closed_in_head), B(hangs),         B(malformed),      B(not_json),      B(empty),
+    B(not_utf8),     B(zero),           B(surrogates),    B(lone_surrogate), B(chunked),       B(chunked_cut),
+    B(null_content), B(no_message),     B(long_text),     B(endless),        B(sometimes)};
 
 /* ---- connections ------------------------------------------------------------------------------------- */
 

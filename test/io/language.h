@@ -21,10 +21,10 @@ static inline void failed_so(spae_status status, spae_status due, const spae_err
         ck_assert_msg(strstr(err->text, *part) != NULL, "\"%s\" lacks \"%s\"", err->text, *part);
 }
 
-#define ck_fails(call, due, ...)                                                                                         \
-    do {                                                                                                                 \
-        const spae_status ck_status = (call);                                                                            \
-        failed_so(ck_status, due, &err, (const char *const[]){__VA_ARGS__, NULL});                                       \
+#define ck_fails(call, due, ...)                                                   \
+    do {                                                                           \
+        const spae_status ck_status = (call);                                      \
+        failed_so(ck_status, due, &err, (const char *const[]){__VA_ARGS__, NULL}); \
     } while (0)
 
 static inline spae_request request_of(const char *prompt)
@@ -103,8 +103,8 @@ static inline int32_t find_bytes(const spae_tokenizer *tokenizer, const char *te
     return length == 1 ? (int32_t)(uint8_t)text[0] : length == 2 && memcmp(text, "ab", 2) == 0 ? BYTES_AB : -1;
 }
 
-static const spae_tokenizer bytes_tokenizer = {
-    "bytes", BYTES_V, -1, BYTES_END, NULL, encode_bytes, decode_bytes, bytes_of_token, find_bytes};
+static const spae_tokenizer bytes_tokenizer = {"bytes",      BYTES_V,        -1,        BYTES_END, NULL, encode_bytes,
+                                               decode_bytes, bytes_of_token, find_bytes};
 
 /* ---- a model -------------------------------------------------------------------------------------------- */
 
@@ -145,7 +145,8 @@ static inline spae_status score_formula(const spae_language_model *model, const 
     (void)arena;
     (void)err;
     f->calls++;
-    *log_probability = continuation->length > 0 ? -(double)prompt->length - 1.0 / (double)continuation->length : -HUGE_VAL;
+    *log_probability =
+        continuation->length > 0 ? -(double)prompt->length - 1.0 / (double)continuation->length : -HUGE_VAL;
     return SPAE_OK;
 }
 

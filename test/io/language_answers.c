@@ -20,18 +20,20 @@ START_TEST(requests_are_written)
     static const int32_t id[2] = {5, 6};
     spae_arena arena = new_arena();
     spae_request r[2] = {request_of("say \"a\"\n\xC3\xA9"), request_of("b\xFF")};
-    ck_assert_str_eq(written(r, 1, &arena), "{\"requests\":[{\"number\":3,\"prompt\":\"say \\\"a\\\"\\n\xC3\xA9\",\"ids\":null,"
-                                            "\"n\":2,\"temperature\":0.5,\"max_tokens\":4,\"stop\":\"\\n\",\"seed\":7}]}\n");
+    ck_assert_str_eq(written(r, 1, &arena),
+                     "{\"requests\":[{\"number\":3,\"prompt\":\"say \\\"a\\\"\\n\xC3\xA9\",\"ids\":null,"
+                     "\"n\":2,\"temperature\":0.5,\"max_tokens\":4,\"stop\":\"\\n\",\"seed\":7}]}\n");
     r[0] = request_of("a");
     r[0].stop = NULL;
     r[0].temperature = 0;
     r[1].id = id;
     r[1].ids = 2;
     r[1].number = 4294967295;
-    ck_assert_str_eq(written(r, 2, &arena),
-                     "{\"requests\":[{\"number\":3,\"prompt\":\"a\",\"ids\":null,\"n\":2,\"temperature\":0.0,\"max_tokens\":4,"
-                     "\"stop\":null,\"seed\":7},{\"number\":4294967295,\"prompt\":null,\"ids\":[5,6],\"n\":2,"
-                     "\"temperature\":0.5,\"max_tokens\":4,\"stop\":\"\\n\",\"seed\":7}]}\n");
+    ck_assert_str_eq(
+        written(r, 2, &arena),
+        "{\"requests\":[{\"number\":3,\"prompt\":\"a\",\"ids\":null,\"n\":2,\"temperature\":0.0,\"max_tokens\":4,"
+        "\"stop\":null,\"seed\":7},{\"number\":4294967295,\"prompt\":null,\"ids\":[5,6],\"n\":2,"
+        "\"temperature\":0.5,\"max_tokens\":4,\"stop\":\"\\n\",\"seed\":7}]}\n");
     spae_arena_free(&arena);
 }
 END_TEST
@@ -44,8 +46,8 @@ START_TEST(requests_that_json_cannot_say_are_refused)
     spae_error err;
     spae_request r = request_of("a\xFF");
     const spae_answer bad = {"\xFF", 1, NULL, 0, SPAE_ANSWER_ENDED};
-    ck_fails(spae_requests_write(&r, 1, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT, "request 3", "2 bytes",
-             "UTF-8", "no ids");
+    ck_fails(spae_requests_write(&r, 1, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT, "request 3", "2 bytes", "UTF-8",
+             "no ids");
     r = request_of("a");
     ck_fails(spae_score_request_write(&r, &bad, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT, "request 3",
              "continuation", "UTF-8");
@@ -53,6 +55,14 @@ START_TEST(requests_that_json_cannot_say_are_refused)
     ck_fails(spae_requests_write(&r, 1, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT, "request 3", "stop", "empty");
     r.stop = "\xC3";
     ck_fails(spae_requests_write(&r, 1, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT, "request 3", "stop", "UTF-8");
+    r = request_of("a");
+    r.samples = 0;
+    ck_fails(spae_requests_write(&r, 1, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT,
+             "request 3: 0 samples of 4 tokens");
+    r = request_of("a");
+    r.max_tokens = 0;
+    ck_fails(spae_requests_write(&r, 1, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT,
+             "request 3: 2 samples of 0 tokens");
     r = request_of("a");
     r.temperature = HUGE_VAL;
     ck_fails(spae_requests_write(&r, 1, &arena, &file, &size, &err), SPAE_ERR_NOT_FINITE, "NaN or infinite");
@@ -241,7 +251,8 @@ START_TEST(ids_say_the_text_where_the_tokenizer_is_known)
     ck_assert(a[0].length == 1 && a[0].text[0] == '\xC3');
     ck_ids(&a[1], (const int32_t[]){97, 98}, 2);
     /* cut: before a token, and through one */
-    ck_ok(read_one(ANSWER(IDS("\"ab\\n\"", "257,10") "," IDS("\"a\\nb\"", "97,10,98")), &bytes_tokenizer, &arena, a, &err));
+    ck_ok(read_one(ANSWER(IDS("\"ab\\n\"", "257,10") "," IDS("\"a\\nb\"", "97,10,98")), &bytes_tokenizer, &arena, a,
+                   &err));
     ck_ids(&a[0], (const int32_t[]){257}, 1);
     ck_ids(&a[1], (const int32_t[]){97}, 1);
     ck_answer(&a[1], "a", SPAE_ANSWER_STOPPED);

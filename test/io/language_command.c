@@ -63,7 +63,9 @@ static void ck_file(place *p, const char *name, const char *text)
 }
 
 #define ECHO(json) "cat >\"$2\" <<'END'\n" json "\nEND\n"
-#define TWO        "{\"answers\":[{\"number\":3,\"samples\":[{\"text\":\"one\",\"end\":\"end\"},{\"text\":\"two\",\"end\":\"length\"}]}]}"
+#define TWO                                                                                                  \
+    "{\"answers\":[{\"number\":3,\"samples\":[{\"text\":\"one\",\"end\":\"end\"},{\"text\":\"two\",\"end\":" \
+    "\"length\"}]}]}"
 
 START_TEST(a_program_answers)
 {
@@ -77,8 +79,9 @@ START_TEST(a_program_answers)
     ck_ok(ask(&p, &r, 1, a, &err));
     ck_answer(&a[0], "one", SPAE_ANSWER_ENDED);
     ck_answer(&a[1], "two", SPAE_ANSWER_FULL);
-    ck_file(&p, "seen", "{\"requests\":[{\"number\":3,\"prompt\":\"a 'prompt'\",\"ids\":null,\"n\":2,\"temperature\":0.5,"
-                        "\"max_tokens\":4,\"stop\":\"\\n\",\"seed\":7}]}\n");
+    ck_file(&p, "seen",
+            "{\"requests\":[{\"number\":3,\"prompt\":\"a 'prompt'\",\"ids\":null,\"n\":2,\"temperature\":0.5,"
+            "\"max_tokens\":4,\"stop\":\"\\n\",\"seed\":7}]}\n");
     ck_ok(ask(&p, &r, 0, a, &err)); /* nothing is asked: nothing is run */
     FINISH(&p, "seen");
 }
@@ -90,9 +93,10 @@ START_TEST(several_requests_are_one_run)
     spae_answer a[3];
     spae_error err;
     start(&p,
-          "echo run >>\"${0%/*}/runs\"\n" ECHO("{\"answers\":[{\"number\":3,\"samples\":[{\"text\":\"x\",\"end\":\"end\"},"
-                                                "{\"text\":\"y\",\"end\":\"end\"}]},{\"number\":4,\"samples\":[{\"text\":\"z\","
-                                                "\"end\":\"stop\"}]}]}"),
+          "echo run >>\"${0%/*}/runs\"\n" ECHO(
+              "{\"answers\":[{\"number\":3,\"samples\":[{\"text\":\"x\",\"end\":\"end\"},"
+              "{\"text\":\"y\",\"end\":\"end\"}]},{\"number\":4,\"samples\":[{\"text\":\"z\","
+              "\"end\":\"stop\"}]}]}"),
           SPAE_COMMAND_OWN);
     spae_request r[2] = {request_of("a"), request_of("b")};
     r[1].number = 4;
@@ -210,8 +214,9 @@ START_TEST(servers_of_one_choice_are_asked_again)
     ck_ok(ask(&p, r, 2, a, &err));
     for (size_t i = 0; i < 5; i++)
         ck_answer(&a[i], (const char *const[]){"1", "2", "3", "4", "5"}[i], SPAE_ANSWER_FULL);
-#define BODY(prompt, n, seed)                                                                                            \
-    "{\"prompt\":\"" prompt "\",\"max_tokens\":4,\"temperature\":0.5,\"n\":" n ",\"stop\":\"\\n\",\"seed\":" seed "}\n"
+#define BODY(prompt, n, seed)                                                                                         \
+    "{\"prompt\":\"" prompt "\",\"max_tokens\":4,\"temperature\":0.5,\"n\":" n ",\"stop\":\"\\n\",\"seed\":" seed "}" \
+                                                                                                                  "\n"
     ck_file(&p, "seen",
             BODY("a", "2", "3000016") BODY("a", "1", "3000017") BODY("b", "3", "4000019") BODY("b", "2", "4000020")
                 BODY("b", "1", "4000021"));
@@ -226,7 +231,8 @@ START_TEST(the_words_of_a_server_stand_behind_the_programs)
     spae_error err;
     start(&p, "printf 'HTTP 429\\n{\"error\":{\"message\":\"slow down\"}}' >\"$2\"; exit 1", SPAE_COMMAND_CHAT);
     const spae_request r = request_of("a");
-    ck_fails(ask(&p, &r, 1, a, &err), SPAE_ERR_IO, "tester: request 3: the program ended with status 1: HTTP 429: slow down");
+    ck_fails(ask(&p, &r, 1, a, &err), SPAE_ERR_IO,
+             "tester: request 3: the program ended with status 1: HTTP 429: slow down");
     FINISH(&p, NULL);
 }
 END_TEST
@@ -245,7 +251,7 @@ START_TEST(options_that_cannot_be_are_refused)
 }
 END_TEST
 
-SUITE(suite_io_language_command, "io/language_command", a_program_answers, several_requests_are_one_run, a_program_scores,
-      failures_are_one_clear_line, what_cannot_be_asked_is_refused_before_the_program_runs,
+SUITE(suite_io_language_command, "io/language_command", a_program_answers, several_requests_are_one_run,
+      a_program_scores, failures_are_one_clear_line, what_cannot_be_asked_is_refused_before_the_program_runs,
       files_are_kept_where_the_user_asks, servers_of_one_choice_are_asked_again,
       the_words_of_a_server_stand_behind_the_programs, options_that_cannot_be_are_refused)

@@ -31,10 +31,12 @@ START_TEST(bodies_are_written)
     r.ids = 2;
     r.number = 4294967295;
     r.seed = 4294967295;
-    ck_body(&r, 0, false, NULL, "{\"prompt\":[5,6],\"max_tokens\":4,\"temperature\":0.0,\"n\":1,\"seed\":2146483644}\n");
+    ck_body(&r, 0, false, NULL,
+            "{\"prompt\":[5,6],\"max_tokens\":4,\"temperature\":0.0,\"n\":1,\"seed\":2146483644}\n");
     r.text = "\xFF"; /* ids can say it */
     r.length = 1;
-    ck_body(&r, 0, false, NULL, "{\"prompt\":[5,6],\"max_tokens\":4,\"temperature\":0.0,\"n\":1,\"seed\":2146483644}\n");
+    ck_body(&r, 0, false, NULL,
+            "{\"prompt\":[5,6],\"max_tokens\":4,\"temperature\":0.0,\"n\":1,\"seed\":2146483644}\n");
 }
 END_TEST
 
@@ -50,7 +52,8 @@ START_TEST(bodies_that_json_cannot_say_are_refused)
              "UTF-8", "no ids");
     r.id = id;
     r.ids = 1;
-    ck_fails(spae_http_body_write(&r, 0, true, NULL, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT, "request 3", "UTF-8");
+    ck_fails(spae_http_body_write(&r, 0, true, NULL, &arena, &file, &size, &err), SPAE_ERR_ARGUMENT, "request 3",
+             "UTF-8");
     spae_arena_free(&arena);
 }
 END_TEST
@@ -94,7 +97,8 @@ END_TEST
 /* At temperature 0 one answer is all of them. */
 START_TEST(one_answer_stands_for_all_at_temperature_0)
 {
-    static const char text[] = "{\"choices\":[{\"text\":\"a\"}]}", two[] = "{\"choices\":[{\"text\":\"a\"},{\"text\":\"b\"}]}";
+    static const char text[] = "{\"choices\":[{\"text\":\"a\"}]}",
+                      two[] = "{\"choices\":[{\"text\":\"a\"},{\"text\":\"b\"}]}";
     spae_arena arena = new_arena();
     spae_request r = request_of("a");
     spae_answer a[5];
@@ -127,7 +131,8 @@ START_TEST(other_answers_are_refused)
         {"[]", "expected an object with \"choices\"", false},
         {"{}", "\"choices\" is missing", false},
         {"{\"choices\":[]}", "0 members, 1 to 3 are due", false},
-        {"{\"choices\":[{\"text\":\"\"},{\"text\":\"\"},{\"text\":\"\"},{\"text\":\"\"}]}", "4 members, 1 to 3 are due", false},
+        {"{\"choices\":[{\"text\":\"\"},{\"text\":\"\"},{\"text\":\"\"},{\"text\":\"\"}]}", "4 members, 1 to 3 are due",
+         false},
         {"{\"choices\":{\"text\":\"a\"}}", "array", false},
         {"{\"choices\":[\"a\"]}", "expected an object with \"text\"", false},
         {"{\"choices\":[{\"message\":{\"content\":\"a\"}}]}", "\"text\" is missing", false},

@@ -4,14 +4,14 @@
 #include "io/directory.h"
 #include "io/language_open.h"
 
-static spae_status open_with(const char *name, const char *const *setting, spae_arena *arena, spae_language_model *model,
-                             spae_error *err)
+static spae_status open_with(const char *name, const char *const *setting, spae_arena *arena,
+                             spae_language_model *model, spae_error *err)
 {
     size_t count = 0;
     while (setting[count] != NULL)
         count++;
-    return spae_language_open(&(spae_language_options){.name = name, .setting = setting, .settings = count}, arena, model,
-                              NULL, err);
+    return spae_language_open(&(spae_language_options){.name = name, .setting = setting, .settings = count}, arena,
+                              model, NULL, err);
 }
 
 #define OPEN(name, ...) open_with(name, (const char *const[]){__VA_ARGS__, NULL}, &arena, &model, &err)
@@ -170,8 +170,8 @@ END_TEST
 
 static spae_status open_as(const char *program_name, spae_arena *arena, spae_language_model *model, spae_error *err)
 {
-    return spae_language_open(&(spae_language_options){.name = "openai:http://h/v1", .program = program_name}, arena, model,
-                              NULL, err);
+    return spae_language_open(&(spae_language_options){.name = "openai:http://h/v1", .program = program_name}, arena,
+                              model, NULL, err);
 }
 
 /* Named by the environment, in a source tree beside the program, where `make install` puts it, or along the PATH. */
@@ -247,7 +247,8 @@ START_TEST(transcripts_are_kept_resumed_and_replayed)
     o.name = "command:other";
     ck_fails(spae_language_open(&o, &arena, &model, &torn, &err), SPAE_ERR_ARGUMENT, "command:other");
     o.name = replayed;
-    ck_fails(spae_language_open(&o, &arena, &model, &torn, &err), SPAE_ERR_ARGUMENT, "replay: a transcript of a transcript");
+    ck_fails(spae_language_open(&o, &arena, &model, &torn, &err), SPAE_ERR_ARGUMENT,
+             "replay: a transcript of a transcript");
     ck_assert(remove(path) == 0);
     spae_arena_free(&arena);
 }
@@ -258,8 +259,8 @@ static spae_status open_in(spae_arena *arena, void *context, spae_error *err)
     spae_language_model model;
     (void)context;
     return open_with("openai:http://h/v1#m",
-                     (const char *const[]){"adapter=io/adapters/openai.sh", "timeout=9", "chat=yes", NULL}, arena, &model,
-                     err);
+                     (const char *const[]){"adapter=io/adapters/openai.sh", "timeout=9", "chat=yes", NULL}, arena,
+                     &model, err);
 }
 
 START_TEST(too_little_memory_is_told)
@@ -272,7 +273,8 @@ START_TEST(the_table_is_good_for_a_help)
 {
     for (size_t i = 0; i < spae_language_kinds_count; i++) {
         const spae_language_kind *kind = &spae_language_kinds[i];
-        ck_assert(kind->kind[0] != '\0' && strchr(kind->kind, ':') == NULL && kind->help[0] != '\0' && kind->open != NULL);
+        ck_assert(kind->kind[0] != '\0' && strchr(kind->kind, ':') == NULL && kind->help[0] != '\0' &&
+                  kind->open != NULL);
         ck_assert(kind->keys != NULL);
         for (size_t k = 0; kind->keys[k] != NULL; k++)
             ck_assert(strchr(kind->keys[k], '=') == NULL);
@@ -280,6 +282,6 @@ START_TEST(the_table_is_good_for_a_help)
 }
 END_TEST
 
-SUITE(suite_io_language_open, "io/language_open", a_program_is_opened, what_cannot_be_opened_is_told, a_server_is_opened,
-      the_adapter_is_found, transcripts_are_kept_resumed_and_replayed, too_little_memory_is_told,
+SUITE(suite_io_language_open, "io/language_open", a_program_is_opened, what_cannot_be_opened_is_told,
+      a_server_is_opened, the_adapter_is_found, transcripts_are_kept_resumed_and_replayed, too_little_memory_is_told,
       the_table_is_good_for_a_help)

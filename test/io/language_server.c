@@ -385,7 +385,7 @@ START_TEST(a_run_goes_on_after_an_error)
 END_TEST
 
 SUITE(suite_io_language_server, "io/language_server", a_server_answers, a_server_chats,
-      a_server_of_one_choice_is_asked_again, answers_in_pieces_and_in_escapes_are_read, the_key_comes_from_the_environment,
-      the_key_is_on_no_command_line, a_machine_without_curl_is_told,
+      a_server_of_one_choice_is_asked_again, answers_in_pieces_and_in_escapes_are_read,
+      the_key_comes_from_the_environment, the_key_is_on_no_command_line, a_machine_without_curl_is_told,
       wrong_answers_are_one_clear_line, a_server_that_hangs_is_given_up, a_server_that_is_not_there_is_told,
       a_run_goes_on_after_an_error)

@@ -136,7 +136,8 @@ START_TEST(another_question_is_told)
     for (size_t i = 0; i < 9; i++)
         bad[i].r = right;
     bad[0].r.number = 8, bad[0].part = "the request's number was 0, is 8";
-    bad[1].r.text = "onto", bad[1].r.length = 4, bad[1].part = "the prompt differs from byte 2 on (3 bytes were recorded, there are 4)";
+    bad[1].r.text = "onto", bad[1].r.length = 4,
+    bad[1].part = "the prompt differs from byte 2 on (3 bytes were recorded, there are 4)";
     bad[2].r.samples = 1, bad[2].part = "n was 2, is 1";
     bad[3].r.temperature = 0.75, bad[3].part = "temperature was 0.5, is 0.75";
     bad[4].r.max_tokens = 5, bad[4].part = "max_tokens was 4, is 5";

@@ -31,12 +31,14 @@ START_TEST(lines_are_written)
     r.id = id;
     r.ids = 2;
     ck_ok(spae_transcript_samples(&r, a, &arena, &file, &size, &err));
-    static const char line[] = "{\"number\":3,\"prompt\":\"a\",\"ids\":[5,6],\"n\":2,\"temperature\":0.5,\"max_tokens\":4,"
-                               "\"stop\":null,\"seed\":7,\"samples\":[" SAMPLE
-                               ",{\"text\":{\"bytes\":[195]},\"ids\":[5,6],\"end\":\"stop\"}]}\n";
+    static const char line[] =
+        "{\"number\":3,\"prompt\":\"a\",\"ids\":[5,6],\"n\":2,\"temperature\":0.5,\"max_tokens\":4,"
+        "\"stop\":null,\"seed\":7,\"samples\":[" SAMPLE
+        ",{\"text\":{\"bytes\":[195]},\"ids\":[5,6],\"end\":\"stop\"}]}\n";
     ck_assert_msg(size == sizeof line - 1 && memcmp(file, line, size) == 0, "%.*s", (int)size, (const char *)file);
     r = request_of("a");
-    ck_ok(spae_transcript_score(&r, &(spae_answer){"b", 1, NULL, 0, SPAE_ANSWER_ENDED}, -1.5, &arena, &file, &size, &err));
+    ck_ok(spae_transcript_score(&r, &(spae_answer){"b", 1, NULL, 0, SPAE_ANSWER_ENDED}, -1.5, &arena, &file, &size,
+                                &err));
     ck_assert(size == sizeof SCORE - 1 && memcmp(file, SCORE, size) == 0);
     ck_ok(spae_transcript_score(&r, &(spae_answer){"", 0, NULL, 0, SPAE_ANSWER_ENDED}, -HUGE_VAL, &arena, &file, &size,
                                 &err));
@@ -51,11 +53,11 @@ END_TEST
 
 START_TEST(lines_are_read)
 {
-    static const char text[] =
-        HEAD LINE "{\"number\":3,\"choice\":1}\n" SCORE
-             "{\"number\":4,\"prompt\":{\"bytes\":[97,0,255]},\"ids\":[5,6],\"n\":1,\"temperature\":0,\"max_tokens\":9,"
-             "\"seed\":4294967295,\"samples\":[{\"text\":\"\",\"ids\":[],\"end\":\"length\"}],\"more\":{}}\n"
-             "{\"number\":4,\"choice\":null}\n{\"number\":5,\"prompt";
+    static const char text[] = HEAD LINE
+        "{\"number\":3,\"choice\":1}\n" SCORE
+        "{\"number\":4,\"prompt\":{\"bytes\":[97,0,255]},\"ids\":[5,6],\"n\":1,\"temperature\":0,\"max_tokens\":9,"
+        "\"seed\":4294967295,\"samples\":[{\"text\":\"\",\"ids\":[],\"end\":\"length\"}],\"more\":{}}\n"
+        "{\"number\":4,\"choice\":null}\n{\"number\":5,\"prompt";
     spae_arena arena = new_arena();
     spae_transcript t;
     spae_error err;
@@ -124,7 +126,8 @@ START_TEST(other_lines_are_refused)
         {HEAD SCORE "{\"number\":3,\"choice\":0}\n", "line 3: byte 0: a choice of no request"},
         {HEAD LINE "{\"number\":3,\"choice\":2}\n", "line 3: byte 21: expected the number of a sample"},
         {HEAD LINE "{\"number\":3,\"choice\":-1}\n", "number of a sample"},
-        {HEAD LINE "{\"number\":3,\"choice\":0}\n{\"number\":3,\"choice\":0}\n", "line 4: byte 0: a choice of no request"},
+        {HEAD LINE "{\"number\":3,\"choice\":0}\n{\"number\":3,\"choice\":0}\n",
+         "line 4: byte 0: a choice of no request"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         spae_arena arena = new_arena();

@@ -34,7 +34,8 @@ static spae_request with_prompt(vectors *v, const spae_request *base, const char
     return r;
 }
 
-static void given_back(vectors *v, spae_status due, spae_status returned, const uint8_t *const *file, const size_t *size)
+static void given_back(vectors *v, spae_status due, spae_status returned, const uint8_t *const *file,
+                       const size_t *size)
 {
     if (vectors_returned(v, due, returned))
         vectors_octets(v, "file", VECTORS_BITS, 1, size, *file);
@@ -83,16 +84,19 @@ static void sent(vectors *v, const char *name, const char *with, const spae_requ
 
 static void requests(vectors *v)
 {
-    asked(v, "files/request", "{" REQUEST "}", &request, D("say \"a\"\\\n\xC3\xA9\x01"), false, SPAE_OK, "escapes, no ids");
-    asked(v, "files/request_ids", "{" PLAIN "}", &plain, D("a"), true, SPAE_OK, "ids, nothing to stop at, temperature 0");
-    asked(v, "files/request_bytes", "{" REQUEST "}", &request, D("a\xFF"), true, SPAE_OK, "ids alone can say the prompt");
+    asked(v, "files/request", "{" REQUEST "}", &request, D("say \"a\"\\\n\xC3\xA9\x01"), false, SPAE_OK,
+          "escapes, no ids");
+    asked(v, "files/request_ids", "{" PLAIN "}", &plain, D("a"), true, SPAE_OK,
+          "ids, nothing to stop at, temperature 0");
+    asked(v, "files/request_bytes", "{" REQUEST "}", &request, D("a\xFF"), true, SPAE_OK,
+          "ids alone can say the prompt");
     asked(v, "files/request_refused_bytes", "{" REQUEST "}", &request, D("a\xFF"), false, SPAE_ERR_ARGUMENT,
           "not UTF-8, and no ids");
     score_asked(v);
     sent(v, "files/body", "{" REQUEST ",\"had\":0,\"chat\":false,\"model\":null}", &request, 0, false, NULL, false,
          "a text to complete");
-    sent(v, "files/body_rest", "{" REQUEST ",\"had\":1,\"chat\":false,\"model\":\"m/1\"}", &request, 1, false, "m/1", true,
-         "ids, and one sample is there already: another seed");
+    sent(v, "files/body_rest", "{" REQUEST ",\"had\":1,\"chat\":false,\"model\":\"m/1\"}", &request, 1, false, "m/1",
+         true, "ids, and one sample is there already: another seed");
     sent(v, "files/body_chat", "{" PLAIN ",\"had\":0,\"chat\":true,\"model\":\"m/1\"}", &plain, 0, true, "m/1", false,
          "a message; the seed wraps at 2^31");
 }
@@ -135,16 +139,17 @@ static void scored(vectors *v, const char *name, const char *file, size_t size, 
     vectors_end(v);
 }
 
-static void chosen(vectors *v, const char *name, bool chat, const char *file, size_t size, spae_status due, const char *why)
+static void chosen(vectors *v, const char *name, bool chat, const char *file, size_t size, spae_status due,
+                   const char *why)
 {
     spae_answer answer[2];
     size_t had = 0;
-    if (!vectors_begin(v, name, "8.6 8.38", "read_choices", chat ? "{" REQUEST ",\"chat\":true}" : "{" REQUEST ",\"chat\":false}",
-                       why))
+    if (!vectors_begin(v, name, "8.6 8.38", "read_choices",
+                       chat ? "{" REQUEST ",\"chat\":true}" : "{" REQUEST ",\"chat\":false}", why))
         return;
     vectors_octets(v, "file", VECTORS_INPUT, 1, &size, file);
-    if (vectors_returned(v, due,
-                         spae_http_answer_read("file", file, size, &request, chat, NULL, v->arena, answer, &had, v->err)))
+    if (vectors_returned(
+            v, due, spae_http_answer_read("file", file, size, &request, chat, NULL, v->arena, answer, &had, v->err)))
         samples(v, answer, had);
     vectors_end(v);
 }
@@ -154,35 +159,47 @@ static void chosen(vectors *v, const char *name, bool chat, const char *file, si
 
 static void answers(vectors *v)
 {
-    answered(v, "files/answers", D("{\"by\":1," "\"answers\":[{\"samples\":[{\"end\":\"end\",\"text\":\"\",\"ids\":[1]}," S("\\ud83d\\ude00") "],"
-                                   "\"number\":3}]}\n"), SPAE_OK, "an empty text; members that nobody knows");
+    answered(v, "files/answers",
+             D("{\"by\":1,"
+               "\"answers\":[{\"samples\":[{\"end\":\"end\",\"text\":\"\",\"ids\":[1]}," S(
+                   "\\ud83d\\ude00") "],"
+                                     "\"number\":3}]}\n"),
+             SPAE_OK, "an empty text; members that nobody knows");
     answered(v, "files/answers_stop", D(A(S("one\\ntwo\\n") "," S("\\n"))), SPAE_OK, "both are cut, and have stopped");
-    answered(v, "files/answers_refused_number", D("{\"answers\":[{\"number\":4,\"samples\":[" S("") "," S("") "]}]}"), F,
-             "the answer to another request");
+    answered(v, "files/answers_refused_number", D("{\"answers\":[{\"number\":4,\"samples\":[" S("") "," S("") "]}]}"),
+             F, "the answer to another request");
     answered(v, "files/answers_refused_few", D(A(S("a"))), F, "one sample of two");
     answered(v, "files/answers_refused_many", D(A(S("a") "," S("b") "," S("c"))), F, "three samples of two");
-    answered(v, "files/answers_refused_more", D("{\"answers\":[{\"number\":3,\"samples\":[" S("") "," S("") "]},{}]}"), F,
-             "an answer that nobody asked for");
-    answered(v, "files/answers_refused_end", D(A(S("a") ",{\"text\":\"b\",\"end\":\"eos\"}")), F, "an end of another name");
+    answered(v, "files/answers_refused_more", D("{\"answers\":[{\"number\":3,\"samples\":[" S("") "," S("") "]},{}]}"),
+             F, "an answer that nobody asked for");
+    answered(v, "files/answers_refused_end", D(A(S("a") ",{\"text\":\"b\",\"end\":\"eos\"}")), F,
+             "an end of another name");
     answered(v, "files/answers_refused_no_text", D(A(S("a") ",{\"ids\":[1],\"end\":\"end\"}")), F,
              "ids alone, without a vocabulary");
     answered(v, "files/answers_refused_zero", D(A(S("a") "," S("\\u0000"))), F, "U+0000");
-    scored(v, "files/answers_score", D("{\"answers\":[{\"number\":3,\"log_probability\":-1.25e1}]}"), SPAE_OK, "a logarithm");
+    scored(v, "files/answers_score", D("{\"answers\":[{\"number\":3,\"log_probability\":-1.25e1}]}"), SPAE_OK,
+           "a logarithm");
     scored(v, "files/answers_refused_score", D("{\"answers\":[{\"number\":3,\"log_probability\":0.5}]}"), F,
            "a probability above 1");
-    chosen(v, "files/choices", false, D("{\"choices\":[{\"text\":\" one\\ntwo\",\"index\":0,\"finish_reason\":\"length\"}]}"),
-           SPAE_OK, "one of two; it is cut");
-    chosen(v, "files/choices_ends", false, D("{\"choices\":[{\"text\":\"a\",\"finish_reason\":\"length\"},{\"text\":\"b\",\"finish_reason\":\"eos\"}]}"),
-           SPAE_OK, "at full length, and for a reason of the server's own");
-    chosen(v, "files/choices_chat", true, D("{\"error\":null,\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"},"
-                                            "{\"message\":{\"content\":null},\"finish_reason\":null}]}"),
+    chosen(v, "files/choices", false,
+           D("{\"choices\":[{\"text\":\" one\\ntwo\",\"index\":0,\"finish_reason\":\"length\"}]}"), SPAE_OK,
+           "one of two; it is cut");
+    chosen(
+        v, "files/choices_ends", false,
+        D("{\"choices\":[{\"text\":\"a\",\"finish_reason\":\"length\"},{\"text\":\"b\",\"finish_reason\":\"eos\"}]}"),
+        SPAE_OK, "at full length, and for a reason of the server's own");
+    chosen(v, "files/choices_chat", true,
+           D("{\"error\":null,\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"},"
+             "{\"message\":{\"content\":null},\"finish_reason\":null}]}"),
            SPAE_OK, "of messages; one says nothing");
     chosen(v, "files/choices_refused_none", false, D("{\"choices\":[]}"), F, "no choice");
-    chosen(v, "files/choices_refused_many", false, D("{\"choices\":[{\"text\":\"\"},{\"text\":\"\"},{\"text\":\"\"}]}"), F,
-           "three of two");
+    chosen(v, "files/choices_refused_many", false, D("{\"choices\":[{\"text\":\"\"},{\"text\":\"\"},{\"text\":\"\"}]}"),
+           F, "three of two");
     chosen(v, "files/choices_refused_type", false, D("{\"choices\":[{\"text\":7}]}"), F, "a number for a text");
-    chosen(v, "files/choices_refused_form", true, D("{\"choices\":[{\"text\":\"a\"}]}"), F, "a text where a message is due");
-    chosen(v, "files/choices_refused_error", false, D("{\"error\":{\"message\":\"busy\"}}"), F, "an error of the server's");
+    chosen(v, "files/choices_refused_form", true, D("{\"choices\":[{\"text\":\"a\"}]}"), F,
+           "a text where a message is due");
+    chosen(v, "files/choices_refused_error", false, D("{\"error\":{\"message\":\"busy\"}}"), F,
+           "an error of the server's");
 }
 
 /* ---- transcripts, SPEC 8.39 ---- */
@@ -209,7 +226,8 @@ static void written_again(vectors *v, const spae_transcript *t)
                                    : spae_transcript_samples(&r->request, r->answer, v->arena, &bytes, &size, v->err);
         line(v, &all, status, bytes, size);
         if (r->choice != SPAE_CHOICE_UNKNOWN)
-            line(v, &all, SPAE_OK, (const uint8_t *)choice, spae_transcript_choice(r->request.number, r->choice, choice));
+            line(v, &all, SPAE_OK, (const uint8_t *)choice,
+                 spae_transcript_choice(r->request.number, r->choice, choice));
     }
     vectors_octets(v, "written", VECTORS_BITS, 1, &all.size, all.bytes);
 }
@@ -235,13 +253,15 @@ static void transcript(vectors *v, const char *name, const char *file, size_t si
 
 static void transcripts(vectors *v)
 {
-    transcript(v, "files/transcript",
-               D(HEAD LINE "{\"choice\":1,\"number\":3}\n"
-                      "{\"number\":4,\"prompt\":{\"bytes\":[97,0,255]},\"ids\":[5,6],\"n\":1,\"temperature\":0,\"max_tokens\":9,"
-                      "\"seed\":0,\"samples\":[{\"text\":\"\",\"end\":\"length\",\"ids\":[]}],\"more\":{}}\n"
-                      "{\"number\":5,\"prompt\":\"\",\"continuation\":\"b\",\"log_probability\":-1}\n"
-                      "{\"number\":5,\"prompt\":\"\",\"continuation\":\"c\",\"log_probability\":null}\n"),
-               SPAE_OK, "samples, a choice, bytes that are not UTF-8, two scores");
+    transcript(
+        v, "files/transcript",
+        D(HEAD LINE
+          "{\"choice\":1,\"number\":3}\n"
+          "{\"number\":4,\"prompt\":{\"bytes\":[97,0,255]},\"ids\":[5,6],\"n\":1,\"temperature\":0,\"max_tokens\":9,"
+          "\"seed\":0,\"samples\":[{\"text\":\"\",\"end\":\"length\",\"ids\":[]}],\"more\":{}}\n"
+          "{\"number\":5,\"prompt\":\"\",\"continuation\":\"b\",\"log_probability\":-1}\n"
+          "{\"number\":5,\"prompt\":\"\",\"continuation\":\"c\",\"log_probability\":null}\n"),
+        SPAE_OK, "samples, a choice, bytes that are not UTF-8, two scores");
     transcript(v, "files/transcript_choices", D(HEAD LINE LINE "{\"number\":3,\"choice\":null}\n"), SPAE_OK,
                "of two requests of a number the last one is meant");
     transcript(v, "files/transcript_torn", D(HEAD LINE "{\"number\":3,\"choice\":1}"), SPAE_OK,
@@ -251,15 +271,16 @@ static void transcripts(vectors *v)
     transcript(v, "files/transcript_refused_version", D("{\"transcript\":2,\"model\":\"m\",\"window\":100}\n"), F,
                "a later version");
     transcript(v, "files/transcript_refused_blank", D(HEAD "\n" LINE), F, "an empty line");
-    transcript(v, "files/transcript_refused_samples", D(HEAD "{\"number\":3,\"prompt\":\"a\"," N2 ",\"samples\":[" SAMPLE "]}\n"), F,
-               "one sample of two");
-    transcript(v, "files/transcript_refused_byte", D(HEAD "{\"number\":3,\"prompt\":{\"bytes\":[256]}," N2 ",\"samples\":[]}\n"), F,
-               "a byte of 256");
+    transcript(v, "files/transcript_refused_samples",
+               D(HEAD "{\"number\":3,\"prompt\":\"a\"," N2 ",\"samples\":[" SAMPLE "]}\n"), F, "one sample of two");
+    transcript(v, "files/transcript_refused_byte",
+               D(HEAD "{\"number\":3,\"prompt\":{\"bytes\":[256]}," N2 ",\"samples\":[]}\n"), F, "a byte of 256");
     transcript(v, "files/transcript_refused_choice", D(HEAD "{\"number\":3,\"choice\":0}\n" LINE), F,
                "a choice before its request");
     transcript(v, "files/transcript_refused_sample", D(HEAD LINE "{\"number\":3,\"choice\":2}\n"), F,
                "a choice of the third sample of two");
-    transcript(v, "files/transcript_refused_twice", D(HEAD LINE "{\"number\":3,\"choice\":0}\n{\"number\":3,\"choice\":0}\n"), F,
+    transcript(v, "files/transcript_refused_twice",
+               D(HEAD LINE "{\"number\":3,\"choice\":0}\n{\"number\":3,\"choice\":0}\n"), F,
                "two choices of one request");
 }
 
