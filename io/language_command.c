@@ -8,9 +8,11 @@
 #include "io/language_http.h"
 #include "io/program.h"
 
+enum { NAME_SHOWN = 60 };
+
 typedef struct {
     spae_command_options options;
-    const char *name;
+    char name[NAME_SHOWN + 4]; /* as messages show it: a whole script may be a name */
 } command;
 
 /* One run of the program: its files while they are there, and what it left in the answer's. */
@@ -199,6 +201,18 @@ static spae_status score(const spae_language_model *model, const spae_request *p
     return status;
 }
 
+/* A name's beginning, with ".." where the rest is cut. */
+static void show_name(const char *name, char shown[NAME_SHOWN + 4])
+{
+    size_t n = 0;
+    while (name[n] != '\0' && n < NAME_SHOWN)
+        n++;
+    while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
+        n--; /* no part of a character */
+    memcpy(shown, name, n);
+    strcpy(shown + n, name[n] != '\0' ? ".." : "");
+}
+
 spae_status spae_language_command(const spae_command_options *options, spae_arena *arena, spae_language_model *model,
                                   spae_error *err)
 {
@@ -212,7 +226,8 @@ spae_status spae_language_command(const spae_command_options *options, spae_aren
     command *c = spae_arena_take(arena, 1, sizeof *c);
     if (c == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu bytes", name, sizeof *c);
-    *c = (command){*options, name};
+    c->options = *options;
+    show_name(name, c->name);
     *model = (spae_language_model){.name = name,
                                    .window = options->window,
                                    .together = own ? 0 : 1,

@@ -197,6 +197,26 @@ START_TEST(files_are_kept_where_the_user_asks)
 }
 END_TEST
 
+/* A name may be a script: messages stay one line, and do not lose their end. */
+START_TEST(long_names_are_cut_in_messages)
+{
+    place p;
+    spae_answer a[2];
+    spae_error err;
+    start(&p, "exit 1", SPAE_COMMAND_OWN);
+    const spae_request r = request_of("a");
+    p.options.name = "0123456789012345678901234567890123456789\n12345678901234567\xC3\xA9" "and so on";
+    ck_ok(spae_language_command(&p.options, &p.arena, &p.model, &err));
+    ck_assert_str_eq(p.model.name, p.options.name);
+    ck_fails(ask(&p, &r, 1, a, &err), SPAE_ERR_IO,
+             "0123456789012345678901234567890123456789?12345678901234567\xC3\xA9..: request 3: ", "status 1");
+    p.options.name = "0123456789012345678901234567890123456789\n123456789012345678\xC3\xA9" "and so on";
+    ck_ok(spae_language_command(&p.options, &p.arena, &p.model, &err));
+    ck_fails(ask(&p, &r, 1, a, &err), SPAE_ERR_IO, "?123456789012345678..: request 3: ");
+    FINISH(&p, NULL);
+}
+END_TEST
+
 /* The HTTP forms: a run a request, and as many as it takes to have all samples. */
 START_TEST(servers_of_one_choice_are_asked_again)
 {
@@ -253,5 +273,5 @@ END_TEST
 
 SUITE(suite_io_language_command, "io/language_command", a_program_answers, several_requests_are_one_run,
       a_program_scores, failures_are_one_clear_line, what_cannot_be_asked_is_refused_before_the_program_runs,
-      files_are_kept_where_the_user_asks, servers_of_one_choice_are_asked_again,
+      files_are_kept_where_the_user_asks, long_names_are_cut_in_messages, servers_of_one_choice_are_asked_again,
       the_words_of_a_server_stand_behind_the_programs, options_that_cannot_be_are_refused)
