@@ -323,22 +323,31 @@ static spae_status read_head(const reader *r, spae_transcript *t, spae_error *er
     return status;
 }
 
-/* {"number":0,"choice":1}: of the last request of that number, which has none yet. */
+/* The last request for samples of that number, among the last 4096; NULL: there is none. */
+static spae_record *find_chosen(const spae_transcript *t, uint32_t number)
+{
+    size_t seen = 0;
+    for (size_t i = t->count; i > 0 && seen < SPAE_TRANSCRIPT_CHOSEN; i--) {
+        spae_record *record = &t->record[i - 1];
+        if (record->answer != NULL && record->request.number == number)
+            return record;
+        seen += record->answer != NULL;
+    }
+    return NULL;
+}
+
+/* {"number":0,"choice":1}: of a request that has none yet. */
 static spae_status read_choice(const reader *r, const spae_json_node *choice, spae_transcript *t, spae_error *err)
 {
     const spae_json_node *node = r->document.nodes;
     uint32_t number = 0;
-    size_t i = t->count;
     int64_t value = 0;
     const spae_status status = read_word(r, node, "number", &number, err);
     if (status != SPAE_OK)
         return status;
-    const size_t first = i > SPAE_TRANSCRIPT_CHOSEN ? i - SPAE_TRANSCRIPT_CHOSEN : 0;
-    while (i > first && (t->record[i - 1].request.number != number || t->record[i - 1].answer == NULL))
-        i--;
-    if (i == first || t->record[i - 1].choice != SPAE_CHOICE_UNKNOWN)
+    spae_record *record = find_chosen(t, number);
+    if (record == NULL || record->choice != SPAE_CHOICE_UNKNOWN)
         return spae_document_fail(&r->document, node, "a choice of no request, or a second one", err);
-    spae_record *record = &t->record[i - 1];
     record->choice = SPAE_CHOICE_NONE;
     record->choice_line = r->document.line;
     if (choice->type == SPAE_JSON_NULL)

@@ -8,7 +8,7 @@
  *
  * each on one line. "ids" is null where the model has no tokenizer. A text that is not UTF-8 stands byte by byte:
  * "prompt":{"bytes":[104,195]}. "choice" is the sample that was taken of the last request of that number
- * among the 4096 before it, null: none of them.
+ * among the 4096 requests for samples before it, null: none of them.
  * "log_probability" is null for minus infinity. A line counts when its newline is there: a torn last one is dropped.
  */
 #ifndef SPAE_IO_TRANSCRIPT_H

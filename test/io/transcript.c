@@ -91,6 +91,28 @@ START_TEST(a_choice_finds_its_request)
 }
 END_TEST
 
+/* .. among the last 4096 for samples. */
+START_TEST(a_choice_comes_soon)
+{
+    static char text[4097 * sizeof SCORE + 4097 * sizeof LINE + 1000];
+    for (size_t between = 4095; between <= 4096; between++) {
+        spae_arena arena = new_arena();
+        spae_transcript t;
+        spae_error err;
+        char *at = text + sprintf(text, HEAD "{\"number\":4%s", strstr(LINE, ",\"prompt\""));
+        for (size_t i = 0; i < between; i++)
+            at += sprintf(at, SCORE LINE);
+        strcpy(at, "{\"number\":4,\"choice\":1}\n");
+        const spae_status status = parse(text, &arena, &t, &err);
+        if (between == 4095)
+            ck_assert(status == SPAE_OK && t.record[0].choice == 1);
+        else
+            ck_fails(status, SPAE_ERR_FORMAT, "x: line 8195: byte 0: a choice of no request");
+        spae_arena_free(&arena);
+    }
+}
+END_TEST
+
 START_TEST(other_lines_are_refused)
 {
     static const struct {
@@ -163,5 +185,5 @@ START_TEST(a_file_that_is_not_there_is_told)
 }
 END_TEST
 
-SUITE(suite_io_transcript, "io/transcript", lines_are_written, lines_are_read, a_choice_finds_its_request,
+SUITE(suite_io_transcript, "io/transcript", lines_are_written, lines_are_read, a_choice_finds_its_request, a_choice_comes_soon,
       other_lines_are_refused, too_little_memory_is_told, a_file_that_is_not_there_is_told)
