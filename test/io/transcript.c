@@ -185,5 +185,5 @@ START_TEST(a_file_that_is_not_there_is_told)
 }
 END_TEST
 
-SUITE(suite_io_transcript, "io/transcript", lines_are_written, lines_are_read, a_choice_finds_its_request, a_choice_comes_soon,
-      other_lines_are_refused, too_little_memory_is_told, a_file_that_is_not_there_is_told)
+SUITE(suite_io_transcript, "io/transcript", lines_are_written, lines_are_read, a_choice_finds_its_request,
+      a_choice_comes_soon, other_lines_are_refused, too_little_memory_is_told, a_file_that_is_not_there_is_told)
