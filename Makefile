@@ -79,11 +79,16 @@ $B/suites.h: $(TESTS) Makefile
 	@mkdir -p $(@D)
 	for f in $(TESTS); do echo "X($$(echo $$f | sed 's,^test/,suite_,;s,\.c$$,,;s,/,_,g'))"; done >$@
 $B/test/main.o: $B/suites.h
-$B/test/main: $(call object,test/main.c $(TESTS) $(filter-out %/main.c,$(CLI))) $(LIBRARY)
+$B/test/main: $(call object,test/main.c $(TESTS) $(filter-out %/main.c,$(CLI))) $(LIBRARY) | $B/test/http_server
 	$(CC) $(CFLAGS) -o $@ $^ $(CHECK) -lm
 # The README's program as a user builds it: one header, one library.
 $B/test/readme_program: test/io/readme_program.c $B/include/spae.h $(LIBRARY)
 	$(CC) $(CFLAGS) -I$B/include -o $@ $< $(LIBRARY) -lm
+# What the adapter of HTTP servers is tried against, and where its test finds it.
+$B/test/http_server: test/io/http_server_program.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $<
+$B/test/io/language_server.o: CFLAGS += -DHTTP_SERVER='"$B/test/http_server"'
 $B/test/proof/elementary: $(call object,test/proof/elementary.c) $(LIBRARY)
 	$(CC) $(CFLAGS) -o $@ $^ -lmpfr -lgmp -lm
 $B/vectors: $(call object,$(wildcard test/vectors/*.c test/vectors/hosted/*.c)) $(LIBRARY)
@@ -184,6 +189,8 @@ $B/include/spae.h: spae.h nn/arena.h vendor_free/status.h
 install: $B/spae $(LIBRARY) $B/include/spae.h
 	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	cp $B/spae $(DESTDIR)$(PREFIX)/bin/
+	mkdir -p $(DESTDIR)$(PREFIX)/share/spae
+	cp io/adapters/openai.sh $(DESTDIR)$(PREFIX)/share/spae/
 	cp $B/include/spae.h $(DESTDIR)$(PREFIX)/include/
 	cp $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: spae' 'Description: Semantic Pyramid AutoEncoder' \

@@ -16,25 +16,37 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 
-static int make(const char *path)
-{
 #if defined(__MINGW32__)
-    return mkdir(path); /* Windows knows no permissions here */
+#define MAKE(path, mode) mkdir(path) /* Windows knows no permissions here */
 #else
-    return mkdir(path, 0777);
+#define MAKE(path, mode) mkdir(path, mode)
 #endif
-}
 
 spae_status spae_directory_make(const char *path, spae_error *err)
 {
     struct stat there;
-    if (make(path) == 0)
+    if (MAKE(path, 0777) == 0)
         return SPAE_OK;
     const int reason = errno;
     if (stat(path, &there) == 0 && S_ISDIR(there.st_mode))
         return SPAE_OK;
     return spae_fail(err, SPAE_ERR_IO, "%s: expected to make a directory: %s", path, strerror(reason));
+}
+
+spae_status spae_directory_make_new(const char *path, bool *made, spae_error *err)
+{
+    const int result = MAKE(path, 0700), reason = errno;
+    if (result != 0 && reason != EEXIST)
+        return spae_fail(err, SPAE_ERR_IO, "%s: expected to make a directory: %s", path, strerror(reason));
+    *made = result == 0;
+    return SPAE_OK;
+}
+
+void spae_directory_remove(const char *path)
+{
+    (void)rmdir(path);
 }
 
 bool spae_directory_is(const char *path)
@@ -120,6 +132,17 @@ spae_status spae_directory_list(const char *path, spae_arena *arena, const char 
 }
 
 #else
+
+spae_status spae_directory_make_new(const char *path, bool *made, spae_error *err)
+{
+    (void)made;
+    return spae_fail(err, SPAE_ERR_IO, "%s: a folder cannot be made on this platform", path);
+}
+
+void spae_directory_remove(const char *path)
+{
+    (void)path;
+}
 
 bool spae_directory_is(const char *path)
 {

@@ -13,6 +13,14 @@
  *   err  SPAE_ERR_IO  it cannot be made, or `path` is something else */
 spae_status spae_directory_make(const char *path, spae_error *err);
 
+/* Makes a directory that was not there, for the user alone; two programs that try at once do not both succeed.
+ *   out  made  false: there is something of this name already
+ *   err  SPAE_ERR_IO  it cannot be made, or there is no POSIX */
+spae_status spae_directory_make_new(const char *path, bool *made, spae_error *err);
+
+/* Removes the directory, if it is empty. */
+void spae_directory_remove(const char *path);
+
 /* Is `path` a directory? False where there is no POSIX. */
 bool spae_directory_is(const char *path);
 

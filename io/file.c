@@ -417,6 +417,21 @@ spae_status spae_file_write_all(spae_arena *scratch, const char *path, const voi
     return spae_file_replace(scratch, path, fill_whole, &w, err);
 }
 
+spae_status spae_file_append(const char *path, const void *bytes, size_t count, spae_error *err)
+{
+    errno = 0;
+    FILE *file = fopen(path, "ab");
+    if (file == NULL)
+        return io_error(err, path, "cannot write");
+    const bool written = fwrite(bytes, 1, count, file) == count;
+    const int reason = errno;
+    const bool closed = fclose(file) == 0;
+    if (written && closed)
+        return SPAE_OK;
+    errno = written ? errno : reason;
+    return io_error(err, path, "cannot write");
+}
+
 bool spae_file_ends(const char *path, const char *ending)
 {
     const size_t n = strlen(path), m = strlen(ending);

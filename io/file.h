@@ -143,6 +143,11 @@ typedef spae_status spae_fill(spae_sink *sink, void *context, spae_error *err);
 spae_status spae_file_replace(spae_arena *scratch, const char *path, spae_fill *fill, void *context,
                               spae_error *err);
 
+/* Adds bytes to the end of a file, which is made if need be, and closes it: what is there when this returns survives the
+ * program.
+ *   err  SPAE_ERR_IO  a part of the bytes may then be there */
+spae_status spae_file_append(const char *path, const void *bytes, size_t count, spae_error *err);
+
 /* Replaces a file by `count` bytes, as spae_file_replace does. */
 spae_status spae_file_write_all(spae_arena *scratch, const char *path, const void *bytes,
                                 size_t count, spae_error *err);

@@ -43,6 +43,8 @@ struct spae_language_model {
     const char *name;                /* for messages, transcripts and tables, in the arena */
     size_t window;                   /* tokens that prompt and continuation may have together; 0: not known */
     const spae_tokenizer *tokenizer; /* NULL: not known; prompts are texts only */
+    size_t together;                 /* a call asks for this many requests at once, others wait for their turn: who keeps
+                                        answers (language_transcript.h) passes on no more at a time; 0: all of a call */
     void *context;                   /* the back end's own */
 
     /* Continues `count` prompts, which do not depend on each other.

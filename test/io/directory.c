@@ -56,4 +56,29 @@ START_TEST(listed_in_order_without_hidden_names)
 }
 END_TEST
 
-SUITE(suite_io_directory, "io/directory", made_and_found, refusals, listed_in_order_without_hidden_names)
+START_TEST(new_ones_are_made_once_and_removed_when_empty)
+{
+    bool made = false;
+    spae_error err;
+    enter();
+    ck_assert_int_eq(spae_directory_make_new("new", &made, &err), SPAE_OK);
+    ck_assert(made && spae_directory_is("new"));
+    ck_assert_int_eq(spae_directory_make_new("new", &made, &err), SPAE_OK);
+    ck_assert(!made);
+    made = true;
+    ck_assert_int_eq(spae_directory_make_new("m.npz", &made, &err), SPAE_OK);
+    ck_assert(!made);
+    ck_assert_int_eq(spae_directory_make_new("no/where", &made, &err), SPAE_ERR_IO);
+    ck_assert(strstr(err.text, "no/where: expected to make a directory") == err.text);
+    put_file("new/file", "x", 1);
+    spae_directory_remove("new");
+    ck_assert(is_there("new/file"));
+    ck_assert_int_eq(remove("new/file"), 0);
+    spae_directory_remove("new");
+    ck_assert(!spae_directory_is("new"));
+    leave();
+}
+END_TEST
+
+SUITE(suite_io_directory, "io/directory", made_and_found, refusals, listed_in_order_without_hidden_names,
+      new_ones_are_made_once_and_removed_when_empty)

@@ -374,10 +374,35 @@ START_TEST(endings_are_compared_to_the_byte)
 }
 END_TEST
 
+START_TEST(bytes_are_added_to_the_end)
+{
+    char name[80];
+    const uint8_t *file = NULL;
+    size_t size = 0;
+    spae_arena arena = new_arena();
+    spae_error err;
+    temporary(name, ".append");
+    (void)remove(name);
+    ck_assert_int_eq(spae_file_append(name, "ab", 2, &err), SPAE_OK);
+    ck_assert_int_eq(spae_file_append(name, "", 0, &err), SPAE_OK);
+    ck_assert_int_eq(spae_file_append(name, "c\n", 2, &err), SPAE_OK);
+    ck_assert_int_eq(spae_file_read_all(&arena, name, 100, &file, &size, &err), SPAE_OK);
+    ck_assert(size == 4 && memcmp(file, "abc\n", 4) == 0);
+    ck_assert_int_eq(remove(name), 0);
+    ck_assert_int_eq(spae_file_append("/nowhere/x", "a", 1, &err), SPAE_ERR_IO);
+    ck_assert(strncmp(err.text, "/nowhere/x: cannot write", 24) == 0);
+    if (spae_file_exists("/dev/full")) { /* noticed, although small writes wait until the file is closed */
+        ck_assert_int_eq(spae_file_append("/dev/full", "a", 1, &err), SPAE_ERR_IO);
+        ck_assert(strncmp(err.text, "/dev/full: cannot write", 23) == 0);
+    }
+    spae_arena_free(&arena);
+}
+END_TEST
+
 SUITE(suite_io_file, "io/file", memory_is_read_within_its_bounds, files_are_read_in_any_order,
       a_file_that_became_shorter_is_an_error, what_cannot_be_opened_is_an_error,
       a_file_is_read_whole_up_to_the_limit, standard_input_and_pipes_are_read_to_their_end,
       a_pipe_needs_memory, a_buffer_grows, a_file_is_replaced, a_failed_fill_leaves_the_old_file,
       a_full_disk_leaves_the_old_file, what_cannot_be_written_is_an_error, a_pipe_stays_a_pipe,
       standard_output_is_written_and_checked, endings_are_compared_to_the_byte,
-      the_order_of_bytes_is_that_of_numbers)
+      the_order_of_bytes_is_that_of_numbers, bytes_are_added_to_the_end)

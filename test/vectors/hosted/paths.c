@@ -1,5 +1,5 @@
 /* Stage files, what is read by path: words (SPEC 8.12), data sets (8.21), numbered pictures (8.25), checkpoints (8.10,
- * 8.11); and weights from elsewhere (8.27), logs (8.28). Files stand in a folder of this process while a case runs. */
+ * 8.11), transcripts repeated (8.40); and weights from elsewhere (8.27), logs (8.28). Files stand in a folder of this process while a case runs. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "io/csv.h"
 #include "io/dataset.h"
 #include "io/directory.h"
+#include "io/language_transcript.h"
 #include "io/video.h"
 #include "io/vocabulary.h"
 #include "io/weights.h"
@@ -310,6 +311,56 @@ static void checkpoint(vectors *v, const char *name, const char *clause, uint32_
     vectors_end(v);
 }
 
+/* ---- transcripts repeated, SPEC 8.40 ---- */
+
+#define REPLAYED                                                                                                         \
+    "{\"transcript\":1,\"model\":\"m\",\"window\":100}\n"                                                                   \
+    "{\"number\":3,\"prompt\":\"a\",\"ids\":[1],\"n\":2,\"temperature\":0.5,\"max_tokens\":4,\"stop\":null,\"seed\":7,"            \
+    "\"samples\":[{\"text\":\"x\",\"ids\":[2],\"end\":\"end\"},{\"text\":\"\",\"ids\":[],\"end\":\"length\"}]}\n"                  \
+    "{\"number\":3,\"choice\":1}\n"
+
+/* The request, and then the choice of one of its samples. */
+static void replay(vectors *v, const char *name, const char *with, const char *prompt, double temperature, size_t choice,
+                   spae_status due, const char *why)
+{
+    char path[PATH];
+    spae_language_model model;
+    spae_answer answer[2];
+    const spae_request r = {.text = prompt, .length = strlen(prompt), .samples = 2, .temperature = temperature,
+                            .max_tokens = 4, .seed = 7, .number = 3};
+    if (!vectors_begin(v, name, "8.39 8.40", "replay", with, why))
+        return;
+    put(v, "file", "t.jsonl", D(REPLAYED));
+    vectors_octets(v, "prompt", VECTORS_INPUT, 1, &r.length, prompt);
+    if (vectors_goes_on(v))
+        vectors_expect(v, spae_language_replay(path_of(path, "t.jsonl"), NULL, v->arena, &model, NULL, v->err));
+    if (vectors_goes_on(v)) {
+        spae_status status = model.sample(&model, &r, 1, v->arena, answer, v->err);
+        if (status == SPAE_OK)
+            status = spae_language_choose(&model, r.number, choice, v->err);
+        if (vectors_returned(v, due, status)) {
+            const char *const text[2] = {answer[0].text, answer[1].text};
+            const int32_t end[2] = {(int32_t)answer[0].end, (int32_t)answer[1].end};
+            vectors_texts(v, "text", VECTORS_BITS, text, 2);
+            vectors_integers(v, "end", VECTORS_BITS, 1, (const size_t[]){2}, end);
+        }
+    }
+    take_away("t.jsonl");
+    vectors_end(v);
+}
+
+#define ASKED(temperature, choice)                                                                                       \
+    "{\"number\":3,\"n\":2,\"temperature\":" temperature ",\"max_tokens\":4,\"stop\":null,\"seed\":7,\"choice\":" choice "}"
+
+static void replays(vectors *v)
+{
+    replay(v, "files/replay", ASKED("0.5", "1"), "a", 0.5, 1, SPAE_OK, "the recorded request, and the recorded choice");
+    replay(v, "files/replay_refused_prompt", ASKED("0.5", "1"), "b", 0.5, 1, SPAE_ERR_ARGUMENT, "another prompt");
+    replay(v, "files/replay_refused_temperature", ASKED("0.25", "1"), "a", 0.25, 1, SPAE_ERR_ARGUMENT,
+           "another temperature");
+    replay(v, "files/replay_refused_choice", ASKED("0.5", "0"), "a", 0.5, 0, SPAE_ERR_ARGUMENT, "another choice");
+}
+
 void vectors_paths(vectors *v)
 {
     vocabularies(v);
@@ -328,4 +379,5 @@ void vectors_paths(vectors *v)
                "a run goes on with weights, moments, averages and step");
     checkpoint(v, "files/checkpoint_refused_seed", "8.11", 8, "{\"seed\":8,\"data\":\"data\"}", SPAE_ERR_ARGUMENT,
                "another seed: the run would not be the same");
+    replays(v);
 }
