@@ -8,12 +8,13 @@
 
 #include "io/directory.h"
 
+#include <string.h>
+
 #if SPAE_POSIX
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -167,3 +168,9 @@ spae_status spae_directory_make(const char *path, spae_error *err)
 }
 
 #endif
+
+char *spae_directory_join(const char *folder, const char *name, spae_arena *arena)
+{
+    char *path = spae_arena_take(arena, strlen(folder) + strlen(name) + 2, 1);
+    return path != NULL ? strcat(strcat(strcpy(path, folder), "/"), name) : NULL;
+}

@@ -32,4 +32,7 @@ bool spae_directory_is(const char *path);
 spae_status spae_directory_list(const char *path, spae_arena *arena, const char *const **paths, size_t *count,
                                 spae_error *err);
 
+/* "FOLDER/NAME" in the arena; NULL: no memory. */
+char *spae_directory_join(const char *folder, const char *name, spae_arena *arena);
+
 #endif

@@ -9,7 +9,8 @@
  * name in a file. For each file that scheme is taken under which the file gives most of the
  * parameters; of equals the first:
  *
- *     "spae"            the path itself, kernels (kh,kw,ci,co) and (ci,co): head/kernel
+ *     "spae"            the path itself, kernels (kh,kw,ci,co) and (ci,co): head/kernel; and
+ *                       language models, whose paths are Hugging Face's names
  *     "spae, dotted"    the same with . for /: head.kernel
  *     "flax"            under params/, means and variances under batch_stats/: params/head/kernel,
  *                       batch_stats/init_bn/mean
@@ -79,7 +80,7 @@ spae_status spae_weights_array_read(const spae_weights *weights, const spae_weig
 
 /* ---- the parameters of a network ------------------------------------------------------------- */
 
-#define SPAE_WEIGHTS_FILES 4
+#define SPAE_WEIGHTS_FILES 64
 
 typedef struct {
     const char *scheme[SPAE_WEIGHTS_FILES]; /* of each file; static */
@@ -88,8 +89,9 @@ typedef struct {
 } spae_weights_report;
 
 /* Fills all parameters from 1 .. SPAE_WEIGHTS_FILES files together. Known and not needed, so
- * ignored and counted, are num_batches_tracked, classifier.*, and the arrays of head/ (fc.*),
- * features/ and lin/ where the network has no parameters there.
+ * ignored and counted, are num_batches_tracked, classifier.*, what transformers keep beside their
+ * parameters (attn.bias, attn.masked_bias, rotary_emb.inv_freq), and the arrays of head/ (fc.*),
+ * features/, lin/ and lm_head where the network has no parameters there.
  *   in   path    (files)  borrowed until return
  *   out  values  (parameters->elements)  unspecified after a failure
  *        report  1        may be NULL; untouched after a failure

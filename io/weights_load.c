@@ -102,6 +102,10 @@ static const struct {
     {"lin#/model/1/weight", "lin/"},
     {"lin/*", "lin/"},
     {"params/lin/*", "lin/"},
+    {"lm_head/weight", "lm_head"},   /* the embedding again, where the head is tied */
+    {"*/attn/bias", NULL},           /* GPT-2's causal masks, */
+    {"*/attn/masked_bias", NULL},
+    {"*/rotary_emb/inv_freq", NULL}, /* and Llama's angles, both of older files */
 };
 
 /* ---- patterns -------------------------------------------------------------------------------- */
