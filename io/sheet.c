@@ -1,4 +1,4 @@
-/* The contact sheet of sheet.h: pictures in a grid, a margin of grey around each. */
+/* The contact sheets of sheet.h: a margin of grey around each picture. */
 #include "io/sheet.h"
 
 enum {
@@ -8,35 +8,44 @@ enum {
 
 static const float grey = 0.5f;
 
-/* Puts a picture's pixels at (top,left), each as a square of `factor` pixels. */
-static void place(const spae_config *config, const spae_real *picture, size_t factor, size_t top, size_t left,
-                  const spae_image *sheet)
+spae_status spae_sheet_open(size_t rows, size_t columns, size_t height, size_t width, spae_arena *arena, spae_sheet *sheet,
+                            spae_error *err)
 {
-    const size_t H = config->picture[1] * factor, W = config->picture[2] * factor;
-    for (size_t y = 0; y < H; y++)
-        for (size_t x = 0; x < W * 3; x++)
-            sheet->pixels[((top + y) * sheet->width + left) * 3 + x] =
-                (float)picture[((y / factor) * config->picture[2] + x / 3 / factor) * 3 + x % 3];
+    const size_t factor = width < SHOWN_WIDTH ? SHOWN_WIDTH / width : 1;
+    *sheet = (spae_sheet){.rows = rows, .columns = columns, .height = height, .width = width, .factor = factor};
+    const spae_status status =
+        spae_image_take(arena, "contact sheet", NULL, rows * (height * factor + MARGIN) + MARGIN,
+                        columns * (width * factor + MARGIN) + MARGIN, 3, &sheet->image, err);
+    if (status == SPAE_OK)
+        for (size_t i = 0; i < sheet->image.height * sheet->image.width * 3; i++)
+            sheet->image.pixels[i] = grey;
+    return status;
 }
 
-spae_status spae_sheet_make(const spae_model *model, const spae_study *studies, size_t count,
-                            spae_arena *arena, spae_image *sheet, spae_error *err)
+/* Each pixel becomes a square of `factor` pixels. */
+void spae_sheet_place(const spae_sheet *sheet, size_t row, size_t column, const spae_real *picture)
 {
-    const spae_config *config = &model->config;
-    const size_t H = config->picture[1], W = config->picture[2], layers = config->pyramid.layers;
-    const size_t factor = W < SHOWN_WIDTH ? SHOWN_WIDTH / W : 1;
-    const size_t down = H * factor + MARGIN, across = W * factor + MARGIN;
-    const spae_status status = spae_image_take(arena, "contact sheet", NULL, count * down + MARGIN,
-                                               (layers + 1) * across + MARGIN, 3, sheet, err);
+    const size_t factor = sheet->factor, H = sheet->height * factor, W = sheet->width * factor;
+    const size_t top = MARGIN + row * (H + MARGIN), left = MARGIN + column * (W + MARGIN);
+    for (size_t y = 0; y < H; y++)
+        for (size_t x = 0; x < W * 3; x++)
+            sheet->image.pixels[((top + y) * sheet->image.width + left) * 3 + x] =
+                (float)picture[((y / factor) * sheet->width + x / 3 / factor) * 3 + x % 3];
+}
+
+spae_status spae_sheet_make(const spae_model *model, const spae_study *studies, size_t count, spae_arena *arena,
+                            spae_image *image, spae_error *err)
+{
+    const size_t H = model->config.picture[1], W = model->config.picture[2], layers = model->config.pyramid.layers;
+    spae_sheet sheet;
+    const spae_status status = spae_sheet_open(count, layers + 1, H, W, arena, &sheet, err);
     if (status != SPAE_OK)
         return status;
-    for (size_t i = 0; i < sheet->height * sheet->width * 3; i++)
-        sheet->pixels[i] = grey;
     for (size_t i = 0; i < count; i++) {
-        const size_t top = MARGIN + i * down;
-        place(config, studies[i].picture, factor, top, MARGIN, sheet);
+        spae_sheet_place(&sheet, i, 0, studies[i].picture);
         for (size_t l = 0; l < layers; l++)
-            place(config, studies[i].rebuilt + l * H * W * 3, factor, top, MARGIN + (l + 1) * across, sheet);
+            spae_sheet_place(&sheet, i, l + 1, studies[i].rebuilt + l * H * W * 3);
     }
+    *image = sheet.image;
     return SPAE_OK;
 }
