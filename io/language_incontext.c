@@ -186,17 +186,17 @@ static spae_status score(const spae_language_model *model, const spae_request *p
 
 /* ---- making it ---------------------------------------------------------------------------------------- */
 
-spae_status spae_language_incontext(const spae_vocabulary *vocabulary, spae_arena *arena, spae_language_model *model,
+spae_status spae_language_incontext(const spae_model *spae, spae_arena *arena, spae_language_model *model,
                                     spae_error *err)
 {
     const spae_arena_mark here = spae_arena_here(arena);
     backend *b = spae_arena_take(arena, 1, sizeof *b);
     if (b == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "incontext: no memory for a language model");
-    spae_status status = spae_tokenizer_words(vocabulary->word, vocabulary->V, arena, &b->tokenizer, err);
+    spae_status status = spae_tokenizer_words(spae->word, spae->codebook.V, arena, &b->tokenizer, err);
     if (status == SPAE_OK)
-        status = spae_incontext_create(vocabulary->e, vocabulary->V, vocabulary->c, b->tokenizer.V,
-                                       (int32_t)vocabulary->V + '\n', &b->model, err);
+        status = spae_incontext_create(spae->codebook.e, spae->codebook.V, spae->codebook.c, b->tokenizer.V,
+                                       (int32_t)spae->codebook.V + '\n', &b->model, err);
     if (status != SPAE_OK) {
         spae_arena_reset(arena, here);
         return status;

@@ -9,7 +9,7 @@
 #define SPAE_IO_LANGUAGE_INCONTEXT_H
 
 #include "io/language_model.h"
-#include "io/vocabulary.h"
+#include "spae.h"
 
 /* Tokens that a prompt and its continuation may have together. */
 #define SPAE_INCONTEXT_WINDOW ((size_t)1 << 20)
@@ -17,10 +17,10 @@
 /* Makes it: name "incontext", tokenizer "words" (tokenizer_words.h). A continuation ends before an end of line
  * (SPAE_ANSWER_ENDED), before `stop`, or with max_tokens; its text is the bytes of its ids. Where a request has no ids its
  * text is encoded.
- *   in   vocabulary  its words and rows are borrowed while the model is used
+ *   in   spae  its words and codebook are borrowed while the model is used
  *   err  SPAE_ERR_ARGUMENT  no words, or too many;  SPAE_ERR_NOT_FINITE  embeddings whose distances overflow
  *        SPAE_ERR_NO_MEMORY */
-spae_status spae_language_incontext(const spae_vocabulary *vocabulary, spae_arena *arena, spae_language_model *model,
+spae_status spae_language_incontext(const spae_model *spae, spae_arena *arena, spae_language_model *model,
                                     spae_error *err);
 
 #endif

@@ -7,9 +7,13 @@
 
 #include "io/file.h"
 #include "io/language_command.h"
+#include "io/language_incontext.h"
 #include "io/language_transcript.h"
+#include "io/language_transformer.h"
 #include "io/near_name.h"
 #include "io/program.h"
+#include "io/tokenizer_open.h"
+#include "io/tokenizer_words.h"
 
 enum { WINDOW_MOST = 1 << 30, SECONDS_MOST = 86400, SECONDS = 600 };
 
@@ -115,13 +119,58 @@ static spae_status no_memory(const char *kind, spae_error *err)
     return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for its texts", kind);
 }
 
+/* ---- models of this program --------------------------------------------------------------------------- */
+
+static spae_status open_incontext(const spae_language_choice *choice, spae_arena *arena, spae_language_model *model,
+                                  spae_error *err)
+{
+    if (choice->options->spae == NULL)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "incontext: is made of a SPAE model's words, and there is none here");
+    return spae_language_incontext(choice->options->spae, arena, model, err);
+}
+
+static spae_status open_transformer(const spae_language_choice *choice, spae_arena *arena, spae_language_model *model,
+                                    spae_error *err)
+{
+    return spae_language_transformer(choice->argument, arena, model, err);
+}
+
+/* ---- vocabularies of others ---------------------------------------------------------------------------- */
+
+static spae_status words_of_spae(const spae_language_choice *choice, spae_arena *arena, const spae_tokenizer **tokenizer,
+                                 spae_error *err)
+{
+    const spae_model *spae = choice->options->spae;
+    spae_tokenizer *words = spae_arena_take(arena, 1, sizeof *words);
+    if (words == NULL)
+        return no_memory("words", err);
+    *tokenizer = words;
+    return spae != NULL ? spae_tokenizer_words(spae->word, spae->codebook.V, arena, words, err)
+                        : spae_fail(err, SPAE_ERR_ARGUMENT, "tokenizer=words: there is no SPAE model here");
+}
+
+/* The setting "tokenizer": a file, or "words", the tokens of incontext. Where it is not given, NULL. */
+static spae_status set_tokenizer(const spae_language_choice *choice, spae_arena *arena, const spae_tokenizer **tokenizer,
+                                 spae_error *err)
+{
+    const char *path = spae_language_setting(choice, "tokenizer");
+    *tokenizer = NULL;
+    if (path == NULL)
+        return SPAE_OK;
+    return strcmp(path, "words") == 0 ? words_of_spae(choice, arena, tokenizer, err)
+                                      : spae_tokenizer_open(arena, path, tokenizer, err);
+}
+
 /* ---- command ----------------------------------------------------------------------------------------- */
 
 /* The settings of every program. */
-static spae_status common_settings(const spae_language_choice *choice, spae_command_options *o, spae_error *err)
+static spae_status common_settings(const spae_language_choice *choice, spae_arena *arena, spae_command_options *o,
+                                   spae_error *err)
 {
     o->folder = spae_language_setting(choice, "folder");
-    spae_status status = spae_language_switch(choice, "keep", &o->keep, err);
+    spae_status status = set_tokenizer(choice, arena, &o->tokenizer, err);
+    if (status == SPAE_OK)
+        status = spae_language_switch(choice, "keep", &o->keep, err);
     if (status == SPAE_OK)
         status = spae_language_number(choice, "window", 1, WINDOW_MOST, &o->window, err);
     return status;
@@ -131,7 +180,7 @@ static spae_status open_command(const spae_language_choice *choice, spae_arena *
                                 spae_error *err)
 {
     spae_command_options o = {.program = choice->argument, .form = SPAE_COMMAND_OWN};
-    spae_status status = common_settings(choice, &o, err);
+    spae_status status = common_settings(choice, arena, &o, err);
     if (status == SPAE_OK)
         status = spae_language_switch(choice, "scores", &o.scores, err);
     if (status != SPAE_OK)
@@ -238,7 +287,7 @@ static spae_status open_openai(const spae_language_choice *choice, spae_arena *a
     const char *sharp = strchr(choice->argument, '#'), *address = NULL;
     bool chat = false;
     spae_command_options o = {.name = "openai"};
-    spae_status status = common_settings(choice, &o, err);
+    spae_status status = common_settings(choice, arena, &o, err);
     if (status == SPAE_OK)
         status = spae_language_switch(choice, "chat", &chat, err);
     if (status == SPAE_OK)
@@ -261,19 +310,26 @@ static spae_status open_replay(const spae_language_choice *choice, spae_arena *a
 {
     if (choice->options->transcript != NULL)
         return spae_fail(err, SPAE_ERR_ARGUMENT, "replay: a transcript of a transcript is not kept");
-    return spae_language_replay(choice->argument, NULL, arena, model, choice->torn, err);
+    const spae_tokenizer *tokenizer = NULL;
+    spae_status status = set_tokenizer(choice, arena, &tokenizer, err);
+    if (status == SPAE_OK)
+        status = spae_language_replay(choice->argument, tokenizer, arena, model, choice->torn, err);
+    return status;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------- */
 
-static const char *const command_keys[] = {"folder", "keep", "scores", "window", NULL};
-static const char *const openai_keys[] = {"adapter", "chat", "folder", "keep", "timeout", "window", NULL};
+static const char *const command_keys[] = {"folder", "keep", "scores", "tokenizer", "window", NULL};
+static const char *const openai_keys[] = {"adapter", "chat", "folder", "keep", "timeout", "tokenizer", "window", NULL};
+static const char *const replay_keys[] = {"tokenizer", NULL};
 static const char *const no_keys[] = {NULL};
 
 const spae_language_kind spae_language_kinds[] = {
+    {"incontext", NULL, false, no_keys, "no weights: continues a prompt by what is like it there", open_incontext},
+    {"transformer", "FOLDER", false, no_keys, "GPT-2 or a model of Llama's kind, as published, run here", open_transformer},
     {"command", "PROGRAM", false, command_keys, "any outside program", open_command},
     {"openai", "URL#MODEL", true, openai_keys, "an HTTP server with OpenAI's interface, by curl", open_openai},
-    {"replay", "FILE", false, no_keys, "a transcript of an earlier run, without a model", open_replay},
+    {"replay", "FILE", false, replay_keys, "a transcript of an earlier run, without a model", open_replay},
 };
 const size_t spae_language_kinds_count = sizeof spae_language_kinds / sizeof spae_language_kinds[0];
 

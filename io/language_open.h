@@ -1,14 +1,18 @@
 /* From what a user names to a language model.
  *
+ *     incontext          the embedded one, made of the SPAE model's words (language_incontext.h)
+ *     transformer:FOLDER GPT-2 or a model of Llama's kind, as published (language_transformer.h)
  *     command:PROGRAM    any outside program (language_command.h); PROGRAM is the beginning of a shell's command line
  *         folder=DIR     where its files are made           keep=yes     leave them there
  *         scores=yes     it answers requests for log probabilities        window=TOKENS
+ *         tokenizer=FILE its vocabulary (tokenizer_open.h), so that prompts are ids too; "words": incontext's
  *     openai:URL#MODEL   a server with OpenAI's HTTP interface, by adapters/openai.sh: URL as "http://127.0.0.1:8080/v1",
  *                        without it $OPENAI_BASE_URL; "#MODEL" may be missing where the server has only one
  *         chat=yes       /chat/completions, not /completions     timeout=SECONDS    of a request, 1..86400; 600
- *         adapter=FILE   another adapter                         folder, keep, window as above
+ *         adapter=FILE   another adapter                         folder, keep, window, tokenizer as above
  *                        The key, if the server wants one, is in $OPENAI_API_KEY.
  *     replay:FILE        a transcript, without any model
+ *         tokenizer=FILE as above, where the transcript has ids: "words" for one of incontext
  *
  * The part behind the first ':' is taken whole. Settings are given apart, "key=value" each; switches take yes or no.
  * With a transcript, the model is wrapped by language_transcript.h.
@@ -17,7 +21,7 @@
 #define SPAE_IO_LANGUAGE_OPEN_H
 
 #include "io/language_model.h"
-#include "io/vocabulary.h"
+#include "spae.h"
 
 /* What the user names, and what the program has for back ends that need it. All borrowed while the model is used. */
 typedef struct {
@@ -27,7 +31,7 @@ typedef struct {
     const char *transcript;     /* the file to keep one in; NULL: none */
     bool resume;                /* go on with that file; one that is not there is begun */
     const char *program;        /* argv[0] of this program, beside which adapters are looked for; NULL: not known */
-    const spae_vocabulary *vocabulary; /* the SPAE model's words and embeddings, for back end incontext; NULL: none */
+    const spae_model *spae; /* its words and embeddings are back end incontext's; NULL: none */
 } spae_language_options;
 
 /* What an opener gets. */
