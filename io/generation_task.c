@@ -1,6 +1,7 @@
 /* Contexts: a picture, what is done to it, and its tokens. */
 #include "io/generation_task.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- tokens of pictures ----------------------------------------------------------------------------------- */
@@ -120,6 +121,51 @@ spae_status spae_task_interpolate(const spae_model *model, const spae_real *pict
         spae_adjust_pixels(set, i, picture, model->config.picture, m.altered);
         status = tokens_of(&m, m.altered, &token, err);
         *pair = (spae_prompt_pair){.text = condition[i], .target = token};
+    }
+    return status;
+}
+
+/* ---- labelled pictures ------------------------------------------------------------------------------------- */
+
+/* "an image of 7" where labels are numbers, else "an image of dog". */
+static const char *condition_of(const spae_dataset *dataset, const spae_classes *classes, size_t class, spae_arena *arena)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%zu", class);
+    return spae_condition_image_of(dataset->words.count == 0 ? number : classes->name[class], arena);
+}
+
+/* order[i] is the place in the episode of the i-th class of it, by number. */
+static void sort_places(const spae_episode *episode, size_t *order)
+{
+    for (size_t w = 0; w < episode->ways; w++) {
+        size_t before = 0;
+        for (size_t other = 0; other < episode->ways; other++)
+            before += episode->class_of[other] < episode->class_of[w];
+        order[before] = w;
+    }
+}
+
+spae_status spae_task_labelled(const spae_model *model, const spae_dataset *dataset, const spae_classes *classes, size_t ways,
+                               size_t shots, uint32_t seed, spae_arena *arena, spae_generation_task *task, spae_error *err)
+{
+    maker m;
+    spae_episode episode;
+    size_t order[SPAE_EPISODE_WAYS];
+    spae_status status = spae_episode_sample(classes, seed, 0, ways, shots, arena, &episode, err);
+    if (status == SPAE_OK)
+        status = start(&m, model, arena, task, ways * shots, err);
+    if (status != SPAE_OK)
+        return status;
+    sort_places(&episode, order);
+    for (size_t i = 0; status == SPAE_OK && i < ways * shots; i++) {
+        const size_t place = order[i % ways];
+        int32_t *token = NULL;
+        spae_dataset_picture(dataset, episode.support[i / ways * ways + place], &model->config, m.altered);
+        status = tokens_of(&m, m.altered, &token, err);
+        task->example[i] = (spae_prompt_pair){.text = condition_of(dataset, classes, episode.class_of[place], arena), .target = token};
+        if (status == SPAE_OK && task->example[i].text == NULL)
+            status = no_memory(err);
     }
     return status;
 }

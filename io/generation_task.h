@@ -5,6 +5,7 @@
 #ifndef SPAE_IO_GENERATION_TASK_H
 #define SPAE_IO_GENERATION_TASK_H
 
+#include "io/episode.h"
 #include "io/prompt.h"
 #include "nn/corruption.h"
 #include "spae.h"
@@ -44,5 +45,13 @@ spae_status spae_task_frames(const spae_model *model, const spae_real *video, co
  * are the context, 5, the picture itself, is asked for. No noise. */
 spae_status spae_task_interpolate(const spae_model *model, const spae_real *picture, spae_pixel_set set, spae_arena *arena,
                                   spae_generation_task *task, spae_error *err);
+
+/* Labelled pictures ("an image of k", MNIST): `shots` pictures of each of `ways` classes, those of an episode
+ * (spae_episode_sample, number 0), shot by shot with the classes in their order; the condition of class k is "an image of k"
+ * where labels are numbers, else "an image of NAME". The query's condition is the caller's to set.
+ *   in   model    its codebook prepared for searching; the data set fits it
+ *   err  those of spae_episode_sample and spae_encode */
+spae_status spae_task_labelled(const spae_model *model, const spae_dataset *dataset, const spae_classes *classes, size_t ways,
+                               size_t shots, uint32_t seed, spae_arena *arena, spae_generation_task *task, spae_error *err);
 
 #endif

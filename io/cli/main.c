@@ -20,6 +20,10 @@ static const subcommand subcommands[] = {
     {"decode", "the picture of a pyramid, from any number of its layers", spae_cli_decode},
     {"inspect", "a report to look at: pyramid, shades, reconstructions by layer", spae_cli_inspect},
     {"prompt", "the prompt of a task, as a language model gets it", spae_cli_prompt},
+    {"generate", "pictures that a language model writes", spae_cli_generate},
+    {"classify", "which class a picture is of, asked of a language model; few-shot accuracy", spae_cli_classify},
+    {"caption", "what a picture shows, said by a language model", spae_cli_caption},
+    {"vqa", "a question about a picture, answered by a language model", spae_cli_vqa},
     {"train", "a model from labelled pictures and a codebook", spae_cli_train},
     {"ablate", "the rows of the paper's Table 4, trained side by side", spae_cli_ablate},
     {"eval", "how well a model rebuilds pictures, and which words it uses", spae_cli_eval},
@@ -63,6 +67,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     spae_error err;
+    spae_cli_name_program(argc > 0 ? argv[0] : NULL);
     if (spae_self_check(&err) != SPAE_OK) {
         fprintf(stderr, "spae: %s\n", err.text);
         return SPAE_CLI_FAILED;

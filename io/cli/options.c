@@ -7,6 +7,17 @@
 
 enum { HELP_COLUMN = 24 }; /* where the explanations of options begin */
 
+static const char *program;
+
+void spae_cli_name_program(const char *name)
+{
+    program = name;
+}
+
+const char *spae_cli_program(void)
+{
+    return program;
+}
 
 static const char *dashes(const spae_cli_option *option)
 {

@@ -47,6 +47,10 @@ typedef struct {
     } given[SPAE_CLI_GIVEN_MOST];
 } spae_cli_arguments;
 
+/* The program's own name as it was called, borrowed: beside it lie files that come with it. NULL until it is said. */
+void spae_cli_name_program(const char *name);
+const char *spae_cli_program(void);
+
 /* Sorts what was given after the subcommand's name (argv[0] is that name, as a main's argv[0]).
  * Returns true to go on. Otherwise all is said (help on stdout, or the mistake on stderr) and *exit_status is
  * what the subcommand returns: 0 or 2. */
