@@ -224,7 +224,7 @@ static void tell_segment(void *context, const spae_choice *choice)
     generating *g = context;
     g->segment++;
     fprintf(stderr, "\r%zu of %zu segments, sample %zu at temperature %g%s   ", g->segment, g->segments, choice->sample,
-            choice->temperature, choice->filled ? ", filled" : "");
+            g->temperature + choice->temperature, choice->filled ? ", filled" : "");
 }
 
 static void add_report(spae_decoding_report *total, const spae_decoding_report *one)
