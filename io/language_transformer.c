@@ -121,6 +121,19 @@ static bool is_end(const language *l, int32_t token)
     return token == l->tokenizer->end;
 }
 
+/* How many of the first `count` tokens lie wholly in the first `length` bytes of their text. */
+static spae_status whole_tokens(const sampling *s, const int32_t *said, size_t length, size_t *count, spae_error *err)
+{
+    const spae_tokenizer *tokenizer = s->l->tokenizer;
+    spae_status status = SPAE_OK;
+    for (size_t needed = length + 1; status == SPAE_OK && needed > length && *count > 0;) {
+        char *text = NULL;
+        --*count;
+        status = tokenizer->decode(tokenizer, said, *count, s->arena, &text, &needed, err);
+    }
+    return status;
+}
+
 /* The text of the first `count` tokens of a sample, up to `stop`: *stopped. */
 static spae_status tell(const sampling *s, const int32_t *said, size_t count, spae_answer *answer, bool *stopped,
                         spae_error *err)
@@ -134,8 +147,8 @@ static spae_status tell(const sampling *s, const int32_t *said, size_t count, sp
     const size_t cut = s->request->stop != NULL ? find_stop(text, length, s->request->stop) : length;
     *stopped = cut < length;
     text[cut] = '\0';
-    *answer = (spae_answer){text, cut, said, *stopped ? count - 1 : count, SPAE_ANSWER_STOPPED};
-    return SPAE_OK;
+    *answer = (spae_answer){text, cut, said, count, SPAE_ANSWER_STOPPED};
+    return *stopped ? whole_tokens(s, said, cut, &answer->ids, err) : SPAE_OK;
 }
 
 /* Takes one more token for a running sample; *ended: it was its last. */
