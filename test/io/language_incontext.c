@@ -20,8 +20,8 @@ static spae_language_model open_model(spae_arena *arena)
     for (size_t k = 0; k < V; k++)
         for (size_t i = 0; i < C; i++)
             rows[k * C + i] = (spae_real)(k / 2 == i) + (spae_real)(k % 2) * (spae_real)0.125 + (spae_real)(k == 7);
-    const spae_vocabulary vocabulary = {V, C, rows, words};
-    ck_assert_msg(spae_language_incontext(&vocabulary, arena, &model, &err) == SPAE_OK, "%s", err.text);
+    const spae_model spae = {.codebook = {.V = V, .c = C, .e = rows}, .word = words};
+    ck_assert_msg(spae_language_incontext(&spae, arena, &model, &err) == SPAE_OK, "%s", err.text);
     return model;
 }
 
@@ -221,10 +221,10 @@ START_TEST(refused_memory_is_an_error)
         watch w;
         spae_language_model model;
         spae_answer answer[20];
-        const spae_vocabulary vocabulary = {V, C, rows, words};
+        const spae_model spae = {.codebook = {.V = V, .c = C, .e = rows}, .word = words};
         const spae_request request = request_of(digits, 20, 1, 2000);
         watched_arena(&arena, &w, refuse);
-        spae_status status = spae_language_incontext(&vocabulary, &arena, &model, NULL);
+        spae_status status = spae_language_incontext(&spae, &arena, &model, NULL);
         if (status == SPAE_OK)
             status = model.sample(&model, &request, 1, &arena, answer, NULL);
         ck_assert(status == SPAE_ERR_NO_MEMORY || w.calls < refuse);

@@ -25,10 +25,10 @@ typedef struct {
 
 static double distance(const workshop *w, int32_t a, int32_t b)
 {
-    const size_t c = w->vocabulary.c;
+    const size_t c = w->model.codebook.c;
     double sum = 0;
     for (size_t i = 0; i < c; i++) {
-        const double d = (double)w->vocabulary.e[(size_t)a * c + i] - (double)w->vocabulary.e[(size_t)b * c + i];
+        const double d = (double)w->model.codebook.e[(size_t)a * c + i] - (double)w->model.codebook.e[(size_t)b * c + i];
         sum += d * d;
     }
     return sum;

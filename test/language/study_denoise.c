@@ -63,7 +63,7 @@ static spae_status take_pair(denoising *d, size_t task, size_t place, size_t pic
 /* Query `number` of a task: its pictures are the first of a permutation, the last of them the query's. */
 static spae_status prepare(denoising *d, size_t task, double rate, spae_error *err)
 {
-    const size_t n = d->w->tokens, V = d->w->vocabulary.V;
+    const size_t n = d->w->tokens, V = d->w->model.codebook.V;
     uint32_t *order = spae_arena_take(&d->w->scratch, d->w->data.count, sizeof *order);
     if (order == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "study: no memory for an order");
@@ -128,7 +128,7 @@ static spae_status answer_query(denoising *d, size_t task, double rate, tally *t
     workshop *w = d->w;
     const spae_pyramid *pyramid = &w->model.config.pyramid;
     const spae_decoding decoding = spae_decoding_split(pyramid, pyramid->layers, STRIDE, STRIDE);
-    const spae_sampler sampler = {.samples = 1, .V = w->vocabulary.V, .psi = SPAE_DECODING_PSI, .retries = SPAE_DECODING_RETRIES,
+    const spae_sampler sampler = {.samples = 1, .V = w->model.codebook.V, .psi = SPAE_DECODING_PSI, .retries = SPAE_DECODING_RETRIES,
                                   .policy = SPAE_DECODING_FILL, .sample = sample, .context = d};
     const spae_arena_mark mark = spae_arena_here(&w->scratch);
     int32_t answer[TOKENS_MOST];

@@ -73,7 +73,7 @@ static spae_status generate(generation *g, int32_t *v, counts *c, spae_error *er
 {
     const spae_pyramid *pyramid = &g->w->model.config.pyramid;
     const spae_decoding decoding = spae_decoding_split(pyramid, pyramid->layers, STRIDE, STRIDE);
-    const spae_sampler sampler = {.samples = SPAE_DECODING_SAMPLES, .V = g->w->vocabulary.V, .psi = SPAE_DECODING_PSI,
+    const spae_sampler sampler = {.samples = SPAE_DECODING_SAMPLES, .V = g->w->model.codebook.V, .psi = SPAE_DECODING_PSI,
                                   .retries = SPAE_DECODING_RETRIES, .policy = SPAE_DECODING_FILL, .sample = sample, .context = g};
     spae_decoding_report report;
     const spae_status status = spae_decode_progressively(&decoding, g->w->tokens, &sampler, &g->w->scratch, v, &report, err);

@@ -44,17 +44,14 @@ spae_status workshop_open(workshop *w, const char *model, const char *data, spae
         status = spae_classes_of(&w->data, spae_dataset_digits, SPAE_DATASET_DIGITS, arena, &w->classes, err);
     if (status != SPAE_OK)
         return status;
-    w->vocabulary = (spae_vocabulary){w->model.codebook.V, w->model.codebook.c, NULL, w->model.word};
-    w->vocabulary.e = spae_arena_take(arena, w->vocabulary.V * w->vocabulary.c, sizeof *w->vocabulary.e);
     w->tokens = spae_pyramid_total(&w->model.config.pyramid, w->model.config.pyramid.layers);
     w->token = spae_arena_take(arena, w->data.count * w->tokens, sizeof *w->token);
     w->encoded = spae_arena_take_zeroed(arena, w->data.count, sizeof *w->encoded);
-    if (w->vocabulary.e == NULL || w->token == NULL || w->encoded == NULL)
+    if (w->token == NULL || w->encoded == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "study: no memory for %zu pictures", w->data.count);
-    memcpy(w->vocabulary.e, w->model.codebook.e, w->vocabulary.V * w->vocabulary.c * sizeof *w->vocabulary.e);
-    status = spae_language_incontext(&w->vocabulary, arena, &w->language, err);
+    status = spae_language_incontext(&w->model, arena, &w->language, err);
     if (status == SPAE_OK)
-        status = spae_lexicon_open(w->model.word, w->vocabulary.V, SPAE_JOINS, w->language.tokenizer, arena, &w->lexicon, err);
+        status = spae_lexicon_open(w->model.word, w->model.codebook.V, SPAE_JOINS, w->language.tokenizer, arena, &w->lexicon, err);
     return status == SPAE_OK ? classes_with_words(w, err) : status;
 }
 

@@ -11,7 +11,6 @@
 #include "io/image.h"
 #include "io/language_model.h"
 #include "io/prompt.h"
-#include "io/vocabulary.h"
 
 typedef struct {
     spae_arena *arena, scratch; /* for good, and given back */
@@ -21,7 +20,6 @@ typedef struct {
     size_t tokens;  /* of a picture */
     int32_t *token; /* (pictures, tokens), encoded when first asked for */
     bool *encoded;  /* (pictures) */
-    spae_vocabulary vocabulary;
     spae_language_model language;
     spae_lexicon lexicon;
 } workshop;

@@ -10,7 +10,7 @@ void vectors_files(vectors *v)
     vectors_token_files(v);
     vectors_models(v);
     vectors_paths(v);
-    vectors_language(v);
+    vectors_language_files(v);
     vectors_arguments(v);
     vectors_tokenizers(v);
 }

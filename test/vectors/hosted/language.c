@@ -284,7 +284,7 @@ static void transcripts(vectors *v)
                "two choices of one request");
 }
 
-void vectors_language(vectors *v)
+void vectors_language_files(vectors *v)
 {
     requests(v);
     answers(v);

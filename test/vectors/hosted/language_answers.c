@@ -91,12 +91,12 @@ static void ask(vectors *v, const asking *a)
     spae_real *e = vectors_reals(v, "e", 2, (const size_t[]){V, CHANNELS}, 0, 0.9);
     vectors_octets(v, "prompt", VECTORS_INPUT, 1, &length, a->prompt);
     vectors_octets(v, "stop", VECTORS_INPUT, 1, &stop, a->stop != NULL ? a->stop : "");
-    const spae_vocabulary vocabulary = {V, CHANNELS, e, plain};
+    const spae_model spae = {.codebook = {.V = V, .c = CHANNELS, .e = e}, .word = plain};
     const spae_request request = {.text = a->prompt, .length = length, .samples = a->samples, .temperature = a->temperature,
                                   .max_tokens = a->max_tokens, .stop = a->stop, .seed = a->seed, .number = a->number};
     spae_answer *answer = vectors_room(v, a->samples, sizeof *answer);
     if (answer != NULL) {
-        vectors_expect(v, spae_language_incontext(&vocabulary, v->arena, &model, v->err));
+        vectors_expect(v, spae_language_incontext(&spae, v->arena, &model, v->err));
         if (vectors_goes_on(v))
             vectors_expect(v, model.sample(&model, &request, 1, v->arena, answer, v->err));
         if (vectors_goes_on(v))

@@ -55,7 +55,7 @@ void vectors_videos(vectors *v);   /* Y4M */
 void vectors_token_files(vectors *v);
 void vectors_models(vectors *v);    /* config, model */
 void vectors_paths(vectors *v);     /* what is read by path; weights, logs */
-void vectors_language(vectors *v);  /* requests, answers, transcripts */
+void vectors_language_files(vectors *v);  /* requests, answers, transcripts */
 void vectors_arguments(vectors *v); /* calls that must be refused */
 void vectors_tokenizers(vectors *v); /* vocabularies of language models */
 
