@@ -51,7 +51,7 @@ END_TEST
 START_TEST(what_is_written_reads_back)
 {
     for (size_t size = 0; size < 40; size++) {
-        uint8_t bytes[40], back[48];
+        uint8_t bytes[40] = {0}, back[48];
         char text[64];
         size_t count = 99;
         for (size_t i = 0; i < size; i++)
