@@ -21,6 +21,7 @@
 #include "nn/network.h"
 
 #define SPAE_TRAINING_AT_ONCE_MOST 64
+#define SPAE_PERCEPTUAL_FILES      4 /* most files with weights of the perceptual term */
 
 /* All texts are borrowed until the run is finished. */
 typedef struct {
@@ -32,7 +33,7 @@ typedef struct {
     bool codebook_centred;             /* take the mean away from the embeddings, */
     double codebook_scale;             /* then multiply them */
     spae_guide_kind guide;
-    const char *perceptual[SPAE_WEIGHTS_FILES]; /* files of the perceptual term's weights */
+    const char *perceptual[SPAE_PERCEPTUAL_FILES]; /* files of the perceptual term's weights */
     size_t perceptual_files;                    /* 0: the term is off */
     const char *label_words; /* words of IDX labels, a text; NULL: zero .. nine */
     const char *checkpoint;  /* written at the start, each checkpoint_every steps, and at the end */

@@ -38,8 +38,8 @@ static bool read_perceptual(const spae_cli_arguments *a, spae_training_settings 
 {
     const char *path;
     while ((path = spae_cli_value_at(a, "perceptual", set->perceptual_files)) != NULL) {
-        if (set->perceptual_files == SPAE_WEIGHTS_FILES)
-            return spae_cli_wrong(a->command, "--perceptual: more than %d files", (int)SPAE_WEIGHTS_FILES), false;
+        if (set->perceptual_files == SPAE_PERCEPTUAL_FILES)
+            return spae_cli_wrong(a->command, "--perceptual: more than %d files", (int)SPAE_PERCEPTUAL_FILES), false;
         set->perceptual[set->perceptual_files++] = path;
     }
     return true;

@@ -51,7 +51,7 @@ START_TEST(what_cannot_be_opened_is_told)
     static const struct {
         const char *name, *setting, *part;
     } bad[] = {
-        {"gpt", NULL, "gpt: no language model; there are command, openai, replay"},
+        {"gpt", NULL, "gpt: no language model; there are incontext, transformer, command, openai, replay"},
         {"", NULL, "no language model"},
         {"commander:x", NULL, "no language model"},
         {"command", NULL, "expected command:PROGRAM"},

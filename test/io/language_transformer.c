@@ -187,7 +187,7 @@ START_TEST(answers)
         start(&p, is_llama != 0);
         ck_assert(strncmp(p.model.name, "transformer:/tmp/", 17) == 0 && p.model.window == 40);
         for (uint32_t seed = 0; seed < 6; seed++) {
-            spae_request r = request_of_ids(4, 1.5);
+            spae_request r = request_of_ids(4, 6);
             spae_answer a[4];
             spae_error err;
             r.seed = seed;

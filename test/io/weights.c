@@ -317,7 +317,7 @@ START_TEST(files_on_disk)
     ck_assert(strstr(err.text, "102 parameters are in two files: init_conv/kernel") != NULL);
     ck_assert_int_eq(spae_weights_load(path, 0, &n.set, values, &arena, NULL, &err),
                      SPAE_ERR_ARGUMENT);
-    ck_assert_int_eq(spae_weights_load(path, 5, &n.set, values, &arena, NULL, &err),
+    ck_assert_int_eq(spae_weights_load(path, SPAE_WEIGHTS_FILES + 1, &n.set, values, &arena, NULL, &err),
                      SPAE_ERR_ARGUMENT);
     ck_assert_uint_eq(arena.used, used);
     ck_assert_int_eq(remove(name), 0);

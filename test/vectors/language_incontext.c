@@ -1,5 +1,6 @@
 /* Stage language: the model without weights (SPEC 10.21 to 10.24) on ids; hosted/language_answers.c has words and answers. */
 #include "nn/incontext.h"
+#include "nn/sampling.h"
 #include "tokens.h"
 
 enum { WORDS = 12, CHANNELS = 3, IDS = 16, NEWLINE = 15 }; /* 12 13 14 are marks too */
@@ -124,9 +125,35 @@ static void draws(vectors *v)
          "only the two equal ones are left");
 }
 
+/* ---- logits ---- */
+
+static void logits(vectors *v, const char *name, const char *with, double temperature, size_t n, const char *why)
+{
+    enum { PLACES = 40 };
+    int32_t token[PLACES];
+    const size_t places = PLACES;
+    double *scratch;
+    vectors_begin(v, name, "1.6 10.26", "draw_logits", with, why);
+    const spae_real *x = vectors_reals(v, "logits", 1, &n, 0, 4);
+    if (x != NULL && (scratch = vectors_room(v, n, sizeof *scratch)) != NULL) {
+        for (uint32_t i = 0; i < PLACES; i++) {
+            const uint32_t position[4] = {3, 1, i, 0};
+            token[i] = (int32_t)(temperature == 0 ? spae_most_likely(x, n)
+                                                  : spae_draw_logits(x, n, temperature, (spae_random_key){2, SPAE_RANDOM_SAMPLE},
+                                                                     position, scratch));
+        }
+        vectors_integers(v, "token", VECTORS_BITS, 1, &places, token);
+    }
+    vectors_end(v);
+}
+
 void vectors_language_incontext(vectors *v)
 {
     predictions(v);
     refused(v);
     draws(v);
+    logits(v, "language/logits", "{\"temperature\":1,\"seed\":2,\"request\":3,\"sample\":1}", 1, 57, "softmax as it is");
+    logits(v, "language/logits_hot", "{\"temperature\":2.5,\"seed\":2,\"request\":3,\"sample\":1}", 2.5, 57, "flatter");
+    logits(v, "language/logits_greedy", "{\"temperature\":0,\"seed\":2,\"request\":3,\"sample\":1}", 0, 57,
+           "the largest, each time");
 }
