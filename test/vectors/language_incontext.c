@@ -47,6 +47,8 @@ static const int32_t records[] = {12, 0, 1, 2, 15, 13, 9, 15, 12, 3, 4, 5, 15, 1
 static const int32_t kinds[] = {12, 14, 15, 13, 1, 2, 15, 12, 12, 15, 13, 3, 4, 15, 12, 14, 15, 13, 5, 6, 15, 12, 12, 15, 13, 7, 8, 15, 12, 14, 15, 13};
 /* "w w / 13 the second of them again", four times. */
 static const int32_t copies[] = {12, 0, 1, 15, 13, 1, 15, 12, 2, 3, 15, 13, 3, 15, 12, 4, 5, 15, 13, 5, 15, 12, 6, 7, 15, 13, 7, 15, 12, 8, 9, 15, 13};
+/* "w w / 13 w", four times: two distances have all votes; the last question has two words. */
+static const int32_t ties[] = {12, 1, 1, 15, 13, 1, 15, 12, 3, 3, 15, 13, 3, 15, 12, 5, 5, 15, 13, 5, 15, 12, 7, 7, 15, 13, 7, 15, 12, 8, 9, 15, 13};
 static const int32_t free_text[] = {0, 1, 2, 3, 0, 1, 2, 4, 5, 0, 1, 2, 3, 6, 1, 2};
 static const int32_t repeated[] = {12, 3, 15, 13, 9, 15, 12, 5, 15, 13, 10, 15, 12, 3, 15, 13, 9, 15, 12, 5, 15, 13, 10, 15, 12, 4, 15, 13};
 static const int32_t ended[] = {12, 0, 15, 13, 9, 15}, two[] = {3, 4}, one[] = {3};
@@ -62,6 +64,7 @@ static void predictions(vectors *v)
         {"language/incontext_said_unseen", "said tokens that the prompt has not: a word, then a mark", kinds, said_unseen, COUNT(kinds), 2, NULL},
         {"language/incontext_said_line", "a line was ended since, another begun", records, said_line, COUNT(records), 4, NULL},
         {"language/incontext_copy", "the answer is each time a word of the question: its distance wins", copies, NULL, COUNT(copies), 0, NULL},
+        {"language/incontext_copy_tie", "two distances are voted for alike: the lesser wins", ties, NULL, COUNT(ties), 0, NULL},
         {"language/incontext_free", "no lines: the window is all there is", free_text, NULL, COUNT(free_text), 0, NULL},
         {"language/incontext_repeated", "examples that come again", repeated, NULL, COUNT(repeated), 0, NULL},
         {"language/incontext_newline", "behind the end of a line", ended, NULL, COUNT(ended), 0, NULL},

@@ -118,7 +118,7 @@ static void answers(vectors *v)
         {"language/answers_greedy", "{\"samples\":2,\"temperature\":0,\"max_tokens\":7,\"seed\":1,\"request\":0}",
          "classification: the nearest example's label, twice the same", labels, "\n", 2, 7, 0, 1, 0},
         {"language/answers_stop", "{\"samples\":1,\"temperature\":0,\"max_tokens\":7,\"seed\":1,\"request\":0}",
-         "a stop within a token: that token is left out", labels, "er", 1, 7, 0, 1, 0},
+         "a stop within a token: that token is left out", labels, "ne", 1, 7, 0, 1, 0},
     };
     for (size_t i = 0; i < COUNT(list); i++)
         ask(v, &list[i]);
