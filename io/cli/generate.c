@@ -178,6 +178,15 @@ static spae_status take_conditions(generating *g, size_t ways, spae_error *err)
     return room ? SPAE_OK : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for %zu conditions", g->conditions);
 }
 
+/* As many classes as have pictures, and an episode can show. */
+static size_t ways_of(const spae_classes *classes)
+{
+    size_t ways = 0;
+    for (size_t k = 0; k < classes->count; k++)
+        ways += classes->first[k + 1] > classes->first[k];
+    return ways < SPAE_EPISODE_WAYS ? ways : SPAE_EPISODE_WAYS;
+}
+
 static spae_status make_labelled(generating *g, spae_error *err)
 {
     spae_dataset dataset;
@@ -190,7 +199,7 @@ static spae_status make_labelled(generating *g, spae_error *err)
         status = spae_classes_of(&dataset, spae_dataset_digits, SPAE_DATASET_DIGITS, g->arena, &classes, err);
     if (status != SPAE_OK)
         return status;
-    const size_t ways = classes.count < SPAE_EPISODE_WAYS ? classes.count : SPAE_EPISODE_WAYS;
+    const size_t ways = ways_of(&classes);
     status = spae_task_labelled(&g->model, &dataset, &classes, ways, (size_t)g->shots, g->seed, g->arena, &g->context, err);
     return status == SPAE_OK ? take_conditions(g, ways, err) : status;
 }
@@ -375,11 +384,12 @@ static int save_some(const generating *g, const spae_error *why)
     spae_error err;
     if (g->complete > 0 && save(g, &err) != SPAE_OK)
         spae_cli_failed(&command, &err);
-    fprintf(stderr, "%zu of %zu pictures are complete%s; %s\n", g->complete, g->conditions * (size_t)g->pictures,
-            g->complete > 0 ? " and saved" : "",
-            spae_cli_value(g->arguments, "transcript") != NULL
-                ? "--resume goes on and asks nothing again"
-                : "with --transcript F a run can be taken up again, and nothing is asked twice");
+    if (g->total.samples > 0)
+        fprintf(stderr, "%zu of %zu pictures are complete%s; %s\n", g->complete, g->conditions * (size_t)g->pictures,
+                g->complete > 0 ? " and saved" : "",
+                spae_cli_value(g->arguments, "transcript") != NULL
+                    ? "--resume goes on and asks nothing again"
+                    : "with --transcript F a run can be taken up again, and nothing is asked twice");
     return spae_cli_failed(&command, why);
 }
 

@@ -1,4 +1,5 @@
-/* io/few_shot: scores counted again by hand from the episodes' own pictures, whatever the language model answers. */
+/* io/few_shot: scores counted again by hand from the episodes' own pictures, whatever the language
+ * model answers. */
 #include "language.h"
 
 #include "io/few_shot.h"
@@ -10,7 +11,8 @@ static uint8_t pixels[PICTURES * SIZE];
 static int32_t label[PICTURES];
 static const char *const class_name[CLASSES] = {"seven", "twice", "9", "lion"};
 
-/* Answers request after request: the label of the prompt's first example, that of its last example, nonsense, in turn. */
+/* Answers request after request: the label of the prompt's first example, that of its last example,
+ * nonsense, in turn. */
 typedef struct {
     size_t asked;
     size_t ways[200], examples[200]; /* seen in the prompt */
@@ -34,13 +36,15 @@ static void output_of(const char *prompt, size_t n, char text[16])
     text[length] = '\0';
 }
 
-static spae_status answer_by_script(const spae_language_model *model, const spae_request *request, size_t count,
-                                    spae_arena *arena, spae_answer *answer, spae_error *err)
+static spae_status answer_by_script(const spae_language_model *model, const spae_request *request,
+                                    size_t count, spae_arena *arena, spae_answer *answer,
+                                    spae_error *err)
 {
     script *s = model->context;
     (void)err;
     ck_assert(count == 1 && request->samples == 1 && s->asked < 200);
-    char *text = spae_arena_take(arena, request->length + 1, 1), *said = s->said[s->asked], next[16];
+    char *text = spae_arena_take(arena, request->length + 1, 1), *said = s->said[s->asked],
+         next[16];
     memcpy(text, request->text, request->length);
     text[request->length] = '\0';
     size_t examples = 0;
@@ -77,12 +81,20 @@ static void start(fixture *f)
         label[i] = (int32_t)(i % CLASSES);
     f->model = tiny_model(&f->arena, TINY_V - 1);
     ck_ok(spae_codebook_prepare(&f->model.codebook, &f->arena, &err));
-    f->dataset = (spae_dataset){.count = PICTURES, .frames = 1, .height = TINY_SIDE, .width = TINY_SIDE, .channels = 1,
-                                .pictures = pixels, .labels = label, .name = "d"};
+    f->dataset = (spae_dataset){.count = PICTURES,
+                                .frames = 1,
+                                .height = TINY_SIDE,
+                                .width = TINY_SIDE,
+                                .channels = 1,
+                                .pictures = pixels,
+                                .labels = label,
+                                .name = "d"};
     ck_ok(spae_classes_of(&f->dataset, class_name, CLASSES, &f->arena, &f->all, &err));
-    ck_ok(spae_lexicon_open(tiny_words, TINY_V - 1, SPAE_JOIN_PLAIN, NULL, &f->arena, &f->lexicon, &err));
+    ck_ok(spae_lexicon_open(tiny_words, TINY_V - 1, SPAE_JOIN_PLAIN, NULL, &f->arena, &f->lexicon,
+                            &err));
     ck_ok(spae_few_shot_classes(&f->all, &f->lexicon.text, &f->arena, &f->classes, &err));
-    f->language = (spae_language_model){.name = "script", .window = 1 << 20, .context = &f->script, .sample = answer_by_script};
+    f->language = (spae_language_model){
+        .name = "script", .window = 1 << 20, .context = &f->script, .sample = answer_by_script};
     f->study = (spae_few_shot_study){.model = &f->model,
                                      .dataset = &f->dataset,
                                      .classes = &f->classes,
@@ -119,19 +131,22 @@ static void encode(fixture *f, size_t picture, int32_t token[TINY_TOKENS])
 }
 
 /* How far two pictures' first tokens are, counted in places, or in embeddings. */
-static double far(const fixture *f, const int32_t *a, const int32_t *b, size_t tokens, bool embedding)
+static double far(const fixture *f, const int32_t *a, const int32_t *b, size_t tokens,
+                  bool embedding)
 {
     double sum = 0;
     for (size_t t = 0; t < tokens; t++)
         for (size_t c = 0; c < TINY_C; c++) {
-            const double d = (double)f->model.codebook.e[(size_t)a[t] * TINY_C + c] - (double)f->model.codebook.e[(size_t)b[t] * TINY_C + c];
+            const double d = (double)f->model.codebook.e[(size_t)a[t] * TINY_C + c] -
+                             (double)f->model.codebook.e[(size_t)b[t] * TINY_C + c];
             sum += embedding ? d * d : c == 0 && a[t] != b[t];
         }
     return sum;
 }
 
 /* Is the nearest of the examples of the class that is asked for? */
-static size_t neighbour_is_right(fixture *f, const spae_episode *e, const spae_few_shot *setting, size_t tokens, bool embedding)
+static size_t neighbour_is_right(fixture *f, const spae_episode *e, const spae_few_shot *setting,
+                                 size_t tokens, bool embedding)
 {
     int32_t query[TINY_TOKENS], other[TINY_TOKENS];
     const size_t asked = e->asked[setting->ways];
@@ -163,12 +178,14 @@ START_TEST(scores_by_hand)
         const size_t before = f.script.asked;
         for (uint32_t number = 0; number < EPISODES; number++) {
             spae_episode e;
-            ck_ok(spae_few_shot_episode(&f.study, number, setting, 3, layers[l], &f.arena, score, &err));
+            ck_ok(spae_few_shot_episode(&f.study, number, setting, 3, layers[l], &f.arena, score,
+                                        &err));
             ck_ok(spae_episode_sample(&f.classes, 11, number, 3, 2, &f.arena, &e, &err));
             for (size_t i = 0; i < 3; i++) {
                 const size_t asked = before + 3 * number + i;
                 const char *said = f.script.said[asked], *right = e.label[e.asked[setting[i].ways]];
-                ck_assert_uint_eq(f.script.examples[asked], setting[i].ways * setting[i].shots * (1 + setting[i].repeats));
+                ck_assert_uint_eq(f.script.examples[asked],
+                                  setting[i].ways * setting[i].shots * (1 + setting[i].repeats));
                 due[i].episodes++;
                 due[i].right += strcmp(said, right) == 0;
                 due[i].malformed += strcmp(said, "no idea") == 0;
@@ -192,16 +209,21 @@ END_TEST
 
 START_TEST(refusals)
 {
-    static const spae_few_shot ways = {true, 4, 1, 0}, shots = {true, 3, 6, 0}, repeats = {true, 3, 2, 5};
+    static const spae_few_shot ways = {true, 4, 1, 0}, shots = {true, 3, 6, 0},
+                               repeats = {true, 3, 2, 5};
     spae_few_shot_score score = {0};
     spae_error err;
     fixture f;
     start(&f);
-    ck_fails(spae_few_shot_episode(&f.study, 0, &ways, 1, 1, &f.arena, &score, &err), SPAE_ERR_ARGUMENT, "3 of 3 classes", "4 ways");
-    ck_fails(spae_few_shot_episode(&f.study, 0, &shots, 1, 1, &f.arena, &score, &err), SPAE_ERR_ARGUMENT, "0 of 3 classes have 7");
+    ck_fails(spae_few_shot_episode(&f.study, 0, &ways, 1, 1, &f.arena, &score, &err),
+             SPAE_ERR_ARGUMENT, "3 of 3 classes", "4 ways");
+    ck_fails(spae_few_shot_episode(&f.study, 0, &shots, 1, 1, &f.arena, &score, &err),
+             SPAE_ERR_ARGUMENT, "0 of 3 classes have 7");
     f.lexicon = (spae_lexicon){0};
-    ck_ok(spae_lexicon_open(tiny_words, TINY_V - 1, SPAE_JOIN_PLAIN, &bytes_tokenizer, &f.arena, &f.lexicon, &err));
-    ck_fails(spae_few_shot_episode(&f.study, 0, &repeats, 1, 1, &f.arena, &score, &err), SPAE_ERR_ARGUMENT, "vocabulary lacks");
+    ck_ok(spae_lexicon_open(tiny_words, TINY_V - 1, SPAE_JOIN_PLAIN, &bytes_tokenizer, &f.arena,
+                            &f.lexicon, &err));
+    ck_fails(spae_few_shot_episode(&f.study, 0, &repeats, 1, 1, &f.arena, &score, &err),
+             SPAE_ERR_ARGUMENT, "vocabulary lacks");
     ck_assert(score.episodes == 0 && f.script.asked == 0);
     spae_arena_free(&f.arena);
 }
@@ -215,4 +237,5 @@ START_TEST(intervals)
 }
 END_TEST
 
-SUITE(suite_io_few_shot, "io/few_shot", classes_that_can_be_said, scores_by_hand, refusals, intervals)
+SUITE(suite_io_few_shot, "io/few_shot", classes_that_can_be_said, scores_by_hand, refusals,
+      intervals)

@@ -1,5 +1,5 @@
-/* io/generation: a scripted language model at the other end of Eq. 11: what it is asked, what counts as an answer, what is
- * asked again and how warm, and what stands in the end. */
+/* io/generation: a scripted language model at the other end of Eq. 11: what it is asked, what
+ * counts as an answer, what is asked again and how warm, and what stands in the end. */
 #include "language.h"
 
 #include "io/generation.h"
@@ -7,8 +7,8 @@
 enum { V = 4, TOKENS = 5, MOST_ASKED = 40, MOST_SAMPLES = 4 };
 static const char *const words[V] = {"a", "b", "c", "d"};
 
-/* Call i of it answers with text[i][..], sample after sample, the same to every request of the call; the last one again and
- * again. */
+/* Call i of it answers with text[i][..], sample after sample, the same to every request of the
+ * call; the last one again and again. */
 typedef struct {
     const char *const (*text)[MOST_SAMPLES];
     size_t texts, calls, asked, in_call[MOST_ASKED];
@@ -18,8 +18,9 @@ typedef struct {
     size_t fails; /* the call that fails; 0: none */
 } script;
 
-static spae_status answer_by_script(const spae_language_model *model, const spae_request *request, size_t count,
-                                    spae_arena *arena, spae_answer *answer, spae_error *err)
+static spae_status answer_by_script(const spae_language_model *model, const spae_request *request,
+                                    size_t count, spae_arena *arena, spae_answer *answer,
+                                    spae_error *err)
 {
     script *s = model->context;
     const char *const *text = s->text[s->calls < s->texts ? s->calls : s->texts - 1];
@@ -35,7 +36,8 @@ static spae_status answer_by_script(const spae_language_model *model, const spae
         s->seed[s->asked] = request[r].seed;
         s->number[s->asked] = request[r].number;
         for (size_t i = 0; i < request[r].samples; i++)
-            answer[r * request[r].samples + i] = (spae_answer){text[i], strlen(text[i]), NULL, 0, SPAE_ANSWER_ENDED};
+            answer[r * request[r].samples + i] =
+                (spae_answer){text[i], strlen(text[i]), NULL, 0, SPAE_ANSWER_ENDED};
     }
     return SPAE_OK;
 }
@@ -53,13 +55,15 @@ typedef struct {
 } fixture;
 
 /* Two examples "1" and "2" of five tokens, "3" is asked for; two samples. */
-static void start(fixture *f, const char *const (*text)[MOST_SAMPLES], size_t texts, spae_decoding decoding)
+static void start(fixture *f, const char *const (*text)[MOST_SAMPLES], size_t texts,
+                  spae_decoding decoding)
 {
     static const int32_t first[TOKENS] = {0, 0, 1, 2, 3}, second[TOKENS] = {3, 2, 1, 0, 0};
     spae_error err;
     *f = (fixture){.arena = new_arena(), .decoding = decoding};
     f->script = (script){.text = text, .texts = texts};
-    f->language = (spae_language_model){.name = "script", .window = 10000, .context = &f->script, .sample = answer_by_script};
+    f->language = (spae_language_model){
+        .name = "script", .window = 10000, .context = &f->script, .sample = answer_by_script};
     ck_ok(spae_lexicon_open(words, V, SPAE_JOIN_PLAIN, NULL, &f->arena, &f->lexicon, &err));
     f->example[0] = (spae_prompt_pair){.text = "1", .target = first};
     f->example[1] = (spae_prompt_pair){.text = "2", .target = second};
@@ -94,7 +98,8 @@ static const spae_decoding par_then_pnar = {2, {{1, 1, true, 0}, {TOKENS, 2, fal
 START_TEST(the_papers_defaults)
 {
     const spae_generation g = spae_generation_defaults();
-    ck_assert(g.samples == 8 && g.retries == SPAE_DECODING_RETRIES && g.policy == SPAE_DECODING_STOP);
+    ck_assert(g.samples == 8 && g.retries == SPAE_DECODING_RETRIES &&
+              g.policy == SPAE_DECODING_STOP);
     ck_assert(g.temperature <= 0 && g.temperature >= 0 && g.seed == 0 && g.number == 0);
 }
 END_TEST
@@ -102,24 +107,29 @@ END_TEST
 /* Every segment is asked for with all that stands before it; numbers go on, the seed stays. */
 START_TEST(segment_by_segment)
 {
-    static const char *const text[][MOST_SAMPLES] = {{"a b", "c"}, {"zzz", "c d and more"}, {"\n d\n", "a"}};
+    static const char *const text[][MOST_SAMPLES] = {
+        {"a b", "c"}, {"zzz", "c d and more"}, {"\n d\n", "a"}};
     spae_error err;
     fixture f;
     start(&f, text, 3, par_by_two);
     ck_ok(generate(&f, &err));
     ck_tokens(&f, 0, 1, 2, 3, 3);
     ck_assert(f.script.calls == 3 && f.script.asked == 3);
-    ck_assert_str_eq(f.script.prompt[1], "Learn a new language and predict the 2 tokens following the examples.\n"
-                                         "C: 1\nQ: a a\nA: b c\nC: 2\nQ: d c\nA: b a\nC: 3\nQ: a b\nA:");
-    ck_assert_str_eq(f.script.prompt[2], "Learn a new language and predict the 1 tokens following the examples.\n"
-                                         "C: 1\nQ: a a b c\nA: d\nC: 2\nQ: d c b a\nA: a\nC: 3\nQ: a b c d\nA:");
+    ck_assert_str_eq(f.script.prompt[1],
+                     "Learn a new language and predict the 2 tokens following the examples.\n"
+                     "C: 1\nQ: a a\nA: b c\nC: 2\nQ: d c\nA: b a\nC: 3\nQ: a b\nA:");
+    ck_assert_str_eq(f.script.prompt[2],
+                     "Learn a new language and predict the 1 tokens following the examples.\n"
+                     "C: 1\nQ: a a b c\nA: d\nC: 2\nQ: d c b a\nA: a\nC: 3\nQ: a b c d\nA:");
     for (uint32_t i = 0; i < 3; i++) {
         ck_assert(f.script.seed[i] == 7 && f.script.number[i] == 100 + i);
         ck_assert(f.script.temperature[i] <= 0 && f.script.temperature[i] >= 0);
     }
     ck_assert(f.generation.number == 103);
-    ck_assert(f.report.requests == 3 && f.report.samples == 6 && f.report.retries == 0 && f.report.decided == 3);
-    ck_assert(f.report.malformed == 1 && f.report.cut == 1); /* "zzz" before the right one, and "c" alone */
+    ck_assert(f.report.requests == 3 && f.report.samples == 6 && f.report.retries == 0 &&
+              f.report.decided == 3);
+    ck_assert(f.report.malformed == 1 &&
+              f.report.cut == 1); /* "zzz" before the right one, and "c" alone */
     spae_arena_free(&f.arena);
 }
 END_TEST
@@ -142,10 +152,13 @@ START_TEST(independent_segments_are_one_call)
 }
 END_TEST
 
-/* Empty, foreign and short answers: asked again, at T_1 = 0.02, T_2 = 0.06 of Eq. 13 over the temperature of one's own. */
+/* Empty, foreign and short answers: asked again, at T_1 = 0.02, T_2 = 0.06 of Eq. 13 over the
+ * temperature of one's own. */
 START_TEST(wrong_answers_are_asked_again)
 {
-    static const char *const text[][MOST_SAMPLES] = {{"", "x y", "a", "b zzz"}, {" ", "a", "\n\n", "A B"}, {"c", "d c b a", "", ""},
+    static const char *const text[][MOST_SAMPLES] = {{"", "x y", "a", "b zzz"},
+                                                     {" ", "a", "\n\n", "A B"},
+                                                     {"c", "d c b a", "", ""},
                                                      {"a b", "a b", "a b", "a b"}};
     static const double due[] = {0.5, 0.5 + 0.02, 0.5 + 0.06, 0.5, 0.5};
     spae_error err;
@@ -155,10 +168,12 @@ START_TEST(wrong_answers_are_asked_again)
     f.generation.temperature = 0.5;
     ck_ok(generate(&f, &err));
     ck_tokens(&f, 3, 2, 0, 1, 0);
-    ck_assert(f.script.asked == 5 && f.report.requests == 5 && f.report.retries == 2 && f.report.samples == 20);
+    ck_assert(f.script.asked == 5 && f.report.requests == 5 && f.report.retries == 2 &&
+              f.report.samples == 20);
     ck_assert(f.report.malformed == 2 + 3 + 2 && f.report.cut == 2 + 1 + 1 && f.report.filled == 0);
     for (size_t i = 0; i < 5; i++)
-        ck_assert_msg(fabs(f.script.temperature[i] - due[i]) < 1e-12, "request %zu at %g", i, f.script.temperature[i]);
+        ck_assert_msg(fabs(f.script.temperature[i] - due[i]) < 1e-12, "request %zu at %g", i,
+                      f.script.temperature[i]);
     ck_assert_str_eq(f.script.prompt[1], f.script.prompt[0]);
     ck_assert(f.script.number[1] == 101 && f.script.number[4] == 104);
     spae_arena_free(&f.arena);
@@ -172,7 +187,8 @@ START_TEST(when_retries_run_out)
     fixture f;
     start(&f, text, 2, par_by_two);
     f.generation.retries = 2;
-    ck_fails(generate(&f, &err), SPAE_ERR_FORMAT, "none of 2 answers is valid", "2 retries", "0.06");
+    ck_fails(generate(&f, &err), SPAE_ERR_FORMAT, "none of 2 answers is valid", "2 retries",
+             "0.06");
     ck_tokens(&f, 0, 1, -1, -1, -1);
     ck_assert(f.script.asked == 4 && f.report.decided == 1);
     spae_arena_free(&f.arena);
@@ -181,7 +197,8 @@ START_TEST(when_retries_run_out)
     f.generation.retries = 0;
     f.generation.policy = SPAE_DECODING_FILL;
     ck_ok(generate(&f, &err));
-    ck_tokens(&f, 0, 1, 2, 2, 2); /* "c", again; the last segment takes one token: "c zzz" is right */
+    ck_tokens(&f, 0, 1, 2, 2,
+              2); /* "c", again; the last segment takes one token: "c zzz" is right */
     ck_assert(f.report.filled == 1 && f.report.filled_tokens == 1 && f.report.decided == 3);
     spae_arena_free(&f.arena);
 }
@@ -206,7 +223,8 @@ START_TEST(failures_of_the_model)
 }
 END_TEST
 
-/* A model whose window is too small for two examples: nothing is asked, and it is told that one would fit. */
+/* A model whose window is too small for two examples: nothing is asked, and it is told that one
+ * would fit. */
 START_TEST(prompts_beyond_the_window)
 {
     static const char *const text[][MOST_SAMPLES] = {{"a b", "a b"}};
@@ -214,9 +232,11 @@ START_TEST(prompts_beyond_the_window)
     fixture f;
     start(&f, text, 1, par_by_two);
     f.lexicon = (spae_lexicon){0};
-    ck_ok(spae_lexicon_open(words, V, SPAE_JOIN_PLAIN, &bytes_tokenizer, &f.arena, &f.lexicon, &err));
+    ck_ok(
+        spae_lexicon_open(words, V, SPAE_JOIN_PLAIN, &bytes_tokenizer, &f.arena, &f.lexicon, &err));
     f.language.tokenizer = &bytes_tokenizer;
-    f.language.window = 112; /* bytes: 70 of the instruction, 16 for each example, 12 and the answer */
+    f.language.window =
+        112; /* bytes: 70 of the instruction, 16 for each example, 12 and the answer */
     ck_fails(generate(&f, &err), SPAE_ERR_ARGUMENT, "112", "examples");
     ck_assert(f.script.calls == 0);
     spae_arena_free(&f.arena);
@@ -238,7 +258,8 @@ static void hear(void *context, const spae_choice *choice)
 
 START_TEST(progress_is_told)
 {
-    static const char *const text[][MOST_SAMPLES] = {{"a b", "a b"}, {"a", "zzz"}, {"zzz", "c d"}, {"b", "b"}};
+    static const char *const text[][MOST_SAMPLES] = {
+        {"a b", "a b"}, {"a", "zzz"}, {"zzz", "c d"}, {"b", "b"}};
     spae_error err;
     heard h = {0};
     fixture f;
@@ -253,5 +274,6 @@ START_TEST(progress_is_told)
 }
 END_TEST
 
-SUITE(suite_io_generation, "io/generation", the_papers_defaults, segment_by_segment, independent_segments_are_one_call,
-      wrong_answers_are_asked_again, when_retries_run_out, failures_of_the_model, prompts_beyond_the_window, progress_is_told)
+SUITE(suite_io_generation, "io/generation", the_papers_defaults, segment_by_segment,
+      independent_segments_are_one_call, wrong_answers_are_asked_again, when_retries_run_out,
+      failures_of_the_model, prompts_beyond_the_window, progress_is_told)

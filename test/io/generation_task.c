@@ -33,7 +33,8 @@ static void encode(fixture *f, const spae_real *picture, int32_t token[TINY_TOKE
 static void ck_same(const int32_t *a, const int32_t *b, const char *what, size_t i)
 {
     for (size_t t = 0; t < TINY_TOKENS; t++)
-        ck_assert_msg(a[t] == b[t], "%s %zu: token %zu is %d, due %d", what, i, t, (int)a[t], (int)b[t]);
+        ck_assert_msg(a[t] == b[t], "%s %zu: token %zu is %d, due %d", what, i, t, (int)a[t],
+                      (int)b[t]);
 }
 
 static size_t differ(const int32_t *a, const int32_t *b)
@@ -44,8 +45,10 @@ static size_t differ(const int32_t *a, const int32_t *b)
     return n;
 }
 
-/* The examples are (u, v) with Eq. 12's noise, rates 0.5 down to 0.1 in five steps: 19, 15, 11, 7, 4 of 37 tokens. */
-static void ck_noisy(fixture *f, const int32_t *u, const int32_t *v, const spae_context_noise *noise)
+/* The examples are (u, v) with Eq. 12's noise, rates 0.5 down to 0.1 in five steps: 19, 15, 11, 7,
+ * 4 of 37 tokens. */
+static void ck_noisy(fixture *f, const int32_t *u, const int32_t *v,
+                     const spae_context_noise *noise)
 {
     static const size_t changed[] = {19, 15, 11, 7, 4};
     spae_error err;
@@ -54,9 +57,10 @@ static void ck_noisy(fixture *f, const int32_t *u, const int32_t *v, const spae_
         int32_t pair[2][TINY_TOKENS];
         memcpy(pair[0], u, sizeof pair[0]);
         memcpy(pair[1], v, sizeof pair[1]);
-        ck_ok(spae_corrupt_pair(pair[0], TINY_TOKENS, pair[1], TINY_TOKENS, TINY_V,
-                                spae_corruption_rate(noise->schedule, noise->first, noise->last, i, 5), noise->seed, (uint32_t)i,
-                                &f->arena, &err));
+        ck_ok(spae_corrupt_pair(
+            pair[0], TINY_TOKENS, pair[1], TINY_TOKENS, TINY_V,
+            spae_corruption_rate(noise->schedule, noise->first, noise->last, i, 5), noise->seed,
+            (uint32_t)i, &f->arena, &err));
         const spae_prompt_pair *p = &f->task.example[i];
         ck_assert(p->text == NULL && p->string.count == TINY_TOKENS);
         ck_same(p->string.token, pair[0], "condition", i);
@@ -79,11 +83,13 @@ START_TEST(denoising)
         spae_real changed[TINY_SAMPLES];
         const spae_context_noise noise = {SPAE_RATES_LINEAR, 0.5, 0.1, 5, 3};
         start(&f);
-        ck_ok(spae_transform_picture((spae_transform)transform, f.picture, f.model.config.picture, &f.arena, changed, &err));
+        ck_ok(spae_transform_picture((spae_transform)transform, f.picture, f.model.config.picture,
+                                     &f.arena, changed, &err));
         encode(&f, f.picture, whole);
         encode(&f, changed, altered);
         telling += differ(whole, altered) > 0;
-        ck_ok(spae_task_denoise(&f.model, f.picture, (spae_transform)transform, &noise, &f.arena, &f.task, &err));
+        ck_ok(spae_task_denoise(&f.model, f.picture, (spae_transform)transform, &noise, &f.arena,
+                                &f.task, &err));
         if (spae_transform_is_target((spae_transform)transform))
             ck_noisy(&f, whole, altered, &noise);
         else
@@ -99,8 +105,11 @@ START_TEST(the_papers_noise)
     const spae_context_noise noise = spae_context_noise_defaults();
     ck_assert(noise.schedule == SPAE_RATES_LINEAR && noise.examples == 10 && noise.seed == 0);
     for (size_t i = 0; i < 10; i++) {
-        const double rate = spae_corruption_rate(noise.schedule, noise.first, noise.last, i, noise.examples);
-        ck_assert_msg(rate * 100 > 50 - 3 * (double)i - 1e-6 && rate * 100 < 50 - 3 * (double)i + 1e-6, "rate %zu is %g", i, rate);
+        const double rate =
+            spae_corruption_rate(noise.schedule, noise.first, noise.last, i, noise.examples);
+        ck_assert_msg(rate * 100 > 50 - 3 * (double)i - 1e-6 &&
+                          rate * 100 < 50 - 3 * (double)i + 1e-6,
+                      "rate %zu is %g", i, rate);
     }
 }
 END_TEST
@@ -112,13 +121,15 @@ START_TEST(interpolation)
     fixture f;
     for (int set = 0; set < SPAE_PIXEL_SETS; set++) {
         start(&f);
-        ck_ok(spae_task_interpolate(&f.model, f.picture, (spae_pixel_set)set, &f.arena, &f.task, &err));
+        ck_ok(spae_task_interpolate(&f.model, f.picture, (spae_pixel_set)set, &f.arena, &f.task,
+                                    &err));
         ck_assert_uint_eq(f.task.examples, 8);
         for (size_t i = 0; i < 8; i++) {
             int32_t due[TINY_TOKENS];
             spae_real changed[TINY_SAMPLES];
             const char text[] = {(char)('1' + i + (i >= 4)), '\0'};
-            spae_adjust_pixels((spae_pixel_set)set, i + (i >= 4), f.picture, f.model.config.picture, changed);
+            spae_adjust_pixels((spae_pixel_set)set, i + (i >= 4), f.picture, f.model.config.picture,
+                               changed);
             encode(&f, changed, due);
             ck_assert_str_eq(f.task.example[i].text, text);
             ck_same(f.task.example[i].target, due, "example", i);
@@ -146,14 +157,16 @@ START_TEST(frames)
     ck_assert(config.picture[0] == FRAMES && config.picture[1] == 8 && config.picture[2] == 8);
     const spae_model model = generated_model(&config, 50, 3, &arena);
     const size_t tokens = spae_pyramid_total(&config.pyramid, config.pyramid.layers);
-    int32_t *u = spae_arena_take(&arena, tokens, sizeof *u), *v = spae_arena_take(&arena, tokens, sizeof *v);
+    int32_t *u = spae_arena_take(&arena, tokens, sizeof *u),
+            *v = spae_arena_take(&arena, tokens, sizeof *v);
     for (size_t i = 0; i < FRAMES * FRAME; i++) {
         video[i] = (spae_real)(i * i % 101) / 100;
         still[i] = (spae_real)(i % FRAME * (i % FRAME) % 101) / 100;
     }
     ck_ok(spae_encode(&model, still, &arena, u, NULL, &err));
     ck_ok(spae_encode(&model, video, &arena, v, NULL, &err));
-    const spae_context_noise noise = {SPAE_RATES_COSINE, 0, 0, 2, 1}; /* rates of 0: the pairs are the tokens */
+    const spae_context_noise noise = {SPAE_RATES_COSINE, 0, 0, 2,
+                                      1}; /* rates of 0: the pairs are the tokens */
     ck_ok(spae_task_frames(&model, video, &noise, &arena, &task, &err));
     ck_assert_uint_eq(task.examples, 2);
     ck_assert(memcmp(u, v, tokens * sizeof *u) != 0);
@@ -161,19 +174,28 @@ START_TEST(frames)
         ck_assert(memcmp(task.example[i].string.token, u, tokens * sizeof *u) == 0);
         ck_assert(memcmp(task.example[i].target, v, tokens * sizeof *v) == 0);
     }
-    ck_assert(memcmp(task.query.string.token, u, tokens * sizeof *u) == 0 && task.query.string.count == tokens);
+    ck_assert(memcmp(task.query.string.token, u, tokens * sizeof *u) == 0 &&
+              task.query.string.count == tokens);
     ck_assert(memcmp(task.query.target, v, tokens * sizeof *v) == 0);
     spae_arena_free(&arena);
 }
 END_TEST
 
-/* Shot by shot, the classes in their order, each picture one of its class, the words "an image of k". */
+/* Shot by shot, the classes in their order, each picture one of its class, the words "an image of
+ * k". */
 START_TEST(labelled)
 {
     static uint8_t pixels[12 * 64];
     static const int32_t label[12] = {2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1};
     static const char *const name[] = {"zero", "one", "two"};
-    const spae_dataset data = {.count = 12, .frames = 1, .height = 8, .width = 8, .channels = 1, .pictures = pixels, .labels = label, .name = "d"};
+    const spae_dataset data = {.count = 12,
+                               .frames = 1,
+                               .height = 8,
+                               .width = 8,
+                               .channels = 1,
+                               .pictures = pixels,
+                               .labels = label,
+                               .name = "d"};
     spae_classes classes;
     spae_error err;
     fixture f;
@@ -193,16 +215,18 @@ START_TEST(labelled)
             spae_real picture[TINY_SAMPLES];
             spae_dataset_picture(&data, p, &f.model.config, picture);
             encode(&f, picture, token);
-            if (!seen[p] && label[p] == (int32_t)(i % 3) && differ(token, f.task.example[i].target) == 0)
+            if (!seen[p] && label[p] == (int32_t)(i % 3) &&
+                differ(token, f.task.example[i].target) == 0)
                 found = p;
         }
         ck_assert_msg(found < 12, "example %zu is no picture of class %zu, or one again", i, i % 3);
         seen[found] = true;
     }
-    ck_fails(spae_task_labelled(&f.model, &data, &classes, 3, 4, 5, &f.arena, &f.task, &err), SPAE_ERR_ARGUMENT,
-             "0 of 3 classes have 5 pictures");
+    ck_fails(spae_task_labelled(&f.model, &data, &classes, 3, 4, 5, &f.arena, &f.task, &err),
+             SPAE_ERR_ARGUMENT, "0 of 3 classes have 5 pictures");
     spae_arena_free(&f.arena);
 }
 END_TEST
 
-SUITE(suite_io_generation_task, "io/generation_task", denoising, the_papers_noise, interpolation, frames, labelled)
+SUITE(suite_io_generation_task, "io/generation_task", denoising, the_papers_noise, interpolation,
+      frames, labelled)
