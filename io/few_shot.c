@@ -154,7 +154,7 @@ static spae_status ask_setting(spae_few_shot_study *study, const spae_episode *e
                                size_t tokens, spae_arena *scratch, spae_few_shot_score *score, spae_error *err)
 {
     const size_t ways = setting->ways, examples = ways * setting->shots;
-    question q = {.setting = setting, .label = episode->label, .asked = episode->asked[ways]};
+    question q = {.setting = setting, .label = study->label != NULL ? study->label : episode->label, .asked = episode->asked[ways]};
     q.support = spae_arena_take(scratch, examples, sizeof *q.support);
     if (q.support == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "few-shot: no memory for %zu examples", examples);

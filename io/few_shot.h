@@ -23,8 +23,9 @@ typedef struct {
     const spae_language_model *language;
     const spae_lexicon *lexicon;
     spae_template template; /* GPT35 or PALM2 */
+    const char *const *label; /* what an episode's places are called instead, as many as it has ways; NULL: their classes' words */
     uint32_t seed;
-    uint32_t number;        /* in and out: of the next request */
+    uint32_t number; /* in and out: of the next request */
     /* its own */
     size_t each;    /* tokens of a picture */
     int32_t *token; /* (pictures,each) encoded when first asked for */

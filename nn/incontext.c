@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sampling.h"
+
 enum {
     WINDOW_MOST = 4096, /* tokens of a window; nor more than the prompt has */
     LEVELS = 2,         /* positions with up to so many more places that differ than the best have are looked at */
@@ -439,8 +441,7 @@ int32_t spae_incontext_draw(const double *p, size_t n, double temperature, spae_
                             double *scratch)
 {
     const size_t best = most_probable(p, n);
-    uint32_t word[4];
-    double sum = 0, below = 0;
+    double sum = 0;
     if (temperature == 0)
         return (int32_t)best;
     const double top = (double)real_log((real)p[best]);
@@ -449,10 +450,5 @@ int32_t spae_incontext_draw(const double *p, size_t n, double temperature, spae_
                                                : (double)real_exp((real)(((double)real_log((real)p[k]) - top) / temperature));
         sum += scratch[k];
     }
-    spae_random_block(key, position, word);
-    const double u = sum * ((double)(word[0] >> 5) * 0x1p26 + (double)(word[1] >> 6)) * 0x1p-53;
-    for (size_t k = 0; k < n; k++)
-        if ((below += scratch[k]) > u)
-            return (int32_t)k;
-    return (int32_t)best; /* u was rounded to the sum */
+    return (int32_t)spae_draw_weighted(scratch, n, sum, key, position);
 }

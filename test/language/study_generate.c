@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "io/prompt_answer.h"
+#include "io/generation.h"
 #include "study.h"
 #include "vendor_free/philox.h"
 
@@ -41,42 +41,24 @@ typedef struct {
     uint32_t seed, number; /* number of the next request */
 } generation;
 
-/* Eq. 11's sampler: a prompt of the segment, the model's answers, their tokens. */
-static spae_status sample(void *context, const int32_t *v, const spae_segment *segment, size_t segments, unsigned retry,
-                          double temperature, size_t width, int32_t *token, size_t *length, spae_error *err)
-{
-    generation *g = context;
-    const spae_arena_mark mark = spae_arena_here(&g->w->scratch);
-    spae_status status = SPAE_OK;
-    (void)retry;
-    for (size_t i = 0; status == SPAE_OK && i < segments; i++) {
-        const spae_prompt_pair query = {.text = g->condition, .target = v};
-        spae_answer answer[PICTURES];
-        spae_request request;
-        status = spae_prompt_segment(&g->w->lexicon, SPAE_TEMPLATE_PAR, g->example, WAYS * SHOTS, &query, &segment[i],
-                                     &g->w->scratch, &request, err);
-        request.samples = SPAE_DECODING_SAMPLES;
-        request.temperature = temperature > g->temperature ? temperature : g->temperature;
-        request.seed = g->seed;
-        request.number = g->number++;
-        if (status == SPAE_OK)
-            status = workshop_ask(g->w, &request, answer, err);
-        for (size_t a = 0; status == SPAE_OK && a < request.samples; a++)
-            status = spae_answer_tokens(&g->w->lexicon, &answer[a], segment[i].count, &g->w->scratch,
-                                        token + (i * request.samples + a) * width, &length[i * request.samples + a], err);
-    }
-    spae_arena_reset(&g->w->scratch, mark);
-    return status;
-}
-
 static spae_status generate(generation *g, int32_t *v, counts *c, spae_error *err)
 {
     const spae_pyramid *pyramid = &g->w->model.config.pyramid;
     const spae_decoding decoding = spae_decoding_split(pyramid, pyramid->layers, STRIDE, STRIDE);
-    const spae_sampler sampler = {.samples = SPAE_DECODING_SAMPLES, .V = g->w->model.codebook.V, .psi = SPAE_DECODING_PSI,
-                                  .retries = SPAE_DECODING_RETRIES, .policy = SPAE_DECODING_FILL, .sample = sample, .context = g};
+    spae_generation one = spae_generation_defaults();
     spae_decoding_report report;
-    const spae_status status = spae_decode_progressively(&decoding, g->w->tokens, &sampler, &g->w->scratch, v, &report, err);
+    one.language = &g->w->language;
+    one.lexicon = &g->w->lexicon;
+    one.decoding = &decoding;
+    one.example = g->example;
+    one.examples = WAYS * SHOTS;
+    one.query.text = g->condition;
+    one.temperature = g->temperature;
+    one.policy = SPAE_DECODING_FILL;
+    one.seed = g->seed;
+    one.number = g->number;
+    const spae_status status = spae_generate_tokens(&one, g->w->tokens, &g->w->scratch, v, &report, err);
+    g->number = one.number;
     c->filled += report.filled;
     return status;
 }

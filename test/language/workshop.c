@@ -1,38 +1,16 @@
 /* What the experiments of the language study share: workshop.h. */
 #include "workshop.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "io/few_shot.h"
 #include "io/language_incontext.h"
 #include "io/weights.h"
-
-/* Of the classes those whose name is a word of the vocabulary: an answer of few tokens can then name them. */
-static spae_status classes_with_words(workshop *w, spae_error *err)
-{
-    const spae_classes *all = &w->classes;
-    const char **name = spae_arena_take(w->arena, all->count, sizeof *name);
-    size_t *first = spae_arena_take(w->arena, all->count + 1, sizeof *first), count = 0;
-    size_t *picture = spae_arena_take(w->arena, all->first[all->count], sizeof *picture);
-    int32_t token;
-    if (name == NULL || first == NULL || picture == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "study: no memory for %zu classes", all->count);
-    first[0] = 0;
-    for (size_t k = 0; k < all->count; k++)
-        if (spae_words_find(&w->lexicon.text, all->name[k], strlen(all->name[k]), &token)) {
-            const size_t members = all->first[k + 1] - all->first[k];
-            memcpy(picture + first[count], all->picture + all->first[k], members * sizeof *picture);
-            name[count] = all->name[k];
-            first[count + 1] = first[count] + members;
-            count++;
-        }
-    w->classes = (spae_classes){count, name, first, picture, all->pictures};
-    return SPAE_OK;
-}
 
 spae_status workshop_open(workshop *w, const char *model, const char *data, spae_dataset_part part, spae_arena *arena,
                           spae_error *err)
 {
+    spae_classes all;
     *w = (workshop){.arena = arena};
     spae_arena_hosted(&w->scratch);
     spae_status status = spae_model_load(&w->model, arena, model, err);
@@ -41,7 +19,7 @@ spae_status workshop_open(workshop *w, const char *model, const char *data, spae
     if (status == SPAE_OK)
         status = spae_dataset_fits(&w->data, &w->model.config, err);
     if (status == SPAE_OK)
-        status = spae_classes_of(&w->data, spae_dataset_digits, SPAE_DATASET_DIGITS, arena, &w->classes, err);
+        status = spae_classes_of(&w->data, spae_dataset_digits, SPAE_DATASET_DIGITS, arena, &all, err);
     if (status != SPAE_OK)
         return status;
     w->tokens = spae_pyramid_total(&w->model.config.pyramid, w->model.config.pyramid.layers);
@@ -52,7 +30,7 @@ spae_status workshop_open(workshop *w, const char *model, const char *data, spae
     status = spae_language_incontext(&w->model, arena, &w->language, err);
     if (status == SPAE_OK)
         status = spae_lexicon_open(w->model.word, w->model.codebook.V, SPAE_JOINS, w->language.tokenizer, arena, &w->lexicon, err);
-    return status == SPAE_OK ? classes_with_words(w, err) : status;
+    return status == SPAE_OK ? spae_few_shot_classes(&all, &w->lexicon.text, arena, &w->classes, err) : status;
 }
 
 const int32_t *workshop_tokens(workshop *w, size_t index, spae_error *err)
@@ -106,12 +84,7 @@ spae_status judge_tokens(judge *j, workshop *w, const int32_t *token, size_t *di
     return status;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------ */
-
-double half_width(double share, size_t n)
-{
-    return 1.96 * sqrt(share * (1 - share) / (double)n);
-}
+/* ---- sheets ------------------------------------------------------------------------------------------ */
 
 spae_status sheet_write(const char *path, const spae_real *pictures, size_t rows, size_t columns, size_t H, size_t W,
                         size_t factor, spae_arena *arena, spae_error *err)

@@ -47,10 +47,7 @@ spae_status judge_open(judge *j, const char *weights, spae_arena *arena, spae_er
  *   out  picture  (H,W,3) clamped to 0..1, or NULL: not wanted */
 spae_status judge_tokens(judge *j, workshop *w, const int32_t *token, size_t *digit, spae_real *picture, spae_error *err);
 
-/* ---- numbers ---- */
-
-/* Half the width of the 95 % interval of a share of n: 1.96 sqrt(p (1 - p) / n). */
-double half_width(double share, size_t n);
+/* ---- sheets ---- */
 
 /* A sheet of pictures, rows x columns of (H,W,3), 0..1, each pixel a square of `factor`; grey between them. */
 spae_status sheet_write(const char *path, const spae_real *pictures, size_t rows, size_t columns, size_t H, size_t W,
