@@ -15,8 +15,6 @@
  *           otherwise. Whether the arrays fit each other is checked.
  * Ignored   logit_scale, logit_bias, attn_mask, position_ids, input_resolution, context_length, vocab_size, and all arrays of
  *           an encoder that is not asked for.
- *
- * SPEC 8.41
  */
 #ifndef SPAE_IO_CLIP_H
 #define SPAE_IO_CLIP_H

@@ -1,4 +1,4 @@
-/* The 80 prompts of CLIP's zero-shot classification of ImageNet, as data: the P prompts of Eq. 4.   SPEC 8.41
+/* The 80 prompts of CLIP's zero-shot classification of ImageNet, as data: the P prompts of Eq. 4.
  * Source: A. Radford et al., Learning Transferable Visual Models From Natural Language Supervision, 2021 (the prompts
  * that its authors published with it). */
 #ifndef SPAE_IO_CLIP_TEMPLATES_H

@@ -92,7 +92,7 @@ typedef struct {
  *   in   pictures  (n,image_size,image_size,3), normalised, finite
  *   in   unit      divided by their length: spae_clip_unit
  *   out  features  (n,embed); untouched after a failure
- *   mem  from arena, given back: that of a few pictures at a time, whatever n is (spae_clip_plan tells how much)
+ *   mem  from arena, given back: that of a few pictures at a time, and the features
  *   err  SPAE_ERR_ARGUMENT    the model has no image encoder
  *        SPAE_ERR_NOT_FINITE  a feature is NaN or infinite: which;  SPAE_ERR_NO_MEMORY */
 spae_status spae_clip_image_features(const spae_clip_model *model, const real *pictures, size_t n, bool unit,
@@ -103,11 +103,6 @@ spae_status spae_clip_image_features(const spae_clip_model *model, const real *p
  *   err  SPAE_ERR_ARGUMENT  a token outside the vocabulary (the text names it), no text encoder; the rest as above */
 spae_status spae_clip_text_features(const spae_clip_model *model, const int32_t *tokens, size_t n, bool unit,
                                     spae_arena *arena, real *features, spae_error *err);
-
-/* Bytes that one part's features of n examples take from an arena, and multiply-adds of all n. model->values may be NULL.
- * Texts are taken to be `context` long. err: as above. */
-spae_status spae_clip_plan(const spae_clip_model *model, unsigned part, size_t n, spae_arena *arena, size_t *bytes,
-                           uint64_t *multiply_adds, spae_error *err);
 
 /* Divides each of n rows of d numbers by its length: the root of the sum of squares, and the quotients, in binary64, index
  * order, rounded once. Rows of zeros stay. */
