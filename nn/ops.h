@@ -29,10 +29,14 @@ spae_var spae_leaky_relu(spae_tape *tape, spae_var a, real slope); /* a >= 0 ? a
 spae_var spae_gelu(spae_tape *tape, spae_var a);       /* 0.5 a (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))); SPEC 3.19 */
 spae_var spae_quick_gelu(spae_tape *tape, spae_var a); /* a * sigmoid(1.702 a); SPEC 3.19 */
 
+spae_var spae_erf(spae_tape *tape, spae_var a);        /* erf a (erf.c) */
+spae_var spae_gelu_erf(spae_tape *tape, spae_var a);   /* (a / 2) (1 + erf(a / sqrt 2)) (erf.c); SPEC 6.13 */
+
 void spae_sigmoid_array(const real *x, real *y, size_t n); /* x and y may be the same array */
 void spae_swish_array(const real *x, real *y, size_t n);
 void spae_gelu_array(const real *x, real *y, size_t n);
 void spae_quick_gelu_array(const real *x, real *y, size_t n);
+void spae_gelu_erf_array(const real *x, real *y, size_t n);
 
 /* ---- shape and broadcasting (reduce.c) ---- */
 
@@ -151,6 +155,9 @@ spae_var spae_gather_rows(spae_tape *tape, spae_var x, const int32_t *index, siz
 
 /* Columns first .. first + count - 1 of each row -> x's shape with count channels. SPEC 3.23 */
 spae_var spae_columns(spae_tape *tape, spae_var x, size_t first, size_t count);
+
+/* Each row of a, then the same row of b: equal shapes but for the channels -> the sum of their channels. Copies. */
+spae_var spae_join_columns(spae_tape *tape, spae_var a, spae_var b);
 
 /* Element index[i] of row i -> (1,1,1,rows,1). 0 <= index[i] < c; index is borrowed. */
 spae_var spae_pick(spae_tape *tape, spae_var x, const int32_t *index);

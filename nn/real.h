@@ -17,6 +17,7 @@ typedef double real;
 #define real_tanh spae_tanh64
 #define real_sin spae_sin64
 #define real_cos spae_cos64
+#define real_erf spae_erf64
 #else
 typedef float real;
 #define real_exp spae_expf
@@ -26,6 +27,7 @@ typedef float real;
 #define real_tanh spae_tanhf
 #define real_sin spae_sinf
 #define real_cos spae_cosf
+#define real_erf spae_erff
 #endif
 
 #endif

@@ -1,4 +1,4 @@
-/* Operations on rows: choosing rows, columns and elements, softmax and log-sum-exp (SPEC 3.6, 3.9, 3.23).
+/* Operations on rows: choosing rows, columns and elements, joining columns, softmax and log-sum-exp (SPEC 3.6, 3.9, 3.23).
  *
  * x is seen as (rows, c). For each row, with m its largest element (exact; SPEC 1.10):
  *     e_k = exp(x_k - m)                   in `real`, correctly rounded
@@ -121,6 +121,37 @@ static void columns_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var 
 static void put_columns_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
 {
     d[0] = spae_wants(y, 0) ? spae_columns(tape, dy, y->with.offset, width_of(y->input[0])) : NULL;
+}
+
+/* ---- rows of two side by side; the adjoints are columns ---- */
+
+static void join_pullback(spae_tape *tape, spae_var y, spae_var dy, spae_var d[3])
+{
+    const size_t left = width_of(y->input[0]), right = width_of(y->input[1]);
+    d[0] = spae_wants(y, 0) ? spae_columns(tape, dy, 0, left) : NULL;
+    d[1] = spae_wants(y, 1) ? spae_columns(tape, dy, left, right) : NULL;
+}
+
+static const spae_op join_op = {"join_columns", join_pullback};
+
+spae_var spae_join_columns(spae_tape *tape, spae_var a, spae_var b)
+{
+    if (a == NULL || b == NULL)
+        return NULL;
+    const size_t left = width_of(a), right = width_of(b);
+    spae_shape shape = a->shape;
+    shape.axis[SPAE_AXIS_C] = right;
+    if (!spae_shape_equal(shape, b->shape))
+        return spae_tape_refuse(tape, SPAE_ERR_SHAPE, "join_columns: other rows (elements)", spae_shape_count(a->shape),
+                                spae_shape_count(b->shape));
+    shape.axis[SPAE_AXIS_C] = left + right;
+    spae_var y = spae_tape_node(tape, &join_op, shape, 2, a, b, NULL);
+    for (size_t i = 0, rows = spae_computes(y) ? rows_of(a) : 0; i < rows; i++) {
+        real *to = y->value + i * (left + right);
+        memcpy(to, a->value + i * left, left * sizeof(real));
+        memcpy(to + left, b->value + i * right, right * sizeof(real));
+    }
+    return y;
 }
 
 /* ---- pick one element of each row, and its adjoint: place it among zeros ---- */

@@ -15,6 +15,21 @@ static spae_var make_quick_gelu(spae_tape *tape, const spae_var *x)
     return spae_quick_gelu(tape, x[0]);
 }
 
+static spae_var make_erf(spae_tape *tape, const spae_var *x)
+{
+    return spae_erf(tape, x[0]);
+}
+
+static spae_var make_gelu_erf(spae_tape *tape, const spae_var *x)
+{
+    return spae_gelu_erf(tape, x[0]);
+}
+
+static spae_var make_join(spae_tape *tape, const spae_var *x)
+{
+    return spae_join_columns(tape, x[0], x[1]);
+}
+
 static spae_var make_layer_norm(spae_tape *tape, const spae_var *x)
 {
     return spae_layer_norm(tape, x[0], x[1], x[2], 0.25);
@@ -61,11 +76,14 @@ static spae_var make_causal_behind(spae_tape *tape, const spae_var *x)
 static const difference_case cases[] = {
     {"gelu", make_gelu, 1, {S(1, 1, 1, 2, 4)}, -4, 4, false, 0},
     {"quick gelu", make_quick_gelu, 1, {S(1, 1, 1, 2, 4)}, -4, 4, false, 0},
+    {"erf", make_erf, 1, {S(1, 1, 1, 2, 4)}, -2, 2, false, 0},
+    {"gelu by erf", make_gelu_erf, 1, {S(1, 1, 1, 2, 4)}, -4, 4, false, 0},
     {"layer norm", make_layer_norm, 3, {S(2, 1, 1, 2, 4), S(1, 1, 1, 1, 4), S(1, 1, 1, 1, 4)}, -1, 1, false, 0},
     {"rms standardize", make_rms_standardize, 1, {S(1, 2, 1, 1, 4)}, -1, 1, false, 0},
     {"rms norm", make_rms_norm, 2, {S(1, 2, 1, 1, 3), S(1, 1, 1, 1, 3)}, -1, 1, false, 2},
     {"rotate", make_rotate, 1, {S(2, 2, 1, 2, 4)}, -1, 1, false, 1},
     {"columns", make_columns, 1, {S(2, 1, 1, 2, 4)}, -1, 1, false, 1},
+    {"joined columns", make_join, 2, {S(2, 1, 1, 2, 1), S(2, 1, 1, 2, 3)}, -1, 1, false, 0},
     {"attention", make_attention, 3, {S(2, 2, 1, 1, 2), S(2, 3, 1, 1, 2), S(2, 3, 1, 1, 2)}, -2, 2, false, 4},
     {"attention of groups", make_attention, 3, {S(1, 2, 1, 4, 2), S(1, 2, 1, 2, 2), S(1, 2, 1, 2, 2)}, -2, 2, false, 4},
     {"causal attention", make_causal, 3, {S(1, 3, 1, 2, 2), S(1, 3, 1, 1, 2), S(1, 3, 1, 1, 2)}, -2, 2, false, 4},
@@ -83,7 +101,7 @@ END_TEST
 /* Rotation and columns are linear; attention's weights are no whole numbers. */
 START_TEST(linear_operations_have_their_adjoint)
 {
-    for (size_t i = 5; i < 7; i++)
+    for (size_t i = 7; i < 9; i++)
         linear_check(&cases[i]);
 }
 END_TEST

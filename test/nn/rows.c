@@ -39,6 +39,23 @@ START_TEST(columns_are_cut_out_and_put_back)
 }
 END_TEST
 
+START_TEST(columns_are_joined_row_by_row)
+{
+    fixture f;
+    fixture_open(&f, SPAE_TAPE_RECORD);
+    spae_var a = leaf_of(&f, spae_shape_of(1, 2, 1, 1, 1), (const real[]){1, 4});
+    spae_var b = leaf_of(&f, spae_shape_of(1, 2, 1, 1, 2), (const real[]){2, 3, 5, 6});
+    spae_var y = spae_join_columns(&f.tape, a, b), u = leaf_of(&f, y->shape, (const real[]){1, 2, 3, 4, 5, 6});
+    ck_assert(spae_shape_equal(y->shape, spae_shape_of(1, 2, 1, 1, 3)));
+    ck_assert_value(y, 1, 2, 3, 4, 5, 6);
+    ck_assert_value(gradient_of(&f, y, u, a), 1, 4);
+    ck_assert_value(gradient_of(&f, y, u, b), 2, 3, 5, 6);
+    ck_assert_refused(&f, spae_join_columns(&f.tape, a, leaf_of(&f, vector(3), (const real[]){1, 2, 3})), SPAE_ERR_SHAPE, "(2 and 3)");
+    ck_assert_ptr_null(spae_join_columns(&f.tape, NULL, b));
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(pick_takes_one_element_of_each_row)
 {
     fixture f;
@@ -131,7 +148,7 @@ START_TEST(log_sum_exp_gives_its_scratch_back_or_says_that_there_is_none)
 END_TEST
 
 SUITE(suite_nn_rows, "nn/rows", gather_repeats_rows_and_its_gradient_adds_them,
-      columns_are_cut_out_and_put_back, pick_takes_one_element_of_each_row,
+      columns_are_cut_out_and_put_back, columns_are_joined_row_by_row, pick_takes_one_element_of_each_row,
       softmax_by_hand, softmax_and_log_sum_exp_follow_their_formula_to_the_bit,
       log_sum_exp_by_hand_and_its_gradient_is_softmax,
       log_sum_exp_gives_its_scratch_back_or_says_that_there_is_none)

@@ -20,4 +20,6 @@ extern const oracle_op oracle_adversarial_ops[]; /* ops_adversarial.c */
 extern const oracle_op oracle_perceptual_ops[]; /* ops_perceptual.c */
 extern const oracle_op oracle_language_ops[];    /* ops_language.c */
 
+extern const oracle_op oracle_clip_ops[];        /* ops_clip.c */
+
 #endif

@@ -238,4 +238,5 @@ void vectors_networks(vectors *v)
     inflate(v, "networks/inflation_average", "{\"mode\":\"average\"}", "each tap and frame a quotient", SPAE_INFLATE_AVERAGE);
     vectors_networks_coding(v);
     vectors_networks_language(v);
+    vectors_networks_clip(v);
 }

@@ -187,6 +187,7 @@ void vectors_quantizer_streams(vectors *v);
 void vectors_networks_perceptual(vectors *v);
 void vectors_networks_coding(vectors *v);
 void vectors_networks_language(vectors *v);
+void vectors_networks_clip(vectors *v);
 void vectors_objective_adversarial(vectors *v);
 void vectors_objective_perceptual(vectors *v);
 void vectors_objective_total(vectors *v);
