@@ -26,9 +26,9 @@ START_TEST(reports)
     const char *text = read_report(&arena);
     const char *first = strstr(text, "<h2>in.npy</h2>");
     ck_assert(first != NULL && strstr(first + 1, "<h2>in.npy</h2>") != NULL);
-    ck_assert(strstr(text, "the word of layer 1, <b>") != NULL);
+    ck_assert(strstr(text, "the word of layer 1, <b dir=\"auto\">") != NULL);
     ck_assert_int_eq(run(spae_cli_inspect, "inspect --model m.npz in.npy --label twice -o r.html"), 0);
-    ck_assert(strstr(read_report(&arena), "the label, <b>twice</b>") != NULL);
+    ck_assert(strstr(read_report(&arena), "the label, <b dir=\"auto\">twice</b>") != NULL);
     put_file("small.pgm", "P5 2 2 255 abcd", 15);
     ck_assert_int_eq(run(spae_cli_inspect, "inspect --model m.npz small.pgm --pad -o r.html"), 0);
     leave();
