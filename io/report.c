@@ -53,7 +53,7 @@ static const char *const style[] = {
     ".first td{font-size:1.6rem;font-weight:650;padding:.35rem 1rem}.wide td{font-size:.75rem;padding:.15rem .3rem}\n",
     ".legend{display:flex;align-items:center;gap:2px;font-size:.85rem;color:var(--dim);margin:.6rem 0}\n",
     ".legend i{width:1.3rem;height:1.1rem;border:1px solid var(--line);border-radius:3px;",
-    "background:rgba(var(--shade),calc(var(--a)*var(--step)))}.legend span{padding:0 .4rem}\n",
+    "background:rgba(var(--shade),calc(var(--a)*var(--step)))}.legend span{padding:0 .4rem;white-space:nowrap}\n",
     ".counts td,.counts th{padding:.15rem .4rem .15rem 0;border:0;background:none;text-align:left;font-weight:400;",
     "font-size:.9rem;max-width:11rem;overflow-wrap:anywhere}.counts th{text-align:right}",
     ".counts i{display:block;height:1rem;min-width:2px;border-radius:3px;background:rgb(var(--shade))}",
