@@ -175,9 +175,10 @@ static void draw_text(spae_image *image, const spae_mark *m)
 {
     const size_t n = strlen(m->text);
     const double start = m->x0 * SCALE - (m->centred ? (double)(n * ADVANCE * DOT) / 2 : 0);
-    const long left = (long)floor(start), top = (long)floor(m->y0 * SCALE) - DOWN * DOT;
+    const long left = (long)floor(start), base = (long)floor(m->y0 * SCALE) - DOWN * DOT;
     for (size_t i = 0; i < n; i++) {
-        const unsigned c = (unsigned char)m->text[i];
+        const unsigned char c = (unsigned char)m->text[i];
+        const long top = base + (c != '\0' && strchr("gpqy,;", c) != NULL ? DOT : 0); /* they reach below the line */
         draw_letter(image, c >= ' ' && c < 127 ? font[c - ' '] : box, left + (long)i * ADVANCE * DOT, top, m->ink);
     }
 }

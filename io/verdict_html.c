@@ -35,7 +35,7 @@ static const char *const style[] = {
     "svg{flex:1 1 16rem;max-width:100%;height:2.1rem}svg text{font-size:11px;fill:var(--dim)}",
     "line{stroke:var(--line)}line.one{stroke:var(--x)}circle{fill:var(--b);fill-opacity:.75}",
     "circle.x{fill:var(--x)}circle.a{fill:var(--a)}\n",
-    "details{margin:.5rem 0 0}summary{cursor:pointer;color:var(--dim);font-size:.9rem;padding:.7rem 0}",
+    "details{margin:.5rem 0 0}summary{cursor:pointer;color:var(--dim);font-size:.9rem;padding:.8rem 0}",
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;width:100%}",
     "th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-top:1px solid var(--line);",
     "vertical-align:top;white-space:nowrap}td.say{white-space:normal;color:var(--dim)}",

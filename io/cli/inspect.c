@@ -17,8 +17,8 @@ static const spae_cli_option options[] = {
 static const spae_cli_command command = {
     .name = "inspect",
     .arguments = "IMAGE...",
-    .purpose = "One HTML file to look at: each picture, its pyramid of words shaded by similarity, and what the\n"
-               "first 1, 2, ... layers rebuild.",
+    .purpose = "One HTML file to look at: each picture, its pyramid of words shaded by similarity (Fig. 4, 13), what\n"
+               "the first 1, 2, ... layers rebuild (Fig. 14), and each layer's most frequent words over all pictures.",
     .least = 1,
     .most = SIZE_MAX,
     .options = options,
