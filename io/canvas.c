@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/page_picture.h"
 #include "vendor_free/utf8.h"
 
 enum { SIZE_MOST = 4000, FORMAT_ROOM = 200 };
@@ -47,6 +48,11 @@ void spae_canvas_text(spae_canvas *canvas, spae_ink ink, double x, double y, boo
     add(canvas, (spae_mark){.kind = SPAE_MARK_TEXT, .ink = ink, .x0 = x, .y0 = y, .centred = centred, .text = text});
 }
 
+void spae_canvas_picture(spae_canvas *canvas, double x, double y, double width, double height, const spae_image *image)
+{
+    add(canvas, (spae_mark){.kind = SPAE_MARK_PICTURE, .x0 = x, .y0 = y, .x1 = width, .y1 = height, .image = image});
+}
+
 const char *spae_canvas_format(spae_canvas *canvas, const char *format, ...)
 {
     va_list list;
@@ -85,8 +91,27 @@ static void put_letters(spae_page *page, const char *text)
     }
 }
 
-static void put_mark(spae_page *page, const spae_mark *m)
+/* A failure is the page's, as those of its letters are. */
+static void put_picture(spae_page *page, const spae_mark *m, spae_arena *arena)
 {
+    spae_error err;
+    spae_page_text(page, "<image preserveAspectRatio=\"none\"");
+    put_number(page, "x", m->x0);
+    put_number(page, "y", m->y0);
+    put_number(page, "width", m->x1);
+    put_number(page, "height", m->y1);
+    spae_page_text(page, " href=\"");
+    if (spae_page_picture(page, arena, m->image, &err) != SPAE_OK && page->failure.status == SPAE_OK)
+        page->failure = err;
+    spae_page_text(page, "\"/>\n");
+}
+
+static void put_mark(spae_page *page, const spae_mark *m, spae_arena *arena)
+{
+    if (m->kind == SPAE_MARK_PICTURE) {
+        put_picture(page, m, arena);
+        return;
+    }
     static const char *const element[] = {"line", "rect", "circle", "text"};
     spae_page_format(page, "<%s class=\"k%d%s\"", element[m->kind], (int)m->ink, m->centred ? " m" : "");
     put_number(page, m->kind == SPAE_MARK_LINE ? "x1" : m->kind == SPAE_MARK_DISC ? "cx" : "x", m->x0);
@@ -122,14 +147,14 @@ static void put_svg(spae_page *page, const spae_canvas *canvas, const spae_mark 
     spae_page_text(page, "</title>\n<desc id=\"d\">");
     put_letters(page, canvas->description);
     spae_page_text(page, "</desc>\n<style>\n.back{fill:#fff}line{stroke:currentColor;stroke-linecap:round}"
-                         "rect,circle,text{fill:currentColor}.m{text-anchor:middle}\n"
+                         "rect,circle,text{fill:currentColor}image{image-rendering:pixelated}.m{text-anchor:middle}\n"
                          "text{font:14px system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n");
     put_inks(page, 0);
     spae_page_text(page, "\n@media(prefers-color-scheme:dark){.back{fill:#151413}");
     put_inks(page, 1);
     spae_page_text(page, "}\n</style>\n<rect class=\"back\" width=\"100%\" height=\"100%\"/>\n");
     for (size_t i = 0; i < count; i++)
-        put_mark(page, &marks[i]);
+        put_mark(page, &marks[i], canvas->arena);
     spae_page_text(page, "</svg>\n");
 }
 

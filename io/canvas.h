@@ -42,6 +42,9 @@ void spae_canvas_disc(spae_canvas *canvas, spae_ink ink, double x, double y, dou
  * no UTF-8, or a control character, is U+FFFD. */
 void spae_canvas_text(spae_canvas *canvas, spae_ink ink, double x, double y, bool centred, const char *text);
 
+/* A picture, its pixels squares.    in  image  RGB, 0 .. 1, borrowed until written */
+void spae_canvas_picture(spae_canvas *canvas, double x, double y, double width, double height, const spae_image *image);
+
 /* printf into the arena, at most 199 bytes, for spae_canvas_text. */
 const char *spae_canvas_format(spae_canvas *canvas, const char *format, ...);
 
@@ -55,14 +58,15 @@ spae_status spae_canvas_write(spae_canvas *canvas, const char *path, spae_error 
 
 /* ---- for canvas_png.c ---- */
 
-typedef enum { SPAE_MARK_LINE, SPAE_MARK_BOX, SPAE_MARK_DISC, SPAE_MARK_TEXT } spae_mark_kind;
+typedef enum { SPAE_MARK_LINE, SPAE_MARK_BOX, SPAE_MARK_DISC, SPAE_MARK_TEXT, SPAE_MARK_PICTURE } spae_mark_kind;
 
 typedef struct {
     spae_mark_kind kind;
     spae_ink ink;
-    double x0, y0, x1, y1, size; /* box: x1, y1 its width and height */
+    double x0, y0, x1, y1, size; /* box, picture: x1, y1 its width and height */
     bool centred;
     const char *text;
+    const spae_image *image;
 } spae_mark;
 
 /* Draws marks (count) with two pixels a unit.    out  image  RGB, in the arena    err SPAE_ERR_NO_MEMORY */

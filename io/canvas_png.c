@@ -163,6 +163,21 @@ static void draw_box(spae_image *image, const spae_mark *m)
             blend(image, x, y, m->ink, 1);
 }
 
+/* Each pixel is the one of the picture that its middle lies in. */
+static void draw_picture(spae_image *image, const spae_mark *m)
+{
+    const long left = within(m->x0 * SCALE + 0.5, image->width), top = within(m->y0 * SCALE + 0.5, image->height);
+    const long right = within((m->x0 + m->x1) * SCALE + 0.5, image->width);
+    const long bottom = within((m->y0 + m->y1) * SCALE + 0.5, image->height);
+    for (long y = top; y < bottom; y++)
+        for (long x = left; x < right; x++) {
+            const size_t from_y = (size_t)(y - top) * m->image->height / (size_t)(bottom - top);
+            const size_t from_x = (size_t)(x - left) * m->image->width / (size_t)(right - left);
+            memcpy(image->pixels + ((size_t)y * image->width + (size_t)x) * 3,
+                   m->image->pixels + (from_y * m->image->width + from_x) * 3, 3 * sizeof(float));
+        }
+}
+
 static void draw_letter(spae_image *image, const uint8_t rows[DOWN], long left, long top, spae_ink ink)
 {
     for (long y = 0; y < DOWN * DOT; y++)
@@ -196,6 +211,8 @@ spae_status spae_canvas_raster(const spae_canvas *canvas, const spae_mark *marks
         spae_mark m = marks[i];
         if (m.kind == SPAE_MARK_TEXT) {
             draw_text(image, &m);
+        } else if (m.kind == SPAE_MARK_PICTURE) {
+            draw_picture(image, &m);
         } else if (m.kind == SPAE_MARK_BOX) {
             draw_box(image, &m);
         } else {

@@ -258,3 +258,62 @@ spae_status spae_figure_quantizers(const spae_figure_plane *plane, spae_arena *a
     }
     return SPAE_OK;
 }
+
+/* ---- Fig. 14 ------------------------------------------------------------------------------------------ */
+
+enum { SHOWN = 96, COLUMN = SHOWN + 8, ROW = SHOWN + 3 * LINE };
+
+static spae_status draw_rebuilt(const spae_model *model, const spae_real *picture, double x, double y,
+                                spae_arena *arena, spae_canvas *canvas, spae_error *err)
+{
+    const size_t height = model->config.picture[1], width = model->config.picture[2];
+    const double longest = (double)(height > width ? height : width);
+    spae_image *image = spae_arena_take(arena, 1, sizeof *image);
+    if (image == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "figure: no memory for a picture");
+    const spae_status status = spae_image_take(arena, "figure", NULL, height, width, 3, image, err);
+    if (status != SPAE_OK)
+        return status;
+    for (size_t i = 0; i < height * width * 3; i++)
+        image->pixels[i] = picture[i] < 0 ? 0 : picture[i] > 1 ? 1 : (float)picture[i];
+    spae_canvas_picture(canvas, x, y, SHOWN * (double)width / longest, SHOWN * (double)height / longest, image);
+    return SPAE_OK;
+}
+
+/* "2: 17.48 dB", or "2: equal" where the PSNR is infinite. */
+static const char *caption(spae_canvas *canvas, size_t layers, double psnr)
+{
+    const long hundredths = psnr < 1e6 ? (long)floor(fabs(psnr) * 100 + 0.5) : 0;
+    if (!(psnr < 1e6))
+        return spae_canvas_format(canvas, "%zu: equal", layers);
+    return spae_canvas_format(canvas, "%zu: %s%ld.%02ld dB", layers, psnr < 0 && hundredths > 0 ? "-" : "",
+                              hundredths / 100, hundredths % 100);
+}
+
+static spae_status draw_row(const spae_model *model, const spae_study *study, double y, spae_arena *arena,
+                            spae_canvas *canvas, spae_error *err)
+{
+    const size_t samples = model->config.picture[1] * model->config.picture[2] * 3;
+    spae_status status = draw_rebuilt(model, study->picture, EDGE, y, arena, canvas, err);
+    spae_canvas_text(canvas, SPAE_INK_TEXT, EDGE, y - 6, false, study->name);
+    spae_canvas_text(canvas, SPAE_INK_DIM, EDGE, y + SHOWN + LINE - 4, false, "picture");
+    for (size_t l = 0; l < model->config.pyramid.layers && status == SPAE_OK; l++) {
+        const double x = EDGE + COLUMN * ((double)l + 1);
+        status = draw_rebuilt(model, study->rebuilt + l * samples, x, y, arena, canvas, err);
+        spae_canvas_text(canvas, SPAE_INK_DIM, x, y + SHOWN + LINE - 4, false, caption(canvas, l + 1, study->psnr[l]));
+    }
+    return status;
+}
+
+spae_status spae_figure_reconstructions(const spae_model *model, const spae_study *studies, size_t count,
+                                        spae_arena *arena, spae_canvas *canvas, spae_error *err)
+{
+    const double columns = (double)model->config.pyramid.layers + 1;
+    spae_status status = SPAE_OK;
+    *canvas = spae_canvas_start(2 * EDGE + columns * COLUMN, (double)count * ROW + EDGE, "Rebuilt from 1, 2, ... layers",
+                                "A row for each picture: the picture, then what its first 1, 2, ... layers rebuild, with "
+                                "the PSNR.", arena);
+    for (size_t i = 0; i < count && status == SPAE_OK; i++)
+        status = draw_row(model, &studies[i], (double)i * ROW + 1.5 * LINE, arena, canvas, err);
+    return status;
+}

@@ -1,9 +1,9 @@
-/* Drawings of the method itself, in the form of the paper's Fig. 10 and 11; computed by the library. */
+/* Drawings of the method itself, in the form of the paper's Fig. 10, 11 and 14; computed by the library. */
 #ifndef SPAE_IO_FIGURES_H
 #define SPAE_IO_FIGURES_H
 
 #include "io/canvas.h"
-#include "spae.h"
+#include "io/study.h"
 
 #define SPAE_FIGURES_AXIS_MOST  64   /* positions of the latent grid on an axis */
 #define SPAE_FIGURES_WORDS_MOST 2000 /* of a toy codebook */
@@ -29,5 +29,11 @@ typedef struct {
 
 spae_status spae_figure_quantizers(const spae_figure_plane *plane, spae_arena *arena, spae_canvas *canvas,
                                    spae_error *err);
+
+/* Fig. 14: a row for each picture, that picture and what 1 .. D layers rebuild, with the PSNR beneath.
+ *   in   studies  (count)  of this model; count >= 1
+ *   err  SPAE_ERR_NO_MEMORY, and what spae_canvas_write tells: more pictures than a drawing can hold, a NaN */
+spae_status spae_figure_reconstructions(const spae_model *model, const spae_study *studies, size_t count,
+                                        spae_arena *arena, spae_canvas *canvas, spae_error *err);
 
 #endif

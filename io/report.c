@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io/base64.h"
 #include "io/histogram.h"
 #include "io/image.h"
-#include "io/page.h"
-#include "io/png.h"
+#include "io/page_picture.h"
 
 enum {
     SHADES = 11,       /* classes s0 .. s10: ten times the similarity, rounded */
@@ -93,23 +91,6 @@ static int shade_of(double similarity) /* 0..1 */
     return (int)(similarity * (SHADES - 1) + 0.5);
 }
 
-/* PNG bytes, then their Base64, into the page: `<img src="data:...">`. */
-static spae_status put_data(report *r, const spae_image *image)
-{
-    spae_buffer buffer = {r->arena, NULL, 0, 0};
-    spae_sink sink = spae_sink_buffer(&buffer);
-    const spae_status status = spae_png_write(r->arena, &sink, image, r->err);
-    if (status != SPAE_OK)
-        return status;
-    const size_t n = spae_base64_size(buffer.size);
-    char *text = spae_arena_take(r->arena, n, 1);
-    if (text == NULL)
-        return spae_fail(r->err, SPAE_ERR_NO_MEMORY, "report: no memory for %zu bytes", n);
-    spae_base64_write(buffer.bytes, buffer.size, text);
-    spae_page_bytes(&r->page, text, n);
-    return SPAE_OK;
-}
-
 /* layers: of how many it was rebuilt; 0: it is the picture itself */
 static spae_status put_picture(report *r, const spae_real *picture, size_t layers)
 {
@@ -124,9 +105,9 @@ static spae_status put_picture(report *r, const spae_real *picture, size_t layer
     char alternative[64] = "the picture";
     if (layers > 0)
         (void)snprintf(alternative, sizeof alternative, "rebuilt from %zu layer%s", layers, layers > 1 ? "s" : "");
-    spae_page_format(&r->page, "<img%s width=\"%zu\" height=\"%zu\" alt=\"%s\" src=\"data:image/png;base64,",
+    spae_page_format(&r->page, "<img%s width=\"%zu\" height=\"%zu\" alt=\"%s\" src=\"",
                      factor > 1 ? " class=\"small\"" : "", width * factor, height * factor, alternative);
-    status = put_data(r, &image);
+    status = spae_page_picture(&r->page, r->arena, &image, r->err);
     spae_page_text(&r->page, "\">");
     return status;
 }
