@@ -5,6 +5,7 @@
 # make vectors      FULL=-full: all of vectors/ again    make vectors-check   .. and compared; make example: a numpy port
 # make fuzz         SECONDS=30: every reader           make proof      elementary functions, all 2^32 arguments
 # make bench        AGAINST=FILE: how fast it is here   make bench-peer beside PyTorch; make bench-growth
+# make browser      its pages in a real browser
 # May be set:       make CC=clang OPT='-O1 -g' PORTABLE=1 OPENMP=1 ORACLE=1 SANITIZE=1   (GNU make)
 
 CC      ?= cc
@@ -58,7 +59,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all language-study vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-nearest bench-peer install clean
+.PHONY: all browser language-study vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-nearest bench-peer install clean
 all: spae
 
 spae: $B/spae
@@ -168,6 +169,8 @@ $(FUZZED:%=$B/test/fuzz/%): %: %.o $(call object,$(DRIVER)) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LIBFUZZER) -o $@ $^ -lm
 where: # this configuration's objects and programs
 	@echo $B
+browser: spae # the pages in a real browser; where there is none it says that it was not run
+	test/browser/check.sh ./spae || test $$? -eq 77
 check-all: test
 	$(MAKE) matrix
 	$(MAKE) SANITIZE=1 test

@@ -1,15 +1,16 @@
 /* The HTML of report.h. Text from outside (file names, labels, words) passes spae_page_markup, which escapes it. */
 #include "io/report.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "io/base64.h"
+#include "io/histogram.h"
 #include "io/image.h"
-#include "io/page.h"
-#include "io/png.h"
+#include "io/page_picture.h"
 
 enum {
     SHADES = 11,       /* classes s0 .. s10: ten times the similarity, rounded */
+    BARS = 12,         /* of a layer's most frequent words */
     SHOWN_WIDTH = 160  /* small pictures are magnified by the largest whole number that stays within */
 };
 
@@ -34,22 +35,27 @@ static const char *const style[] = {
     "*{box-sizing:border-box}\n",
     "body{margin:0 auto;max-width:76rem;padding:1rem;background:var(--back);color:var(--text);",
     "font:16px/1.45 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n",
-    "h1{font-size:1.5rem;line-height:1.2;margin:.3rem 0 .4rem}h2{font-size:1.05rem;margin:0;font-weight:600;",
+    "h1{font-size:1.5rem;line-height:1.2;margin:.3rem 0 .4rem;overflow-wrap:anywhere}h2{font-size:1.05rem;margin:0;font-weight:600;",
     "overflow-wrap:anywhere}\n",
-    "p{margin:.4rem 0;max-width:48rem}.dim,figcaption,caption{color:var(--dim);font-size:.85rem}\n",
+    "p{margin:.4rem 0;max-width:48rem;overflow-wrap:anywhere}.dim,figcaption,caption{color:var(--dim);font-size:.85rem}\n",
     "section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1rem;margin:1rem 0}\n",
     ".strip,.pyramid{display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;margin:.8rem 0 0}\n",
     "figure{margin:0;max-width:100%}figcaption{margin-top:.25rem;line-height:1.3}figcaption b{color:var(--text)}\n",
     "img{display:block;max-width:100%;height:auto;border-radius:4px;background:#000}",
     "img.small{image-rendering:pixelated}\n",
-    ".scroll{max-width:100%;overflow-x:auto}table{border-collapse:separate;border-spacing:3px;margin:0 -3px}\n",
+    ".scroll{max-width:100%;overflow-x:auto}table{width:max-content;border-collapse:separate;",
+    "border-spacing:3px;margin:0 -3px}\n",
     "caption{text-align:left;padding:0 3px .2rem;white-space:nowrap}\n",
-    "td{padding:.3rem .5rem;border-radius:4px;text-align:center;white-space:nowrap;font-size:.9rem;",
+    "td{padding:.3rem .5rem;border-radius:4px;text-align:center;max-width:14rem;overflow-wrap:anywhere;font-size:.9rem;",
     "border:1px solid var(--line);background:rgba(var(--shade),calc(var(--a)*var(--step)))}\n",
     ".first td{font-size:1.6rem;font-weight:650;padding:.35rem 1rem}.wide td{font-size:.75rem;padding:.15rem .3rem}\n",
     ".legend{display:flex;align-items:center;gap:2px;font-size:.85rem;color:var(--dim);margin:.6rem 0}\n",
     ".legend i{width:1.3rem;height:1.1rem;border:1px solid var(--line);border-radius:3px;",
-    "background:rgba(var(--shade),calc(var(--a)*var(--step)))}.legend span{padding:0 .4rem}\n",
+    "background:rgba(var(--shade),calc(var(--a)*var(--step)))}.legend span{padding:0 .4rem;white-space:nowrap}\n",
+    ".counts td,.counts th{padding:.15rem .4rem .15rem 0;border:0;background:none;text-align:left;font-weight:400;",
+    "font-size:.9rem;max-width:11rem;overflow-wrap:anywhere}.counts th{text-align:right}",
+    ".counts i{display:block;height:1rem;min-width:2px;border-radius:3px;background:rgb(var(--shade))}",
+    ".counts .bar{width:6rem}.scroll:focus-visible{outline:2px solid rgb(var(--shade))}\n",
     "@media(max-width:32rem){body{padding:.6rem}section{padding:.75rem}.strip{gap:.6rem}",
     ".strip figure{width:calc(33.3% - .4rem)}.strip img{width:100%}.scroll{width:100%}",
     ".some td{font-size:.8rem;padding:.25rem .2rem}}\n",
@@ -85,24 +91,8 @@ static int shade_of(double similarity) /* 0..1 */
     return (int)(similarity * (SHADES - 1) + 0.5);
 }
 
-/* PNG bytes, then their Base64, into the page: `<img src="data:...">`. */
-static spae_status put_data(report *r, const spae_image *image)
-{
-    spae_buffer buffer = {r->arena, NULL, 0, 0};
-    spae_sink sink = spae_sink_buffer(&buffer);
-    const spae_status status = spae_png_write(r->arena, &sink, image, r->err);
-    if (status != SPAE_OK)
-        return status;
-    const size_t n = spae_base64_size(buffer.size);
-    char *text = spae_arena_take(r->arena, n, 1);
-    if (text == NULL)
-        return spae_fail(r->err, SPAE_ERR_NO_MEMORY, "report: no memory for %zu bytes", n);
-    spae_base64_write(buffer.bytes, buffer.size, text);
-    spae_page_bytes(&r->page, text, n);
-    return SPAE_OK;
-}
-
-static spae_status put_picture(report *r, const spae_real *picture, const char *alternative)
+/* layers: of how many it was rebuilt; 0: it is the picture itself */
+static spae_status put_picture(report *r, const spae_real *picture, size_t layers)
 {
     const size_t height = r->model->config.picture[1], width = r->model->config.picture[2];
     const size_t factor = width < SHOWN_WIDTH ? SHOWN_WIDTH / width : 1;
@@ -112,9 +102,12 @@ static spae_status put_picture(report *r, const spae_real *picture, const char *
         return status;
     for (size_t i = 0; i < height * width * 3; i++)
         image.pixels[i] = (float)picture[i];
-    spae_page_format(&r->page, "<img%s width=\"%zu\" height=\"%zu\" alt=\"%s\" src=\"data:image/png;base64,",
+    char alternative[64] = "the picture";
+    if (layers > 0)
+        (void)snprintf(alternative, sizeof alternative, "rebuilt from %zu layer%s", layers, layers > 1 ? "s" : "");
+    spae_page_format(&r->page, "<img%s width=\"%zu\" height=\"%zu\" alt=\"%s\" src=\"",
                      factor > 1 ? " class=\"small\"" : "", width * factor, height * factor, alternative);
-    status = put_data(r, &image);
+    status = spae_page_picture(&r->page, r->arena, &image, r->err);
     spae_page_text(&r->page, "\">");
     return status;
 }
@@ -126,12 +119,12 @@ static spae_status put_strip(report *r, const spae_study *study)
     const spae_config *config = &r->model->config;
     const size_t samples = config->picture[1] * config->picture[2] * 3;
     spae_page_text(&r->page, "<div class=\"strip\">\n<figure>");
-    spae_status status = put_picture(r, study->picture, "the picture");
+    spae_status status = put_picture(r, study->picture, 0);
     spae_page_text(&r->page, "<figcaption><b>picture</b></figcaption></figure>\n");
     for (size_t l = 0; l < config->pyramid.layers && status == SPAE_OK; l++) {
         const size_t tokens = spae_pyramid_total(&config->pyramid, l + 1);
         spae_page_text(&r->page, "<figure>");
-        status = put_picture(r, study->rebuilt + l * samples, "rebuilt from tokens");
+        status = put_picture(r, study->rebuilt + l * samples, l + 1);
         spae_page_format(&r->page,
                          "<figcaption><b>%zu layer%s</b><br>%zu token%s<br>%.2f dB</figcaption></figure>\n",
                          l + 1, l > 0 ? "s" : "", tokens, tokens > 1 ? "s" : "", study->psnr[l]);
@@ -143,7 +136,7 @@ static spae_status put_strip(report *r, const spae_study *study)
 static void put_cell(report *r, const spae_study *study, size_t i)
 {
     spae_page_format(&r->page,
-                     "<td class=\"s%d\" title=\"token %ld, margin %.6g, similarity %.3f\">",
+                     "<td class=\"s%d\" title=\"token %ld, margin %.6g, similarity %.3f\" dir=\"auto\">",
                      shade_of(study->similarity[i]), (long)study->token[i], study->margin[i],
                      study->similarity[i]);
     put_word(r, study->token[i]);
@@ -156,8 +149,9 @@ static void put_layer(report *r, const spae_study *study, size_t layer, size_t f
     const size_t rows = r->model->config.pyramid.size[layer][1];
     const size_t columns = r->model->config.pyramid.size[layer][2];
     spae_page_format(&r->page,
-                     "<div class=\"scroll\"><table class=\"%s\"><caption>layer %zu: %zu&times;%zu</caption>\n",
-                     columns == 1 ? "first" : columns > 4 ? "wide" : "some", layer + 1, rows, columns);
+                     "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"words of layer %zu\">"
+                     "<table class=\"%s\"><caption>layer %zu: %zu&times;%zu</caption>\n",
+                     layer + 1, columns == 1 ? "first" : columns > 4 ? "wide" : "some", layer + 1, rows, columns);
     for (size_t y = 0; y < rows; y++) {
         spae_page_text(&r->page, "<tr>");
         for (size_t x = 0; x < columns; x++)
@@ -172,7 +166,7 @@ static void put_heading(report *r, const spae_study *study)
     spae_page_text(&r->page, "<section>\n<h2>");
     put_string(&r->page, study->name);
     spae_page_text(&r->page, "</h2>\n<p class=\"dim\">Shaded by similarity to ");
-    spae_page_text(&r->page, study->label != NULL ? "the label, <b>" : "the word of layer 1, <b>");
+    spae_page_text(&r->page, study->label != NULL ? "the label, <b dir=\"auto\">" : "the word of layer 1, <b dir=\"auto\">");
     put_word(r, study->reference);
     spae_page_text(&r->page, "</b>.</p>\n");
 }
@@ -187,6 +181,41 @@ static spae_status put_study(report *r, const spae_study *study)
         put_layer(r, study, l, spae_pyramid_total(pyramid, l));
     spae_page_text(&r->page, "</div>\n</section>\n");
     return status;
+}
+
+/* ---- the words of all pictures ------------------------------------------------------------------------ */
+
+static void put_bars(report *r, const spae_histogram_bar *bar, size_t bars)
+{
+    for (size_t i = 0; i < bars; i++) {
+        spae_page_text(&r->page, "<tr><th scope=\"row\" dir=\"auto\">");
+        put_word(r, bar[i].token);
+        spae_page_format(&r->page, "</th><td class=\"bar\"><i style=\"width:%zu%%\"></i></td><td>%zu</td></tr>\n",
+                         bar[i].count * 100 / bar[0].count, bar[i].count);
+    }
+}
+
+/* Fig. 4: each layer's most frequent words, as bars by their count. */
+static spae_status put_counts(report *r, const spae_study *studies, size_t count)
+{
+    const spae_pyramid *pyramid = &r->model->config.pyramid;
+    spae_histogram_bar bar[BARS];
+    size_t bars = 0, different = 0;
+    spae_page_text(&r->page, "<section id=\"counts\">\n<h2>Most frequent words</h2>\n<div class=\"pyramid\">\n");
+    for (size_t l = 0; l < pyramid->layers; l++) {
+        const spae_status status = spae_histogram_layer(pyramid, r->model->codebook.V, studies, count, l, BARS,
+                                                        r->arena, bar, &bars, &different, r->err);
+        if (status != SPAE_OK)
+            return status;
+        spae_page_format(&r->page,
+                         "<table class=\"counts\"><caption>layer %zu: %zu token%s,<br>%zu different</caption>\n",
+                         l + 1, count * spae_pyramid_tokens(pyramid, l),
+                         count * spae_pyramid_tokens(pyramid, l) > 1 ? "s" : "", different);
+        put_bars(r, bar, bars);
+        spae_page_text(&r->page, "</table>\n");
+    }
+    spae_page_text(&r->page, "</div>\n</section>\n");
+    return SPAE_OK;
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------- */
@@ -207,7 +236,7 @@ static void put_explanation(report *r)
 {
     const spae_config *config = &r->model->config;
     const size_t layers = config->pyramid.layers;
-    spae_page_text(&r->page, "<p>Model <b>");
+    spae_page_text(&r->page, "<p>Model <b dir=\"auto\">");
     put_string(&r->page, config->name);
     spae_page_format(&r->page,
                      "</b>: a picture of %zu&times;%zu pixels is %zu tokens in %zu layers, each one of %zu words "
@@ -236,6 +265,11 @@ spae_status spae_report_write(const spae_model *model, const spae_words *words, 
     put_explanation(&r);
     for (size_t i = 0; i < count; i++) {
         const spae_status status = put_study(&r, &studies[i]);
+        if (status != SPAE_OK)
+            return status;
+    }
+    if (count > 0) {
+        const spae_status status = put_counts(&r, studies, count);
         if (status != SPAE_OK)
             return status;
     }

@@ -1,7 +1,7 @@
 /* A report to look at: one HTML file that needs nothing else (pictures are data: URIs; no scripts, no network).
  *
  * For each picture: the picture, what each number of layers rebuilds with its PSNR, and the pyramid, layer by layer
- * as grids of words. Cells are shaded by similarity (study.h) to the label's word, or to layer 1's; token, margin
+ * as grids of words; last, over all pictures, each layer's most frequent words as bars (Fig. 4, 13, 14). Cells are shaded by similarity (study.h) to the label's word, or to layer 1's; token, margin
  * and similarity are told when the pointer rests on a cell. It adapts to narrow screens and to dark mode.
  */
 #ifndef SPAE_IO_REPORT_H

@@ -21,7 +21,7 @@ static const char *const style[] = {
     "*{box-sizing:border-box}body{margin:0 "
     "auto;max-width:76rem;padding:1rem;background:var(--back);",
     "color:var(--text);font:16px/1.45 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n",
-    "h1{font-size:1.5rem;line-height:1.2;margin:.3rem 0 .4rem}p{margin:.4rem 0}",
+    "h1,p{overflow-wrap:anywhere}h1{font-size:1.5rem;line-height:1.2;margin:.3rem 0 .4rem}p{margin:.4rem 0}",
     ".dim{color:var(--dim);font-size:.85rem}.failed{color:var(--x)}.passed{color:var(--a)}\n",
     "section{background:var(--card);border:1px solid var(--line);border-radius:10px;",
     "padding:.7rem 1rem;margin:.8rem 0}h2{font-size:1.05rem;margin:0 0 .4rem;font-weight:600}\n",
@@ -32,10 +32,10 @@ static const char *const style[] = {
     ".key i{width:.9rem;height:.9rem;border-radius:3px}\n",
     "i.a{background:var(--a)}i.b{background:var(--b)}i.c{background:var(--c)}i.x{background:var(--"
     "x)}\n",
-    "svg{flex:1 1 16rem;max-width:100%;height:1.9rem}svg text{font-size:10px;fill:var(--dim)}",
+    "svg{flex:1 1 16rem;max-width:100%;height:2.1rem}svg text{font-size:11px;fill:var(--dim)}",
     "line{stroke:var(--line)}line.one{stroke:var(--x)}circle{fill:var(--b);fill-opacity:.75}",
     "circle.x{fill:var(--x)}circle.a{fill:var(--a)}\n",
-    "details{margin:.5rem 0 0}summary{cursor:pointer;color:var(--dim);font-size:.9rem}",
+    "details{margin:.5rem 0 0}summary{cursor:pointer;color:var(--dim);font-size:.9rem;padding:.8rem 0}",
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;width:100%}",
     "th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-top:1px solid var(--line);",
     "vertical-align:top;white-space:nowrap}td.say{white-space:normal;color:var(--dim)}",
@@ -78,7 +78,10 @@ static void put_bar(const spae_verdict_output *o, size_t outputs, spae_page *pag
         else
             failed++;
     }
-    spae_page_text(page, "<div class=\"bar\">");
+    spae_page_format(page,
+                     "<div class=\"bar\" role=\"img\" aria-label=\"%zu at A, %zu at B, %zu at C, %zu fail, "
+                     "%zu missing or not judged\">",
+                     level[0], level[1], level[2], failed, rest);
     put_part(page, "a", level[0], outputs, "at A");
     put_part(page, "b", level[1], outputs, "at B");
     put_part(page, "c", level[2], outputs, "at C");
@@ -173,7 +176,8 @@ static void put_row(const spae_verdict_output *o, spae_page *page)
 static void put_table(const spae_verdict_output *o, size_t outputs, bool open, spae_page *page)
 {
     spae_page_format(page,
-                     "<details%s><summary>%zu outputs</summary><div class=\"scroll\"><table>\n"
+                     "<details%s><summary>%zu outputs</summary><div class=\"scroll\" "
+                     "tabindex=\"0\" role=\"region\" aria-label=\"outputs\"><table>\n"
                      "<tr><th>output</th><th>level</th><th>ulp</th><th>error</th>"
                      "<th>first differing</th><th>expected</th><th>got</th><th></th></tr>\n",
                      open ? " open=\"open\"" : "", outputs);

@@ -3,11 +3,12 @@
 
 #include "io/cli/commands.h"
 #include "io/cli/inputs.h"
+#include "io/figures.h"
 #include "io/report.h"
 
 static const spae_cli_option options[] = {
     {.name = "model", .value = "M", .help = "the model, an .npz", .required = true},
-    {.name = "o", .value = "REPORT", .help = "the report to write, .html", .required = true},
+    {.name = "o", .value = "REPORT", .help = "the report to write, .html; .svg or .png: only the\nreconstructions with their PSNR (Fig. 14)", .required = true},
     {.name = "label",
      .value = "WORD",
      .help = "shade cells by similarity to this word of the vocabulary\n(default: each picture's word of layer 1)"},
@@ -17,8 +18,8 @@ static const spae_cli_option options[] = {
 static const spae_cli_command command = {
     .name = "inspect",
     .arguments = "IMAGE...",
-    .purpose = "One HTML file to look at: each picture, its pyramid of words shaded by similarity, and what the\n"
-               "first 1, 2, ... layers rebuild.",
+    .purpose = "One HTML file to look at: each picture, its pyramid of words shaded by similarity (Fig. 4, 13), what\n"
+               "the first 1, 2, ... layers rebuild (Fig. 14), and each layer's most frequent words over all pictures.",
     .least = 1,
     .most = SIZE_MAX,
     .options = options,
@@ -59,6 +60,21 @@ static spae_status study_all(const inspection *in, spae_arena *arena, spae_study
     return SPAE_OK;
 }
 
+/* Is only Fig. 14 wanted? */
+static bool draws(const inspection *in)
+{
+    const char *path = spae_cli_value(in->arguments, "o");
+    return spae_file_ends(path, ".svg") || spae_file_ends(path, ".png");
+}
+
+static spae_status draw(const inspection *in, const spae_study *studies, spae_arena *arena, spae_error *err)
+{
+    spae_canvas canvas;
+    const spae_status status =
+        spae_figure_reconstructions(&in->model, studies, in->arguments->positional_count, arena, &canvas, err);
+    return status == SPAE_OK ? spae_canvas_write(&canvas, spae_cli_value(in->arguments, "o"), err) : status;
+}
+
 static spae_status inspect(inspection *in, spae_arena *arena, spae_error *err)
 {
     const size_t count = in->arguments->positional_count;
@@ -71,6 +87,8 @@ static spae_status inspect(inspection *in, spae_arena *arena, spae_error *err)
     if (studies == NULL)
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for %zu pictures", count);
     status = study_all(in, arena, studies, err);
+    if (status == SPAE_OK && draws(in))
+        return draw(in, studies, arena, err);
     if (status == SPAE_OK)
         status = spae_report_write(&in->model, &in->words, "Pictures as pyramids of words", studies, count, arena,
                                    &bytes, &size, err);

@@ -1,8 +1,9 @@
-/* spae plot: training curves from the logs of spae train, as an SVG. */
+/* spae plot: training curves from the logs of spae train, as an SVG; or a drawing of the method. */
 #include <stdio.h>
 #include <string.h>
 
 #include "io/cli/commands.h"
+#include "io/cli/figure.h"
 #include "io/cli/options.h"
 #include "io/curves.h"
 #include "spae.h"
@@ -18,15 +19,16 @@ static const spae_cli_option options[] = {
      .value = "N",
      .help = "panels in a row, 1 to 6 (default 2; 1 reads best on a phone)"},
     {.name = "title", .value = "T", .help = "over the picture (default: training curves)"},
+    SPAE_CLI_FIGURE_OPTIONS,
 };
 
 static const spae_cli_command command = {
     .name = "plot",
-    .arguments = "[LABEL=]LOG.csv...",
+    .arguments = "[LABEL=]LOG.csv... | --figure F",
     .purpose = "Small panels, one a metric, over the steps of training: losses, PSNR, token "
                "accuracy, and whatever\n"
                "other columns the log has. Several logs (at most 12) are drawn over each other.",
-    .least = 1,
+    .least = 0,
     .most = SPAE_CURVES_LOGS_MOST,
     .options = options,
     .option_count = sizeof options / sizeof options[0]};
@@ -83,6 +85,12 @@ int spae_cli_plot(int argc, char **argv)
     size_t scale = SPAE_CHART_AUTO;
     if (!spae_cli_parse(&command, argc, argv, &arguments, &status))
         return status;
+    if (spae_cli_figure_asked(&arguments))
+        return spae_cli_figure(&command, &arguments);
+    if (!spae_cli_figure_refuse(&command, &arguments))
+        return SPAE_CLI_USAGE;
+    if (arguments.positional_count == 0)
+        return spae_cli_wrong(&command, "[LABEL=]LOG.csv... is needed, or --figure F");
     if (!spae_cli_integer(&arguments, "smooth", 1, SPAE_CURVES_SMOOTH_MOST, &smooth) ||
         !spae_cli_integer(&arguments, "across", 1, SPAE_CURVES_ACROSS_MOST, &across) ||
         !spae_cli_choice(&arguments, "scale", spae_chart_scale_names, SPAE_CHART_SCALES, &scale))

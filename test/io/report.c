@@ -57,8 +57,29 @@ START_TEST(shows_everything)
     ck_assert_uint_eq(count_of(text, "src=\"data:image/png;base64,iVBORw0KGgo"), 2 * (1 + TINY_LAYERS));
     ck_assert_uint_eq(count_of(text, " dB</figcaption>"), 2 * TINY_LAYERS);
     ck_assert_uint_eq(count_of(text, "width=\"160\" height=\"160\""), 2 * (1 + TINY_LAYERS));
-    ck_assert(strstr(text, "Shaded by similarity to the label, <b>twice</b>.") != NULL);
-    ck_assert(strstr(text, "Shaded by similarity to the word of layer 1, <b>") != NULL);
+    ck_assert(strstr(text, "Shaded by similarity to the label, <b dir=\"auto\">twice</b>.") != NULL);
+    ck_assert(strstr(text, "Shaded by similarity to the word of layer 1, <b dir=\"auto\">") != NULL);
+    spae_arena_free(&r.arena);
+}
+END_TEST
+
+/* The second study's tokens are the first layer's word of both pictures, counted; names for pictures and boxes. */
+START_TEST(counts_words)
+{
+    reported r;
+    prepare(&r);
+    r.study[0].token[0] = r.study[1].token[0] = 7;
+    const char *text = write_report(&r, 2);
+    const char *counts = strstr(text, "<section id=\"counts\">");
+    ck_assert(counts != NULL);
+    ck_assert(strstr(counts, "<caption>layer 1: 2 tokens,<br>1 different</caption>\n<tr><th scope=\"row\" dir=\"auto\">"
+                             "twice</th><td class=\"bar\"><i style=\"width:100%\"></i></td><td>2</td></tr>\n</table>") !=
+              NULL);
+    ck_assert_uint_eq(count_of(counts, "<table class=\"counts\">"), TINY_LAYERS);
+    ck_assert_uint_eq(count_of(text, "alt=\"the picture\""), 2);
+    ck_assert_uint_eq(count_of(text, "alt=\"rebuilt from 1 layer\""), 2);
+    ck_assert_uint_eq(count_of(text, "alt=\"rebuilt from 2 layers\""), 2);
+    ck_assert_uint_eq(count_of(text, "tabindex=\"0\" role=\"region\" aria-label=\"words of layer "), 2 * TINY_LAYERS);
     spae_arena_free(&r.arena);
 }
 END_TEST
@@ -143,4 +164,4 @@ START_TEST(no_memory)
 }
 END_TEST
 
-SUITE(suite_io_report, "io/report", shows_everything, stands_alone, escapes, shades, not_a_number, no_memory)
+SUITE(suite_io_report, "io/report", shows_everything, counts_words, stands_alone, escapes, shades, not_a_number, no_memory)

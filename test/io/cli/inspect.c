@@ -4,6 +4,7 @@
 #include "../bytes.h"
 
 #include "../../../io/cli/commands.h"
+#include "../markup.h"
 #include "run.h"
 
 static const char *read_report(spae_arena *arena)
@@ -26,9 +27,22 @@ START_TEST(reports)
     const char *text = read_report(&arena);
     const char *first = strstr(text, "<h2>in.npy</h2>");
     ck_assert(first != NULL && strstr(first + 1, "<h2>in.npy</h2>") != NULL);
-    ck_assert(strstr(text, "the word of layer 1, <b>") != NULL);
+    ck_assert(strstr(text, "the word of layer 1, <b dir=\"auto\">") != NULL);
     ck_assert_int_eq(run(spae_cli_inspect, "inspect --model m.npz in.npy --label twice -o r.html"), 0);
-    ck_assert(strstr(read_report(&arena), "the label, <b>twice</b>") != NULL);
+    ck_assert(strstr(read_report(&arena), "the label, <b dir=\"auto\">twice</b>") != NULL);
+    ck_assert_int_eq(run(spae_cli_inspect, "inspect --model m.npz in.npy in.npy -o r.svg"), 0);
+    const uint8_t *svg = NULL;
+    size_t size = 0;
+    ck_assert_int_eq(spae_file_read_all(&arena, "r.svg", 1 << 24, &svg, &size, NULL), SPAE_OK);
+    char *drawn = spae_arena_take(&arena, size + 1, 1);
+    memcpy(drawn, svg, size);
+    drawn[size] = '\0';
+    ck_assert_uint_eq(count_of(drawn, "href=\"data:image/png;base64,iVBORw0KGgo"), 2 * (1 + TINY_LAYERS));
+    ck_assert_uint_eq(count_of(drawn, " dB</text>"), 2 * TINY_LAYERS);
+    ck_assert_uint_eq(count_of(drawn, ">in.npy</text>"), 2);
+    check_nesting(drawn);
+    ck_assert_int_eq(run(spae_cli_inspect, "inspect --model m.npz in.npy -o r.png"), 0);
+    ck_assert(is_there("r.png"));
     put_file("small.pgm", "P5 2 2 255 abcd", 15);
     ck_assert_int_eq(run(spae_cli_inspect, "inspect --model m.npz small.pgm --pad -o r.html"), 0);
     leave();

@@ -51,6 +51,55 @@ START_TEST(draws)
 }
 END_TEST
 
+/* vectors/figures keeps what the commands of its README draw. */
+START_TEST(draws_the_method)
+{
+    static const char *const kept[2] = {"vectors/figures/subsampler.svg", "vectors/figures/quantizers.svg"};
+    spae_arena arena = new_arena();
+    const char *due[2];
+    for (int i = 0; i < 2; i++)
+        due[i] = read_svg(kept[i], &arena);
+    enter();
+    ck_assert_int_eq(run(spae_cli_plot, "plot --figure subsampler -o s.svg"), 0);
+    ck_assert(run_out[0] == '\0' && run_err[0] == '\0');
+    ck_assert_str_eq(read_svg("s.svg", &arena), due[0]);
+    ck_assert_int_eq(run(spae_cli_plot, "plot --figure quantizers -o q.svg"), 0);
+    ck_assert_str_eq(read_svg("q.svg", &arena), due[1]);
+    ck_assert_int_eq(run(spae_cli_plot, "plot --figure quantizers --seed 1 --words 9 --layers 2 --at=-1,2 --title=T -o r.html"), 0);
+    ck_assert(strstr(read_svg("r.html", &arena), "<h1>T</h1>") != NULL);
+    ck_assert_int_eq(run(spae_cli_plot, "plot --figure subsampler --pyramid 1,2,4 -o p.svg"), 0);
+    ck_assert_uint_eq(count_of(read_svg("p.svg", &arena), "<circle "), 21);
+    ck_assert_int_eq(run(spae_cli_plot, "plot --figure subsampler --preset video -o v.png"), 0);
+    leave();
+    spae_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(figures_used_wrongly)
+{
+    enter();
+    put_file("a.csv", log_text, sizeof log_text - 1);
+    refused(spae_cli_plot, "plot --figure pie -o a.svg", 2, "--figure: pie is none of subsampler, quantizers");
+    refused(spae_cli_plot, "plot --figure subsampler -o a.gif", 2, "a.gif: expected a name that ends in .svg, .html or .png");
+    refused(spae_cli_plot, "plot --figure subsampler a.csv -o a.svg", 2, "--figure subsampler takes no logs, found a.csv");
+    refused(spae_cli_plot, "plot --figure subsampler --seed 1 -o a.svg", 2, "--seed is for --figure quantizers");
+    refused(spae_cli_plot, "plot --figure quantizers --smooth 2 -o a.svg", 2, "--smooth is for logs, not for --figure quantizers");
+    refused(spae_cli_plot, "plot a.csv --at 1,2 -o a.svg", 2, "--at is for --figure quantizers");
+    refused(spae_cli_plot, "plot --figure subsampler --preset x -o a.svg", 2, "--preset: x: no such preset");
+    refused(spae_cli_plot, "plot --figure subsampler --pyramid 2,1 -o a.svg", 2, "--pyramid: ");
+    refused(spae_cli_plot, "plot --figure subsampler --pyramid 1,2 --preset mnist -o a.svg", 2, "exclude each other");
+    refused(spae_cli_plot, "plot --figure subsampler --pyramid 128 -o a.svg", 1, "at most 64 on an axis");
+    refused(spae_cli_plot, "plot --figure quantizers --at 1 -o a.svg", 2, "--at: 1: expected two numbers");
+    refused(spae_cli_plot, "plot --figure quantizers --at 1,nan -o a.svg", 2, "--at: 1,nan: expected two numbers");
+    refused(spae_cli_plot, "plot --figure quantizers --at 1,101 -o a.svg", 2, "--at: 1,101: expected two numbers");
+    refused(spae_cli_plot, "plot --figure quantizers --words 0 -o a.svg", 2, "--words: 0");
+    refused(spae_cli_plot, "plot --figure quantizers --layers 17 -o a.svg", 2, "--layers: 17");
+    refused(spae_cli_plot, "plot --figure quantizers -o no/a.svg", 1, "no/a.svg");
+    ck_assert(!is_there("a.svg") && !is_there("a.gif"));
+    leave();
+}
+END_TEST
+
 START_TEST(wrong_use)
 {
     enter();
@@ -77,4 +126,4 @@ START_TEST(wrong_use)
 }
 END_TEST
 
-SUITE(suite_io_cli_plot, "io/cli/plot", draws, wrong_use)
+SUITE(suite_io_cli_plot, "io/cli/plot", draws, draws_the_method, figures_used_wrongly, wrong_use)
