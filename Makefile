@@ -180,6 +180,8 @@ language-study: $B/language-classifier $B/language-study # what vectors/language
 	test/language/study.sh $B $(or $(DATA),../shared/data)
 demo: spae
 	./spae demo
+	./spae generate --model vectors/demo/mnist-small.npz --data vectors/demo/context-images-idx3-ubyte.gz --pad \
+	    --condition 7 --temperature 0.5 --seed 1 -o demo/generated.png
 
 # What is installed stands alone: the two headers that spae.h includes are put in their places.
 $B/include/spae.h: spae.h nn/arena.h vendor_free/status.h

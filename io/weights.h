@@ -5,7 +5,7 @@
  *     spae_weights_report report;
  *     status = spae_weights_load(path, 2, parameters, values, scratch, &report, err);
  *
- * Names and layouts are schemes, tables of rules in weights_load.c from a parameter's path to a
+ * Names and layouts are schemes, tables of rules in weights_schemes.c from a parameter's path to a
  * name in a file. For each file that scheme is taken under which the file gives most of the
  * parameters; of equals the first:
  *

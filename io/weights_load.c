@@ -1,206 +1,15 @@
-/* Weights from elsewhere (SPEC 8.27): naming schemes, and parameters filled by them; weights.h.
+/* Weights from elsewhere (SPEC 8.27): parameters filled from files by the naming schemes;
+ * weights.h.
  *
  * Method    Each file gets the scheme under which it gives most parameters. Then each parameter is
  *           looked for in each file; what is missing, there twice, or left over is told; and only
  *           then data are read, array by array, with their axes put in our order.
- * Source    torchvision models/resnet.py and vgg.py; lpips weights/v0.1; flax Module.init; magvit
- *           train_lib/resnet_v1.py, whose names our ResNet's paths are.
  */
 #include <string.h>
 
 #include "io/arrays.h"
 #include "io/weights.h"
-
-enum { NAME_ROOM = SPAE_PATH_MAX + 32, CAPTURES = 4 };
-
-/* ---- the rules ------------------------------------------------------------------------------- */
-
-/* What an array's axes are in the file. */
-typedef enum { SAME, CONVOLUTION, LINEAR } layout;
-
-/* Axis i of the parameter is axis[i] of the array; the parameter has `rank` axes (0: any number).
- */
-static const struct {
-    size_t rank, axis[SPAE_AXES];
-} layouts[] = {
-    [SAME] = {0, {0, 1, 2, 3, 4}},
-    [CONVOLUTION] = {4, {2, 3, 1, 0}}, /* (kh,kw,ci,co) from (co,ci,kh,kw) */
-    [LINEAR] = {2, {1, 0}},            /* (ci,co) from (co,ci) */
-};
-
-/* The first rule whose `path` matches a parameter's path makes its name in the file. In `path` a *
- * stands for any text (one, and not empty), each # for a number; in `name` they stand for the same
- * again, and @ for the number less one. */
-typedef struct {
-    const char *path, *name;
-    layout in_file;
-} rule;
-
-static const rule own_rules[] = {{"*", "*", SAME}};
-
-static const rule flax_rules[] = {
-    {"*/mean", "batch_stats/*/mean", SAME},
-    {"*/var", "batch_stats/*/var", SAME},
-    {"*", "params/*", SAME},
-};
-
-static const rule torchvision_rules[] = {
-    /* ResNet */
-    {"init_conv/kernel", "conv1.weight", CONVOLUTION},
-    {"init_bn/scale", "bn1.weight", SAME},
-    {"init_bn/bias", "bn1.bias", SAME},
-    {"init_bn/mean", "bn1.running_mean", SAME},
-    {"init_bn/var", "bn1.running_var", SAME},
-    {"stage#/block#/conv#/kernel", "layer#.@.conv#.weight", CONVOLUTION},
-    {"stage#/block#/bn#/scale", "layer#.@.bn#.weight", SAME},
-    {"stage#/block#/bn#/bias", "layer#.@.bn#.bias", SAME},
-    {"stage#/block#/bn#/mean", "layer#.@.bn#.running_mean", SAME},
-    {"stage#/block#/bn#/var", "layer#.@.bn#.running_var", SAME},
-    {"stage#/block#/proj_conv/kernel", "layer#.@.downsample.0.weight", CONVOLUTION},
-    {"stage#/block#/proj_bn/scale", "layer#.@.downsample.1.weight", SAME},
-    {"stage#/block#/proj_bn/bias", "layer#.@.downsample.1.bias", SAME},
-    {"stage#/block#/proj_bn/mean", "layer#.@.downsample.1.running_mean", SAME},
-    {"stage#/block#/proj_bn/var", "layer#.@.downsample.1.running_var", SAME},
-    {"head/kernel", "fc.weight", LINEAR},
-    {"head/bias", "fc.bias", SAME},
-    /* VGG */
-    {"features/#/kernel", "features.#.weight", CONVOLUTION},
-    {"features/#/bias", "features.#.bias", SAME},
-    /* LPIPS */
-    {"lin/#/kernel", "lin#.model.1.weight", CONVOLUTION},
-};
-
-#define RULES(list) list, sizeof list / sizeof list[0]
-
-static const struct {
-    const char *name;
-    char separator; /* stands in the file for the / of names */
-    const rule *rules;
-    size_t count;
-} schemes[] = {
-    {"spae", '/', RULES(own_rules)},
-    {"spae, dotted", '.', RULES(own_rules)},
-    {"flax", '/', RULES(flax_rules)},
-    {"flax, dotted", '.', RULES(flax_rules)},
-    {"torchvision", '/', RULES(torchvision_rules)},
-};
-
-enum { SCHEMES = sizeof schemes / sizeof schemes[0] };
-
-/* Arrays that may be left over, unless the network has parameters under `unless`. Here . and / are
- * the same. */
-static const struct {
-    const char *name, *unless;
-} not_needed[] = {
-    {"*/num_batches_tracked", NULL}, /* how long torch averaged means and variances */
-    {"classifier/*", NULL},          /* VGG's layers after its features */
-    {"fc/*", "head/"},
-    {"head/*", "head/"},
-    {"params/head/*", "head/"},
-    {"features/*", "features/"},
-    {"params/features/*", "features/"},
-    {"lin#/model/1/weight", "lin/"},
-    {"lin/*", "lin/"},
-    {"params/lin/*", "lin/"},
-    {"lm_head/weight", "lm_head"},   /* the embedding again, where the head is tied */
-    {"*/attn/bias", NULL},           /* GPT-2's causal masks, */
-    {"*/attn/masked_bias", NULL},
-    {"*/rotary_emb/inv_freq", NULL}, /* and Llama's angles, both of older files */
-};
-
-/* ---- patterns -------------------------------------------------------------------------------- */
-
-typedef struct {
-    const char *text;
-    size_t length;
-} capture;
-
-static size_t digits(const char *text)
-{
-    size_t n = 0;
-    while (text[n] >= '0' && text[n] <= '9')
-        n++;
-    return n;
-}
-
-/* Does the text match, and what stood for * and each #? After a * the pattern has no further one.
- */
-static bool matches(const char *pattern, const char *text, capture found[CAPTURES])
-{
-    size_t count = 0;
-    for (; *pattern != '\0'; pattern++) {
-        size_t length = 1;
-        const bool some = *pattern == '*' || *pattern == '#';
-        if (*pattern == '#')
-            length = digits(text);
-        else if (*pattern == '*') /* all but as many characters as the pattern has left */
-            length = strlen(text) > strlen(pattern + 1) ? strlen(text) - strlen(pattern + 1) : 0;
-        else if (*text != *pattern)
-            return false;
-        if (length == 0)
-            return false;
-        if (some)
-            found[count++] = (capture){text, length};
-        text += length;
-    }
-    return *text == '\0';
-}
-
-/* Appends the number less one, which must not be 0 and fit. */
-static bool put_less_one(char *name, size_t *at, capture number)
-{
-    char text[12]; /* of a number below 10^10 */
-    size_t i = number.length;
-    if (i > 10 || i >= NAME_ROOM - *at)
-        return false;
-    memcpy(text, number.text, i);
-    while (i > 0 && text[i - 1] == '0') /* borrow */
-        text[--i] = '9';
-    if (i == 0)
-        return false;
-    text[i - 1]--;
-    const size_t skip = text[0] == '0' && number.length > 1 ? 1 : 0; /* 10 - 1 is 9, not 09 */
-    memcpy(name + *at, text + skip, number.length - skip);
-    *at += number.length - skip;
-    return true;
-}
-
-/* Builds a name from a rule's pattern and what its path found. False when it has no room. */
-static bool build(const char *pattern, const capture *found, char separator, char name[NAME_ROOM])
-{
-    size_t at = 0;
-    for (; *pattern != '\0'; pattern++) {
-        if (*pattern == '@') {
-            if (!put_less_one(name, &at, *found++))
-                return false;
-            continue;
-        }
-        const bool some = *pattern == '*' || *pattern == '#';
-        const capture piece = some ? *found++ : (capture){pattern, 1};
-        if (piece.length >= NAME_ROOM - at)
-            return false;
-        memcpy(name + at, piece.text, piece.length);
-        at += piece.length;
-    }
-    name[at] = '\0';
-    for (char *c = name; separator != '/' && *c != '\0'; c++)
-        *c = *c == '/' ? separator : *c;
-    return true;
-}
-
-/* The parameter's name in a file of this scheme, and its layout. False when the scheme has none. */
-static bool name_in(size_t scheme, const char *path, char name[NAME_ROOM], layout *in_file)
-{
-    for (size_t r = 0; r < schemes[scheme].count; r++) {
-        const rule *one = &schemes[scheme].rules[r];
-        capture found[CAPTURES];
-        if (!matches(one->path, path, found))
-            continue;
-        *in_file = one->in_file;
-        return build(one->name, found, schemes[scheme].separator, name);
-    }
-    return false;
-}
+#include "io/weights_schemes.h"
 
 /* ---- which array for which parameter --------------------------------------------------------- */
 
@@ -208,7 +17,7 @@ static bool name_in(size_t scheme, const char *path, char name[NAME_ROOM], layou
 typedef struct {
     size_t file; /* the number of files: from nowhere */
     size_t array;
-    layout in_file;
+    spae_weights_layout in_file;
 } origin;
 
 typedef struct {
@@ -225,21 +34,21 @@ typedef struct {
 
 /* The array of a file under a scheme; file->count when there is none. */
 static size_t look_up(const spae_weights *file, size_t scheme, const spae_parameter *item,
-                      layout *in_file)
+                      spae_weights_layout *in_file)
 {
-    char name[NAME_ROOM];
-    if (!name_in(scheme, item->path, name, in_file))
+    char name[SPAE_WEIGHTS_NAME_ROOM];
+    if (!spae_weights_scheme_find(scheme, item->path, name, in_file))
         return file->count;
-    const size_t rank = layouts[*in_file].rank;
+    const size_t rank = spae_weights_layouts[*in_file].rank;
     return rank == 0 || rank == item->rank ? spae_weights_find(file, name) : file->count;
 }
 
 static size_t choose_scheme(const spae_weights *file, const spae_parameters *parameters)
 {
     size_t best = 0, most = 0;
-    for (size_t s = 0; s < SCHEMES; s++) {
+    for (size_t s = 0; s < spae_weights_schemes; s++) {
         size_t given = 0;
-        layout in_file;
+        spae_weights_layout in_file;
         for (size_t p = 0; p < parameters->count; p++)
             given += look_up(file, s, &parameters->item[p], &in_file) < file->count;
         if (given > most) {
@@ -256,7 +65,7 @@ static bool find_origin(plan *w, size_t p)
     bool once = true;
     w->origin[p].file = w->files;
     for (size_t f = 0; f < w->files; f++) {
-        layout in_file;
+        spae_weights_layout in_file;
         const size_t at = look_up(&w->file[f], w->scheme[f], &w->parameters->item[p], &in_file);
         if (at == w->file[f].count)
             continue;
@@ -278,17 +87,18 @@ static spae_error file_names(const plan *w)
 
 static spae_status find_origins(plan *w)
 {
-    char name[NAME_ROOM];
+    char name[SPAE_WEIGHTS_NAME_ROOM];
     spae_name_list missing = {0, {SPAE_OK, ""}}, twice = missing;
-    layout in_file;
+    spae_weights_layout in_file;
     for (size_t p = 0; p < w->parameters->count; p++) {
         const char *path = w->parameters->item[p].path;
         if (!find_origin(w, p))
             spae_name_list_add(&twice, path);
         if (w->origin[p].file == w->files) /* of one file we know how it would be called */
-            spae_name_list_add(&missing,
-                               w->files == 1 && name_in(w->scheme[0], path, name, &in_file) ? name
-                                                                                            : path);
+            spae_name_list_add(&missing, w->files == 1 && spae_weights_scheme_find(
+                                                              w->scheme[0], path, name, &in_file)
+                                             ? name
+                                             : path);
     }
     if (missing.count > 0)
         return spae_fail(w->err, SPAE_ERR_FORMAT, "%s: %zu of %zu arrays are missing%s: %s",
@@ -303,30 +113,6 @@ static spae_status find_origins(plan *w)
 
 /* ---- what is left over ----------------------------------------------------------------------- */
 
-static bool has_parameters(const spae_parameters *parameters, const char *beginning)
-{
-    for (size_t p = 0; p < parameters->count; p++)
-        if (strncmp(parameters->item[p].path, beginning, strlen(beginning)) == 0)
-            return true;
-    return false;
-}
-
-static bool is_not_needed(const spae_parameters *parameters, const char *name)
-{
-    char slashed[NAME_ROOM];
-    capture found[CAPTURES];
-    const size_t n = strlen(name);
-    if (n >= NAME_ROOM)
-        return false;
-    for (size_t i = 0; i <= n; i++)
-        slashed[i] = name[i] == '.' ? '/' : name[i];
-    for (size_t i = 0; i < sizeof not_needed / sizeof not_needed[0]; i++)
-        if (matches(not_needed[i].name, slashed, found))
-            return not_needed[i].unless == NULL ||
-                   !has_parameters(parameters, not_needed[i].unless);
-    return false;
-}
-
 static spae_status check_rest(plan *w)
 {
     spae_name_list extra = {0, {SPAE_OK, ""}};
@@ -335,7 +121,7 @@ static spae_status check_rest(plan *w)
             const char *name = spae_weights_name(&w->file[f], i);
             if (w->taken[f][i])
                 continue;
-            if (is_not_needed(w->parameters, name))
+            if (spae_weights_not_needed(w->parameters, name))
                 w->ignored++;
             else
                 spae_name_list_add(&extra, name);
@@ -354,10 +140,11 @@ static const size_t *parameter_axes(const spae_parameter *item)
 }
 
 /* The shape that the array of a parameter has in a file. */
-static void shape_in_file(const spae_parameter *item, layout in_file, size_t shape[SPAE_AXES])
+static void shape_in_file(const spae_parameter *item, spae_weights_layout in_file,
+                          size_t shape[SPAE_AXES])
 {
     for (size_t i = 0; i < item->rank; i++)
-        shape[layouts[in_file].axis[i]] = parameter_axes(item)[i];
+        shape[spae_weights_layouts[in_file].axis[i]] = parameter_axes(item)[i];
 }
 
 static bool same_shape(const spae_weights_array *array, const size_t *shape, size_t rank)
@@ -369,7 +156,7 @@ static bool same_shape(const spae_weights_array *array, const size_t *shape, siz
 }
 
 /* values, in C order of the parameter's axes, from `stored`, in C order of the array's. */
-static void reorder(const spae_parameter *item, layout in_file, const size_t *shape,
+static void reorder(const spae_parameter *item, spae_weights_layout in_file, const size_t *shape,
                     const spae_real *stored, spae_real *values)
 {
     size_t stride[SPAE_AXES], index[SPAE_AXES] = {0}, step = 1, from = 0;
@@ -379,10 +166,10 @@ static void reorder(const spae_parameter *item, layout in_file, const size_t *sh
     for (size_t to = 0; to < count; to++) {
         values[to] = stored[from];
         for (size_t i = item->rank; i-- > 0;) { /* the next index, the last axis fastest */
-            from += stride[layouts[in_file].axis[i]];
+            from += stride[spae_weights_layouts[in_file].axis[i]];
             if (++index[i] < axis[i])
                 break;
-            from -= stride[layouts[in_file].axis[i]] * axis[i];
+            from -= stride[spae_weights_layouts[in_file].axis[i]] * axis[i];
             index[i] = 0;
         }
     }
@@ -390,9 +177,9 @@ static void reorder(const spae_parameter *item, layout in_file, const size_t *sh
 
 static spae_status read_reordered(const plan *w, const spae_weights *file,
                                   const spae_weights_array *array, const spae_parameter *item,
-                                  layout in_file, spae_real *values)
+                                  spae_weights_layout in_file, spae_real *values)
 {
-    if (in_file == SAME)
+    if (in_file == SPAE_WEIGHTS_SAME)
         return spae_weights_array_read(file, array, values, w->err);
     spae_real *stored = spae_arena_take(w->scratch, array->count, sizeof *stored);
     if (stored == NULL)
@@ -482,7 +269,7 @@ static void make_report(const plan *w, const spae_real *values, spae_weights_rep
 {
     *report = (spae_weights_report){.ignored = w->ignored};
     for (size_t f = 0; f < w->files; f++)
-        report->scheme[f] = schemes[w->scheme[f]].name;
+        report->scheme[f] = spae_weights_scheme_name(w->scheme[f]);
     spae_weights_hash(w->parameters, values, report->hash);
 }
 

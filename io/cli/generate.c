@@ -81,6 +81,7 @@ typedef struct {
     size_t conditions;         /* queries */
     const char **condition;    /* (conditions), or NULL: the context's own */
     int32_t *written;          /* (conditions,pictures,each) */
+    size_t complete;           /* of these pictures, the first ones */
     size_t segments, segment;  /* of a picture, and how many are decided */
     spae_decoding_report total;
 } generating;
@@ -177,6 +178,15 @@ static spae_status take_conditions(generating *g, size_t ways, spae_error *err)
     return room ? SPAE_OK : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for %zu conditions", g->conditions);
 }
 
+/* As many classes as have pictures, and an episode can show. */
+static size_t ways_of(const spae_classes *classes)
+{
+    size_t ways = 0;
+    for (size_t k = 0; k < classes->count; k++)
+        ways += classes->first[k + 1] > classes->first[k];
+    return ways < SPAE_EPISODE_WAYS ? ways : SPAE_EPISODE_WAYS;
+}
+
 static spae_status make_labelled(generating *g, spae_error *err)
 {
     spae_dataset dataset;
@@ -189,7 +199,7 @@ static spae_status make_labelled(generating *g, spae_error *err)
         status = spae_classes_of(&dataset, spae_dataset_digits, SPAE_DATASET_DIGITS, g->arena, &classes, err);
     if (status != SPAE_OK)
         return status;
-    const size_t ways = classes.count < SPAE_EPISODE_WAYS ? classes.count : SPAE_EPISODE_WAYS;
+    const size_t ways = ways_of(&classes);
     status = spae_task_labelled(&g->model, &dataset, &classes, ways, (size_t)g->shots, g->seed, g->arena, &g->context, err);
     return status == SPAE_OK ? take_conditions(g, ways, err) : status;
 }
@@ -281,7 +291,8 @@ static spae_status write_all(generating *g, spae_error *err)
     spae_status status = SPAE_OK;
     for (size_t c = 0; status == SPAE_OK && c < g->conditions; c++)
         for (size_t i = 0; status == SPAE_OK && i < g->pictures; i++)
-            status = write_one(g, &generation, c, i, err);
+            if ((status = write_one(g, &generation, c, i, err)) == SPAE_OK)
+                g->complete++;
     return status;
 }
 
@@ -298,7 +309,7 @@ static void tell_total(const generating *g)
 static spae_status save_tokens(const generating *g, spae_error *err)
 {
     const char *path = spae_cli_value(g->arguments, "tokens");
-    const spae_tokens tokens = {g->conditions * (size_t)g->pictures, g->model.config.pyramid.layers, g->written, NULL};
+    const spae_tokens tokens = {g->complete, g->model.config.pyramid.layers, g->written, NULL};
     spae_tokens_model model;
     const uint8_t *bytes = NULL;
     size_t size = 0;
@@ -350,7 +361,7 @@ static spae_status save_sheet(const generating *g, spae_error *err)
     spae_status status =
         spae_sheet_open(g->task == LABELLED ? g->conditions : 1 + g->context.examples, before + pictures, config->picture[1],
                         config->picture[2], g->arena, &sheet, err);
-    for (size_t i = 0; status == SPAE_OK && i < g->conditions * pictures; i++)
+    for (size_t i = 0; status == SPAE_OK && i < g->complete; i++)
         status = show(g, g->written + i * g->each, &sheet, i / pictures, before + i % pictures, err);
     if (status == SPAE_OK && g->task != LABELLED && g->context.query.text == NULL)
         status = show(g, g->context.query.string.token, &sheet, 0, 0, err);
@@ -359,6 +370,35 @@ static spae_status save_sheet(const generating *g, spae_error *err)
     if (status == SPAE_OK && g->task != LABELLED)
         status = show_context(g, &sheet, err);
     return status == SPAE_OK ? spae_image_write(g->arena, path, &sheet.image, err) : status;
+}
+
+static spae_status save(const generating *g, spae_error *err)
+{
+    const spae_status status = save_tokens(g, err);
+    return status == SPAE_OK ? save_sheet(g, err) : status;
+}
+
+/* What was written before the language model failed is kept; what it costs to go on is told. */
+static int save_some(const generating *g, const spae_error *why)
+{
+    spae_error err;
+    if (g->complete > 0 && save(g, &err) != SPAE_OK)
+        spae_cli_failed(&command, &err);
+    if (g->total.samples > 0)
+        fprintf(stderr, "%zu of %zu pictures are complete%s; %s\n", g->complete, g->conditions * (size_t)g->pictures,
+                g->complete > 0 ? " and saved" : "",
+                spae_cli_value(g->arguments, "transcript") != NULL
+                    ? "--resume goes on and asks nothing again"
+                    : "with --transcript F a run can be taken up again, and nothing is asked twice");
+    return spae_cli_failed(&command, why);
+}
+
+/* Without chance every picture of one context is the same. */
+static void warn_of_equal_pictures(const generating *g)
+{
+    if (g->pictures > 1 && g->temperature <= 0)
+        fprintf(stderr, "--pictures %zu: at --temperature 0 a language model may answer alike, and the pictures be equal\n",
+                (size_t)g->pictures);
 }
 
 /* ---- running --------------------------------------------------------------------------------------------- */
@@ -384,10 +424,13 @@ static int run(generating *g)
     if (!spae_cli_integer(g->arguments, "par-layers", 0, pyramid->layers, &g->par_layers))
         return SPAE_CLI_USAGE;
     g->decoding = spae_decoding_split(pyramid, (size_t)g->par_layers, (size_t)g->stride, (size_t)g->pnar_stride);
-    if (make_context(g, &err) != SPAE_OK || write_all(g, &err) != SPAE_OK)
+    warn_of_equal_pictures(g);
+    if (make_context(g, &err) != SPAE_OK)
         return spae_cli_failed(&command, &err);
+    if (write_all(g, &err) != SPAE_OK)
+        return save_some(g, &err);
     tell_total(g);
-    return save_tokens(g, &err) == SPAE_OK && save_sheet(g, &err) == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
+    return save(g, &err) == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
 }
 
 int spae_cli_generate(int argc, char **argv)

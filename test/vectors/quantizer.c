@@ -60,22 +60,23 @@ static void choose(vectors *v, vectors_compare compare, const spae_real *z, size
 {
     double *wide = vectors_room(v, count * c, sizeof *wide);
     int32_t *token[2] = {vectors_room(v, count, sizeof **token), vectors_room(v, count, sizeof **token)};
-    double *margin = vectors_room(v, count, sizeof *margin);
-    if (margin == NULL)
+    double *margin[2] = {vectors_room(v, count, sizeof **margin), vectors_room(v, count, sizeof **margin)};
+    if (margin[1] == NULL)
         return;
     for (size_t i = 0; i < count * c; i++)
         wide[i] = (double)z[i];
     spae_rows rows = {V, c, e, NULL};
-    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[0], margin, NULL, v->err));
+    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[0], margin[0], NULL, v->err));
     vectors_expect(v, spae_rows_index(&rows, v->arena, v->err));
-    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[1], margin, NULL, v->err));
+    vectors_expect(v, spae_nearest_rows(&rows, wide, count, v->arena, token[1], margin[1], NULL, v->err));
     for (size_t i = 0; i < count && vectors_goes_on(v); i++)
-        if (token[0][i] != token[1][i])
-            vectors_expect(v, spae_fail(v->err, SPAE_ERR_ARGUMENT, "token %zu is %d, with the screen %d", i,
-                                        (int)token[0][i], (int)token[1][i]));
+        if (token[0][i] != token[1][i] || margin[0][i] < margin[1][i] || margin[0][i] > margin[1][i])
+            vectors_expect(v, spae_fail(v->err, SPAE_ERR_ARGUMENT,
+                                        "token %zu is %d with margin %g, with the screen %d with %g", i,
+                                        (int)token[0][i], margin[0][i], (int)token[1][i], margin[1][i]));
     const spae_codebook book = {.V = V, .c = c, .e = e};
     if (vectors_goes_on(v))
-        vectors_tokens(v, compare, &book, wide, count, NULL, token[1], margin);
+        vectors_tokens(v, compare, &book, wide, count, NULL, token[1], margin[1]);
 }
 
 /* Embeddings and rows by formula. A scale that is no power of two: else all would lie on a grid, where binary32 takes

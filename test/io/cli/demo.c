@@ -43,6 +43,22 @@ START_TEST(knows_its_digits)
 }
 END_TEST
 
+/* What `make demo` ends with: the words of "an image of 7", from the sixty digits kept for it. */
+START_TEST(ends_with_a_written_digit)
+{
+    char line[6 * sizeof run_home];
+    enter();
+    snprintf(line, sizeof line,
+             "generate --model %s/vectors/demo/mnist-small.npz --data %s/vectors/demo/context-images-idx3-ubyte.gz --pad "
+             "--condition 7 --temperature 0.5 --seed 1 -o written.png",
+             run_home, run_home);
+    ck_assert_int_eq(run(spae_cli_generate, line), 0);
+    ck_assert(strncmp(run_out, "seven\n", 6) == 0 && is_there("written.png"));
+    ck_assert(strstr(run_err, "80 answers: 0 too short or outside the vocabulary, 0 malformed") != NULL);
+    leave();
+}
+END_TEST
+
 START_TEST(refusals)
 {
     enter();
@@ -56,4 +72,4 @@ START_TEST(refusals)
 }
 END_TEST
 
-SUITE(suite_io_cli_demo, "io/cli/demo", shows_and_saves, knows_its_digits, refusals)
+SUITE(suite_io_cli_demo, "io/cli/demo", shows_and_saves, knows_its_digits, ends_with_a_written_digit, refusals)

@@ -1,0 +1,230 @@
+/* Under which names and layouts other programs keep the parameters of a network (SPEC 8.27);
+ * weights_schemes.h.
+ *
+ * Source    torchvision models/resnet.py and vgg.py; lpips weights/v0.1; flax Module.init; magvit
+ *           train_lib/resnet_v1.py, whose names our ResNet's paths are.
+ */
+#include <string.h>
+
+#include "io/weights_schemes.h"
+
+enum { CAPTURES = 4 };
+
+/* ---- the rules ------------------------------------------------------------------------------- */
+
+const spae_weights_axes spae_weights_layouts[] = {
+    [SPAE_WEIGHTS_SAME] = {0, {0, 1, 2, 3, 4}},
+    [SPAE_WEIGHTS_CONVOLUTION] = {4, {2, 3, 1, 0}}, /* (kh,kw,ci,co) from (co,ci,kh,kw) */
+    [SPAE_WEIGHTS_LINEAR] = {2, {1, 0}},            /* (ci,co) from (co,ci) */
+};
+
+/* Short for the tables below. */
+#define SAME        SPAE_WEIGHTS_SAME
+#define CONVOLUTION SPAE_WEIGHTS_CONVOLUTION
+#define LINEAR      SPAE_WEIGHTS_LINEAR
+
+/* The first rule whose `path` matches a parameter's path makes its name in the file. In `path` a *
+ * stands for any text (one, and not empty), each # for a number; in `name` they stand for the same
+ * again, and @ for the number less one. */
+typedef struct {
+    const char *path, *name;
+    spae_weights_layout layout;
+} rule;
+
+static const rule own_rules[] = {{"*", "*", SAME}};
+
+static const rule flax_rules[] = {
+    {"*/mean", "batch_stats/*/mean", SAME},
+    {"*/var", "batch_stats/*/var", SAME},
+    {"*", "params/*", SAME},
+};
+
+static const rule torchvision_rules[] = {
+    /* ResNet */
+    {"init_conv/kernel", "conv1.weight", CONVOLUTION},
+    {"init_bn/scale", "bn1.weight", SAME},
+    {"init_bn/bias", "bn1.bias", SAME},
+    {"init_bn/mean", "bn1.running_mean", SAME},
+    {"init_bn/var", "bn1.running_var", SAME},
+    {"stage#/block#/conv#/kernel", "layer#.@.conv#.weight", CONVOLUTION},
+    {"stage#/block#/bn#/scale", "layer#.@.bn#.weight", SAME},
+    {"stage#/block#/bn#/bias", "layer#.@.bn#.bias", SAME},
+    {"stage#/block#/bn#/mean", "layer#.@.bn#.running_mean", SAME},
+    {"stage#/block#/bn#/var", "layer#.@.bn#.running_var", SAME},
+    {"stage#/block#/proj_conv/kernel", "layer#.@.downsample.0.weight", CONVOLUTION},
+    {"stage#/block#/proj_bn/scale", "layer#.@.downsample.1.weight", SAME},
+    {"stage#/block#/proj_bn/bias", "layer#.@.downsample.1.bias", SAME},
+    {"stage#/block#/proj_bn/mean", "layer#.@.downsample.1.running_mean", SAME},
+    {"stage#/block#/proj_bn/var", "layer#.@.downsample.1.running_var", SAME},
+    {"head/kernel", "fc.weight", LINEAR},
+    {"head/bias", "fc.bias", SAME},
+    /* VGG */
+    {"features/#/kernel", "features.#.weight", CONVOLUTION},
+    {"features/#/bias", "features.#.bias", SAME},
+    /* LPIPS */
+    {"lin/#/kernel", "lin#.model.1.weight", CONVOLUTION},
+};
+
+#define RULES(list) list, sizeof list / sizeof list[0]
+
+static const struct {
+    const char *name;
+    char separator; /* stands in the file for the / of names */
+    const rule *rules;
+    size_t count;
+} schemes[] = {
+    {"spae", '/', RULES(own_rules)},
+    {"spae, dotted", '.', RULES(own_rules)},
+    {"flax", '/', RULES(flax_rules)},
+    {"flax, dotted", '.', RULES(flax_rules)},
+    {"torchvision", '/', RULES(torchvision_rules)},
+};
+
+const size_t spae_weights_schemes = sizeof schemes / sizeof schemes[0];
+
+const char *spae_weights_scheme_name(size_t scheme)
+{
+    return schemes[scheme].name;
+}
+
+/* Arrays that may be left over, unless the network has parameters under `unless`. Here . and / are
+ * the same. */
+static const struct {
+    const char *name, *unless;
+} not_needed[] = {
+    {"*/num_batches_tracked", NULL}, /* how long torch averaged means and variances */
+    {"classifier/*", NULL},          /* VGG's layers after its features */
+    {"fc/*", "head/"},
+    {"head/*", "head/"},
+    {"params/head/*", "head/"},
+    {"features/*", "features/"},
+    {"params/features/*", "features/"},
+    {"lin#/model/1/weight", "lin/"},
+    {"lin/*", "lin/"},
+    {"params/lin/*", "lin/"},
+    {"lm_head/weight", "lm_head"}, /* the embedding again, where the head is tied */
+    {"*/attn/bias", NULL},         /* GPT-2's causal masks, */
+    {"*/attn/masked_bias", NULL},
+    {"*/rotary_emb/inv_freq", NULL}, /* and Llama's angles, both of older files */
+};
+
+/* ---- patterns -------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *text;
+    size_t length;
+} capture;
+
+static size_t digits(const char *text)
+{
+    size_t n = 0;
+    while (text[n] >= '0' && text[n] <= '9')
+        n++;
+    return n;
+}
+
+/* Does the text match, and what stood for * and each #? After a * the pattern has no further one.
+ */
+static bool matches(const char *pattern, const char *text, capture found[CAPTURES])
+{
+    size_t count = 0;
+    for (; *pattern != '\0'; pattern++) {
+        size_t length = 1;
+        const bool some = *pattern == '*' || *pattern == '#';
+        if (*pattern == '#')
+            length = digits(text);
+        else if (*pattern == '*') /* all but as many characters as the pattern has left */
+            length = strlen(text) > strlen(pattern + 1) ? strlen(text) - strlen(pattern + 1) : 0;
+        else if (*text != *pattern)
+            return false;
+        if (length == 0)
+            return false;
+        if (some)
+            found[count++] = (capture){text, length};
+        text += length;
+    }
+    return *text == '\0';
+}
+
+/* Appends the number less one, which must not be 0 and fit. */
+static bool put_less_one(char *name, size_t *at, capture number)
+{
+    char text[12]; /* of a number below 10^10 */
+    size_t i = number.length;
+    if (i > 10 || i >= SPAE_WEIGHTS_NAME_ROOM - *at)
+        return false;
+    memcpy(text, number.text, i);
+    while (i > 0 && text[i - 1] == '0') /* borrow */
+        text[--i] = '9';
+    if (i == 0)
+        return false;
+    text[i - 1]--;
+    const size_t skip = text[0] == '0' && number.length > 1 ? 1 : 0; /* 10 - 1 is 9, not 09 */
+    memcpy(name + *at, text + skip, number.length - skip);
+    *at += number.length - skip;
+    return true;
+}
+
+/* Builds a name from a rule's pattern and what its path found. False when it has no room. */
+static bool build(const char *pattern, const capture *found, char separator,
+                  char name[SPAE_WEIGHTS_NAME_ROOM])
+{
+    size_t at = 0;
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == '@') {
+            if (!put_less_one(name, &at, *found++))
+                return false;
+            continue;
+        }
+        const bool some = *pattern == '*' || *pattern == '#';
+        const capture piece = some ? *found++ : (capture){pattern, 1};
+        if (piece.length >= SPAE_WEIGHTS_NAME_ROOM - at)
+            return false;
+        memcpy(name + at, piece.text, piece.length);
+        at += piece.length;
+    }
+    name[at] = '\0';
+    for (char *c = name; separator != '/' && *c != '\0'; c++)
+        *c = *c == '/' ? separator : *c;
+    return true;
+}
+
+bool spae_weights_scheme_find(size_t scheme, const char *path, char name[SPAE_WEIGHTS_NAME_ROOM],
+                              spae_weights_layout *layout)
+{
+    for (size_t r = 0; r < schemes[scheme].count; r++) {
+        const rule *one = &schemes[scheme].rules[r];
+        capture found[CAPTURES];
+        if (!matches(one->path, path, found))
+            continue;
+        *layout = one->layout;
+        return build(one->name, found, schemes[scheme].separator, name);
+    }
+    return false;
+}
+
+/* ---- what is left over ----------------------------------------------------------------------- */
+
+static bool has_parameters(const spae_parameters *parameters, const char *beginning)
+{
+    for (size_t p = 0; p < parameters->count; p++)
+        if (strncmp(parameters->item[p].path, beginning, strlen(beginning)) == 0)
+            return true;
+    return false;
+}
+
+bool spae_weights_not_needed(const spae_parameters *parameters, const char *name)
+{
+    char slashed[SPAE_WEIGHTS_NAME_ROOM];
+    capture found[CAPTURES];
+    const size_t n = strlen(name);
+    if (n >= SPAE_WEIGHTS_NAME_ROOM)
+        return false;
+    for (size_t i = 0; i <= n; i++)
+        slashed[i] = name[i] == '.' ? '/' : name[i];
+    for (size_t i = 0; i < sizeof not_needed / sizeof not_needed[0]; i++)
+        if (matches(not_needed[i].name, slashed, found))
+            return not_needed[i].unless == NULL ||
+                   !has_parameters(parameters, not_needed[i].unless);
+    return false;
+}

@@ -1,0 +1,43 @@
+/* Naming schemes: under which name and with which axes a file of another program holds a parameter.
+ * SPEC 8.27
+ *
+ * A scheme is a table of rules in weights_schemes.c; weights.h lists them. A new family of weights
+ * is a new table there, and what it keeps beside its parameters a line of `not_needed`.
+ */
+#ifndef SPAE_IO_WEIGHTS_SCHEMES_H
+#define SPAE_IO_WEIGHTS_SCHEMES_H
+
+#include <stdbool.h>
+
+#include "nn/network.h"
+
+/* What an array's axes are in the file. */
+typedef enum {
+    SPAE_WEIGHTS_SAME,
+    SPAE_WEIGHTS_CONVOLUTION,
+    SPAE_WEIGHTS_LINEAR
+} spae_weights_layout;
+
+/* Axis i of the parameter is axis[i] of the array; the parameter has `rank` axes (0: any number).
+ */
+typedef struct {
+    size_t rank, axis[SPAE_AXES];
+} spae_weights_axes;
+
+extern const spae_weights_axes spae_weights_layouts[]; /* the index is the layout */
+
+/* Bytes of a parameter's name in any file, with its end. */
+#define SPAE_WEIGHTS_NAME_ROOM (SPAE_PATH_MAX + 32)
+
+/* How many schemes there are, and what each is called. */
+extern const size_t spae_weights_schemes;
+const char *spae_weights_scheme_name(size_t scheme);
+
+/* The parameter's name in a file of this scheme, and its layout. False when the scheme has none. */
+bool spae_weights_scheme_find(size_t scheme, const char *path, char name[SPAE_WEIGHTS_NAME_ROOM],
+                              spae_weights_layout *layout);
+
+/* May an array of this name be left over, with these parameters? */
+bool spae_weights_not_needed(const spae_parameters *parameters, const char *name);
+
+#endif
