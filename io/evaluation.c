@@ -51,7 +51,7 @@ static spae_status add_picture(const evaluating *e, size_t index, spae_evaluatio
     for (size_t l = 0; status == SPAE_OK && l < sum->layers; l++) {
         status = spae_decode(e->model, e->token, l + 1, e->arena, e->rebuilt, err);
         if (status == SPAE_OK)
-            sum->layer[l].psnr += spae_psnr(mean_square(e->picture, e->rebuilt, e->values));
+            sum->layer[l].psnr += spae_progress_psnr(mean_square(e->picture, e->rebuilt, e->values));
     }
     return status;
 }

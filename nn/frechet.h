@@ -23,13 +23,13 @@ enum { SPAE_MOMENTS_BLOCK = 256 };
 typedef struct {
     size_t d, count;    /* features; rows so far */
     size_t held;        /* rows in `block` */
-    double *mean;       /* (d) of the rows that are joined; of all when finished */
+    double *mean;       /* (d) of the rows that are joined, of all when finished; (d) behind it is room */
     double *covariance; /* (d,d) symmetric when finished; before, sums of products about the mean, i >= j */
-    double *block;      /* (256,d) rows not yet joined */
+    double *block;      /* (256,d) rows not yet joined, in panels of 16 columns */
 } spae_moments;
 
 /*   err  SPAE_ERR_SHAPE  d is 0     SPAE_ERR_NO_MEMORY
- *   mem  (d,d) and (257,d) numbers from the arena, which the caller drops */
+ *   mem  (d,d) and (258,d) numbers from the arena, which the caller drops */
 spae_status spae_moments_start(spae_moments *m, size_t d, spae_arena *arena, spae_error *err);
 
 /* `count` further rows (count,d).
@@ -43,14 +43,14 @@ spae_status spae_moments_finish(spae_moments *m, spae_error *err);
 /* One of the two sets, ready for any number of others. */
 typedef struct {
     const spae_moments *moments; /* borrowed */
-    double *root;                /* (d,d) row i: the eigenvector i of S times the root of its eigenvalue, 0 where < 0 */
+    double *root;                /* (d,d) in panels, column i: the eigenvector i of S times the root of its eigenvalue */
     double trace;
     size_t rank; /* eigenvalues above d * 2^-52 of the largest: below d, S is singular */
 } spae_frechet;
 
 /*   in   moments  finished; borrowed as long as f
  *   err  SPAE_ERR_NO_MEMORY, SPAE_ERR_NOT_FINITE (a sum overflowed)
- *   mem  (d,d) from the arena, which the caller drops; another (d,d) given back */
+ *   mem  (d,d) from the arena, which the caller drops; another two given back */
 spae_status spae_frechet_open(spae_frechet *f, const spae_moments *moments, spae_arena *arena,
                               spae_eigen_progress progress, spae_error *err);
 
@@ -63,7 +63,7 @@ typedef struct {
 
 /*   in   other  finished
  *   err  SPAE_ERR_SHAPE  another number of features     SPAE_ERR_NO_MEMORY, SPAE_ERR_NOT_FINITE; outputs untouched
- *   mem  3 (d,d), given back */
+ *   mem  2 (d,d), given back */
 spae_status spae_frechet_distance(const spae_frechet *f, const spae_moments *other, spae_arena *arena,
                                   spae_eigen_progress progress, spae_frechet_parts *parts, spae_error *err);
 

@@ -18,6 +18,9 @@
 double spae_square_error(const real *a, const real *b, size_t count);
 double spae_absolute_error(const real *a, const real *b, size_t count);
 
+/* The same square error of a picture in 0..1 and what was rebuilt of it, that limited to 0..1 first. */
+double spae_picture_error(const real *picture, const real *rebuilt, size_t count);
+
 /* 10 log10(peak^2 / error) in dB, error a mean of squares >= 0, peak > 0; +inf for error 0. */
 double spae_psnr(double error, double peak);
 
