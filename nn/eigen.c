@@ -16,7 +16,9 @@
 #include "threads.h"
 
 enum { PANEL = 64, ROTATIONS = 1 << 15, SWEEPS = 60 };
-static const double tiny = 0x1p-400; /* beside elements up to 1 */
+static const double tiny = 0x1p-400;   /* beside elements up to 1: no reflection is made for less */
+static const double nothing = 0x1p-56; /* beside them: T splits there. Less than what rounding has left in T anyway, and
+                                        * what a singular matrix leaves below it (1e-17, 1e-33, ..) would take many sweeps */
 
 typedef struct {
     size_t n;
@@ -247,11 +249,11 @@ static void keep(solver *s, size_t i, double cosine, double sine, bool first)
     s->rotation[2 * s->rotations++ + 1] = sine;
 }
 
-/* The least m >= l whose e[m] is nothing beside its neighbours: T splits there. */
+/* The least m >= l whose e[m] is nothing, or nothing beside its neighbours: T splits there. */
 static size_t find_split(const solver *s, size_t l)
 {
     size_t m = l;
-    while (m + 1 < s->n && fabs(s->e[m]) >= tiny &&
+    while (m + 1 < s->n && fabs(s->e[m]) > nothing &&
            fabs(s->e[m]) > 0x1p-53 * (fabs(s->d[m]) + fabs(s->d[m + 1])))
         m++;
     return m;
