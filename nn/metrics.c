@@ -39,6 +39,25 @@ double spae_psnr(double error, double peak)
     return error > 0.0 ? -10.0 * spae_log64(error / (peak * peak)) / spae_log64(10.0) : (double)HUGE_VAL;
 }
 
+void spae_spread_add(spae_spread *spread, double x)
+{
+    const double away = x - spread->centre;
+    spread->count++;
+    spread->sum += x;
+    spread->centre += away / (double)spread->count;
+    spread->squares += away * (x - spread->centre);
+}
+
+double spae_spread_mean(const spae_spread *spread)
+{
+    return spread->count > 0 ? spread->sum / (double)spread->count : (double)NAN;
+}
+
+double spae_spread_deviation(const spae_spread *spread)
+{
+    return spread->count > 0 ? sqrt(spread->squares / (double)spread->count) : (double)NAN;
+}
+
 /* ---- structural similarity; SPEC 11.2 --------------------------------------------------------------- */
 
 /* exp(-i^2 / (2 * 1.5^2)) for i = -5..5, divided by their sum: nearest to the exact numbers (test/nn/metrics.c makes

@@ -24,6 +24,17 @@ double spae_picture_error(const real *picture, const real *rebuilt, size_t count
 /* 10 log10(peak^2 / error) in dB, error a mean of squares >= 0, peak > 0; +inf for error 0. */
 double spae_psnr(double error, double peak);
 
+/* Mean and standard deviation (divisor n) of numbers that come one after the other; all zeros at first. Mean: their sum in
+ * that order, divided once; deviation: Welford's squares about the mean so far. Both NaN for no numbers. SPEC 11.1 */
+typedef struct {
+    size_t count;
+    double sum, centre, squares;
+} spae_spread;
+
+void spae_spread_add(spae_spread *spread, double x);
+double spae_spread_mean(const spae_spread *spread);
+double spae_spread_deviation(const spae_spread *spread);
+
 /* ---- structural similarity (Wang et al. 2004); SPEC 11.2 ---- */
 
 enum { SPAE_SSIM_WINDOW = 11 };

@@ -200,7 +200,7 @@ static spae_status run(const spae_cli_arguments *a, size_t part, uint64_t limit,
     const size_t count = limit < e.dataset.count ? (size_t)limit : e.dataset.count;
     spae_model_hash(&e.model, e.hash);
     status = spae_evaluate(&e.model, &e.dataset, count, e.sources.count > 0 ? &e.sources : NULL,
-                           tell, arena, &e.result, err);
+                           NULL, tell, arena, &e.result, err);
     if (status == SPAE_OK && spae_cli_value(a, "csv") != NULL)
         status = spae_file_replace(arena, spae_cli_value(a, "csv"), fill_csv, &e, err);
     if (status == SPAE_OK && spae_cli_value(a, "json") != NULL)

@@ -64,7 +64,7 @@ START_TEST(the_measures_are_those_of_each_picture)
     }
     told = 0;
     const size_t used = arena.used;
-    ck_ok(spae_evaluate(&model, &data, 3, &sources, tell, &arena, &e, &err));
+    ck_ok(spae_evaluate(&model, &data, 3, &sources, NULL, tell, &arena, &e, &err));
     ck_assert(arena.used == used && told == 3);
     ck_assert(e.pictures == 3 && e.layers == 4 && e.labelled && e.first_words == right &&
               right >= 1 && e.early_words == early && early >= 2);
@@ -102,7 +102,7 @@ START_TEST(without_labels_no_words_are_right)
     spae_evaluation e;
     spae_error err;
     data.labels = NULL;
-    ck_ok(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err));
+    ck_ok(spae_evaluate(&model, &data, 1, NULL, NULL, NULL, &arena, &e, &err));
     ck_assert(!e.labelled && e.first_words == 0 && e.early_words == 0 && e.layer[3].own == 0 && e.pictures == 1);
     spae_arena_free(&arena);
 }
@@ -118,7 +118,7 @@ START_TEST(weights_that_overflow_are_told)
     spae_error err;
     model.values[0] = (spae_real)INFINITY;
     const size_t used = arena.used;
-    ck_assert_int_eq(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err),
+    ck_assert_int_eq(spae_evaluate(&model, &data, 1, NULL, NULL, NULL, &arena, &e, &err),
                      SPAE_ERR_NOT_FINITE);
     ck_assert(e.pictures == 77 && arena.used == used);
     spae_arena_free(&arena);
