@@ -219,7 +219,9 @@ static void put_table(const spae_evaluation_results *r, const char *first, topic
 void spae_evaluation_text(const spae_evaluation_results *r, spae_page *page)
 {
     const spae_evaluation *e = r->evaluation;
-    spae_page_format(page, "model sha256 %s\npictures %zu\n", r->hash, r->pictures);
+    spae_page_format(page, "model sha256 %s\n", r->hash);
+    if (r->pictures > 0)
+        spae_page_format(page, "pictures %zu\n", r->pictures);
     for (size_t i = 0; i < r->remarks; i++)
         spae_page_format(page, "%.60s: %.900s\n", r->about[i], r->remark[i]);
     if (has_words(r))

@@ -32,7 +32,7 @@ enum { SPAE_EVALUATION_REMARKS = 24 };
 typedef struct {
     const spae_model *model;
     const char *hash;          /* of the model */
-    size_t pictures;
+    size_t pictures;           /* that were looked at; 0: none, all is from files */
     bool shown[SPAE_MEASURES]; /* which are asked for */
     const spae_evaluation *evaluation;
     const spae_spread *lpips; /* (D) */
@@ -51,7 +51,7 @@ void spae_evaluation_text(const spae_evaluation_results *r, spae_page *page);
 void spae_evaluation_csv(const spae_evaluation_results *r, spae_page *page);
 
 /* One object and a newline, in the arena.
- *   err  SPAE_ERR_NO_MEMORY; SPAE_ERR_FORMAT: a word that is not UTF-8 */
+ *   err  SPAE_ERR_NO_MEMORY; SPAE_ERR_ARGUMENT: a text that is not UTF-8 */
 spae_status spae_evaluation_json(const spae_evaluation_results *r, spae_arena *arena, const char **text, size_t *length,
                                  spae_error *err);
 

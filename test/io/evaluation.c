@@ -93,6 +93,69 @@ START_TEST(the_measures_are_those_of_each_picture)
 }
 END_TEST
 
+/* What a watcher is shown, and measures of it by the functions of nn/metrics.h. */
+typedef struct {
+    spae_arena arena;
+    size_t encoded, rebuilt, fail_at;
+    spae_spread square[4], absolute[4], ssim[4];
+} watching;
+
+static spae_status see_tokens(void *context, size_t index, const spae_real *picture, const int32_t *token, spae_error *err)
+{
+    watching *w = context;
+    (void)err;
+    ck_assert(index == w->encoded && w->rebuilt == 4 * index && picture != NULL && token[TOKENS - 1] < WORDS);
+    w->encoded++;
+    return SPAE_OK;
+}
+
+static spae_status see_rebuilt(void *context, size_t index, size_t layers, const spae_real *picture, const spae_real *rebuilt,
+                               spae_error *err)
+{
+    watching *w = context;
+    double ssim;
+    ck_assert(w->encoded == index + 1 && layers == w->rebuilt % 4 + 1);
+    for (size_t i = 0; i < 16 * 16 * 3; i++)
+        ck_assert(rebuilt[i] >= 0 && rebuilt[i] <= 1);
+    if (++w->rebuilt == w->fail_at)
+        return spae_fail(err, SPAE_ERR_IO, "the disk is full");
+    spae_spread_add(&w->square[layers - 1], spae_square_error(picture, rebuilt, 16 * 16 * 3));
+    spae_spread_add(&w->absolute[layers - 1], spae_absolute_error(picture, rebuilt, 16 * 16 * 3));
+    ck_assert(spae_ssim(picture, rebuilt, 16, 16, 3, 1, &w->arena, NULL, &ssim, NULL) == SPAE_OK);
+    spae_spread_add(&w->ssim[layers - 1], ssim);
+    return SPAE_OK;
+}
+
+START_TEST(who_looks_on_sees_everything)
+{
+    const spae_config config = preset_of("tiny-2d");
+    spae_arena arena = new_arena();
+    const spae_model model = generated_model(&config, WORDS, 5, &arena);
+    const spae_dataset data = generated_data(&arena);
+    watching w = {.arena = new_arena()};
+    const spae_evaluation_watcher watcher = {see_tokens, see_rebuilt, &w};
+    spae_evaluation e;
+    spae_error err;
+    ck_ok(spae_evaluate(&model, &data, 5, NULL, &watcher, NULL, &arena, &e, &err));
+    ck_assert(w.encoded == 5 && w.rebuilt == 20);
+    for (size_t l = 0; l < 4; l++) {
+        const spae_evaluation_layer *layer = &e.layer[l];
+        ck_assert(spae_spread_mean(&layer->decibels) == layer->psnr && layer->decibels.count == 5);
+        ck_assert(spae_spread_mean(&layer->square_error) == spae_spread_mean(&w.square[l]));
+        ck_assert(spae_spread_mean(&layer->absolute_error) == spae_spread_mean(&w.absolute[l]));
+        ck_assert(spae_spread_mean(&layer->ssim) == spae_spread_mean(&w.ssim[l]));
+        ck_assert(spae_spread_deviation(&layer->ssim) == spae_spread_deviation(&w.ssim[l]));
+    }
+    w = (watching){.arena = w.arena, .fail_at = 6};
+    const size_t used = arena.used;
+    ck_assert_int_eq(spae_evaluate(&model, &data, 5, NULL, &watcher, NULL, &arena, &e, &err), SPAE_ERR_IO);
+    ck_assert_str_eq(err.text, "the disk is full");
+    ck_assert(arena.used == used && w.rebuilt == 6 && e.pictures == 5);
+    spae_arena_free(&w.arena);
+    spae_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(without_labels_no_words_are_right)
 {
     const spae_config config = preset_of("tiny-2d");
@@ -126,4 +189,4 @@ START_TEST(weights_that_overflow_are_told)
 END_TEST
 
 SUITE(suite_io_evaluation, "io/evaluation", the_measures_are_those_of_each_picture,
-      without_labels_no_words_are_right, weights_that_overflow_are_told)
+      who_looks_on_sees_everything, without_labels_no_words_are_right, weights_that_overflow_are_told)

@@ -46,6 +46,22 @@ START_TEST(psnr_by_hand)
 }
 END_TEST
 
+START_TEST(spreads_by_hand)
+{
+    spae_spread s = {0, 0, 0, 0};
+    ck_assert(isnan(spae_spread_mean(&s)) && isnan(spae_spread_deviation(&s)));
+    spae_spread_add(&s, 7);
+    ck_assert(spae_spread_mean(&s) == 7 && spae_spread_deviation(&s) == 0);
+    spae_spread_add(&s, 3);
+    ck_assert(spae_spread_mean(&s) == 5 && spae_spread_deviation(&s) == 2);
+    s = (spae_spread){0, 0, 0, 0};
+    for (int i = 0; i < 1000; i++) /* squares about a mean far from 0 */
+        spae_spread_add(&s, 1e9 + (i % 2 == 0 ? 1 : -1));
+    close_to(spae_spread_mean(&s), 1e9, 0);
+    close_to(spae_spread_deviation(&s), 1, 1e-8);
+}
+END_TEST
+
 /* ---- structural similarity ---- */
 
 /* The definition, window by window, with libm. */
@@ -239,5 +255,5 @@ START_TEST(inception_score_refusals)
 }
 END_TEST
 
-SUITE(suite_nn_metrics, "nn/metrics", errors_by_hand, psnr_by_hand, ssim_is_its_definition, ssim_by_hand, ssim_refusals,
+SUITE(suite_nn_metrics, "nn/metrics", errors_by_hand, psnr_by_hand, spreads_by_hand, ssim_is_its_definition, ssim_by_hand, ssim_refusals,
       inception_score_by_hand, inception_score_is_its_definition, inception_score_refusals)
