@@ -7,6 +7,8 @@
  *           go over it, and so that panels may go to threads
  * Scale     A is first divided by a power of two so that its largest element is in [1/2,1): no square overflows.
  *           What is below 2^-400 then counts as 0, so that no square that matters underflows
+ * Splits    T splits where e is at most 2^-52 of T's norm. Not of its neighbours: beside larger rows of the same block
+ *           rounding keeps e above that, and what a singular matrix leaves (1e-16 of the norm) would never converge
  */
 #include "eigen.h"
 
@@ -16,14 +18,13 @@
 #include "threads.h"
 
 enum { PANEL = 64, ROTATIONS = 1 << 15, SWEEPS = 60 };
-static const double tiny = 0x1p-400;   /* beside elements up to 1: no reflection is made for less */
-static const double nothing = 0x1p-56; /* beside them: T splits there. Less than what rounding has left in T anyway, and
-                                        * what a singular matrix leaves below it (1e-17, 1e-33, ..) would take many sweeps */
+static const double tiny = 0x1p-400; /* beside elements up to 1: no reflection is made for less */
 
 typedef struct {
     size_t n;
     double *a;             /* (n,n); row k, from column k+1 on, becomes the reflection k: 1, v.. */
     double *d, *e;         /* (n) T: its diagonal, and what is beside it: e[i] = T[i][i+1] */
+    double nothing;        /* e up to this splits T */
     double *tau;           /* (n) of the reflections; 0: none */
     double *v, *w, *p;     /* (n) the reflection under way, what is taken off by it, and A times the next */
     double *z;             /* (n,n) or NULL: H, then its transpose, whose rows the rotations turn into vectors */
@@ -249,12 +250,23 @@ static void keep(solver *s, size_t i, double cosine, double sine, bool first)
     s->rotation[2 * s->rotations++ + 1] = sine;
 }
 
-/* The least m >= l whose e[m] is nothing, or nothing beside its neighbours: T splits there. */
+/* 2^-52 of the largest row sum of T. */
+static double nothing_beside(const solver *s)
+{
+    double norm = 0.0, before = 0.0;
+    for (size_t i = 0; i < s->n; i++) {
+        const double sum = before + fabs(s->d[i]) + fabs(s->e[i]);
+        norm = sum > norm ? sum : norm;
+        before = fabs(s->e[i]);
+    }
+    return 0x1p-52 * norm;
+}
+
+/* The least m >= l whose e[m] is nothing: T splits there. */
 static size_t find_split(const solver *s, size_t l)
 {
     size_t m = l;
-    while (m + 1 < s->n && fabs(s->e[m]) > nothing &&
-           fabs(s->e[m]) > 0x1p-53 * (fabs(s->d[m]) + fabs(s->d[m + 1])))
+    while (m + 1 < s->n && fabs(s->e[m]) > s->nothing)
         m++;
     return m;
 }
@@ -291,6 +303,7 @@ static void sweep(solver *s, size_t l, size_t m)
 
 static bool diagonalize(solver *s)
 {
+    s->nothing = nothing_beside(s);
     for (size_t l = 0; l < s->n; l++) {
         size_t m, sweeps = 0;
         while ((m = find_split(s, l)) != l) {
