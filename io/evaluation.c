@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "io/progress.h"
-#include "vendor_free/elementary.h"
 
 typedef struct {
     const spae_model *model;
@@ -103,35 +102,14 @@ static void count_words(const evaluating *e, const spae_sources *sources, int32_
             sum->layer[l].own += spae_sources_has(sources, label, e->token[i]);
 }
 
-static void summarize_layer(const uint32_t *count, size_t V, spae_evaluation_layer *layer)
-{
-    double entropy = 0.0;
-    for (size_t k = 0; k < V; k++)
-        layer->tokens += count[k];
-    for (size_t k = 0; k < V; k++) {
-        if (count[k] == 0)
-            continue;
-        const double p = (double)count[k] / (double)layer->tokens;
-        entropy -= p * spae_log64(p);
-        layer->distinct++;
-        if (count[k] > layer->most_count) {
-            layer->most_count = count[k];
-            layer->most_common = (int32_t)k;
-        }
-    }
-    layer->entropy = entropy / spae_log64(2.0);
-}
-
 static void summarize(const evaluating *e, spae_evaluation *sum)
 {
     const size_t V = e->model->codebook.V;
-    spae_evaluation_layer all = {.psnr = 0};
     for (size_t l = 0; l < sum->layers; l++) {
         sum->layer[l].psnr = spae_spread_mean(&sum->layer[l].decibels);
-        summarize_layer(e->count + l * V, V, &sum->layer[l]);
+        sum->layer[l].usage = spae_token_usage_of(e->count + l * V, V);
     }
-    summarize_layer(e->count + sum->layers * V, V, &all);
-    sum->distinct = all.distinct;
+    sum->distinct = spae_token_usage_of(e->count + sum->layers * V, V).distinct;
 }
 
 static bool take_room(evaluating *e)

@@ -8,9 +8,8 @@
  *   first word  labelled pictures whose first token is a word of their source (sources.h)
  *   early word  labelled pictures that have a word of their source anywhere in the first two layers
  *   own words   tokens of a layer that are a word of their picture's source
- *   distinct    different tokens that occur in a layer, over all pictures and positions
- *   entropy     -sum p log2 p of the layer's tokens, p their relative frequency, in bits; 2^entropy, the
- *               perplexity, is how many words equally often used would have it
+ *   usage       of the layer's tokens over all pictures and positions: how many are different, their
+ *               entropy in bits (nn/metrics.h)
  */
 #ifndef SPAE_IO_EVALUATION_H
 #define SPAE_IO_EVALUATION_H
@@ -21,11 +20,8 @@
 typedef struct {
     double psnr; /* with layers 1 .. this one, mean over pictures */
     spae_spread decibels, square_error, absolute_error, ssim; /* of the same; decibels' mean is psnr */
-    uint64_t tokens, distinct; /* of this layer */
+    spae_token_usage usage; /* of this layer's tokens */
     uint64_t own; /* of the tokens those that are a word of their picture's source; 0 without labels */
-    double entropy;
-    int32_t most_common; /* the lowest of the tokens that occur most often */
-    uint64_t most_count;
 } spae_evaluation_layer;
 
 typedef struct {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "vendor_free/decimal.h"
-#include "vendor_free/elementary.h"
 #include "vendor_free/json.h"
 
 const char *const spae_measure_names[SPAE_MEASURES] = {"psnr", "error", "ssim", "lpips",  "fid",
@@ -71,17 +70,17 @@ static double of_evaluation(const spae_evaluation_results *r, size_t which, size
     case ABSOLUTE:
         return spae_spread_mean(&e->absolute_error);
     case TOKENS:
-        return (double)e->tokens;
+        return (double)e->usage.tokens;
     case DISTINCT:
-        return (double)e->distinct;
+        return (double)e->usage.distinct;
     case USAGE:
-        return (double)e->distinct / (double)r->model->codebook.V;
+        return (double)e->usage.distinct / (double)r->model->codebook.V;
     case ENTROPY:
-        return e->entropy;
+        return e->usage.entropy;
     case PERPLEXITY:
-        return spae_exp64(e->entropy * spae_log64(2.0));
+        return e->usage.perplexity;
     default: /* OWN_WORDS */
-        return r->evaluation->labelled ? (double)e->own / (double)e->tokens : (double)NAN;
+        return r->evaluation->labelled ? (double)e->own / (double)e->usage.tokens : (double)NAN;
     }
 }
 
@@ -199,7 +198,7 @@ static void put_line(const spae_evaluation_results *r, size_t layer, topic subje
     }
     if (subject == OWN && r->evaluation != NULL && r->shown[SPAE_MEASURE_TOKENS]) {
         const spae_evaluation_layer *e = &r->evaluation->layer[layer - 1];
-        spae_page_format(page, "  %.60s (%llu)", r->model->word[e->most_common], (unsigned long long)e->most_count);
+        spae_page_format(page, "  %.60s (%llu)", r->model->word[e->usage.most_common], (unsigned long long)e->usage.most_count);
     }
     spae_page_text(page, "\n");
 }
@@ -284,7 +283,7 @@ static void write_layer(spae_json_writer *w, const spae_evaluation_results *r, s
     spae_json_write_integer(w, (int64_t)spae_pyramid_total(&r->model->config.pyramid, layer));
     write_values(w, r, layer);
     if (r->evaluation != NULL && r->shown[SPAE_MEASURE_TOKENS]) {
-        const char *word = r->model->word[r->evaluation->layer[layer - 1].most_common];
+        const char *word = r->model->word[r->evaluation->layer[layer - 1].usage.most_common];
         spae_json_write_key(w, "most_common");
         spae_json_write_string(w, word, strlen(word));
     }

@@ -17,7 +17,7 @@
 
 #include "threads.h"
 
-enum { PANEL = 64, ROTATIONS = 1 << 15, SWEEPS = 60 };
+enum { PANEL = 64, ROTATIONS = 1 << 15, SWEEPS = 60 }; /* ROTATIONS: held at once, or 32 n */
 static const double tiny = 0x1p-400; /* beside elements up to 1: no reflection is made for less */
 
 typedef struct {
@@ -28,9 +28,10 @@ typedef struct {
     double *tau;           /* (n) of the reflections; 0: none */
     double *v, *w, *p;     /* (n) the reflection under way, what is taken off by it, and A times the next */
     double *z;             /* (n,n) or NULL: H, then its transpose, whose rows the rotations turn into vectors */
-    double *rotation;      /* (ROTATIONS,2): c and s */
+    double *rotation;      /* (held,2): c and s */
+    size_t held;           /* how many there is room for */
     size_t rotations;      /* held, not yet applied */
-    size_t *sweep;         /* (ROTATIONS,2): the upper row of a sweep's first rotation, and how many there are */
+    size_t *sweep;         /* (held,2): the upper row of a sweep's first rotation, and how many there are */
     size_t sweeps;
     spae_eigen_progress progress;
 } solver;
@@ -237,7 +238,7 @@ static void keep(solver *s, size_t i, double cosine, double sine, bool first)
 {
     if (s->z == NULL)
         return;
-    if (s->rotations == ROTATIONS) {
+    if (s->rotations == s->held) {
         apply_rotations(s);
         first = true;
     }
@@ -351,8 +352,9 @@ static bool take_room(solver *s, spae_arena *arena)
 {
     double *room = spae_arena_take(arena, s->n, 5 * sizeof *room);
     if (s->z != NULL) {
-        s->rotation = spae_arena_take(arena, ROTATIONS, 2 * sizeof *s->rotation);
-        s->sweep = spae_arena_take(arena, ROTATIONS, 2 * sizeof *s->sweep);
+        s->held = s->n < ROTATIONS / 32 ? 32 * s->n : ROTATIONS;
+        s->rotation = spae_arena_take(arena, s->held, 2 * sizeof *s->rotation);
+        s->sweep = spae_arena_take(arena, s->held, 2 * sizeof *s->sweep);
     }
     if (room == NULL || (s->z != NULL && (s->rotation == NULL || s->sweep == NULL)))
         return false;

@@ -27,7 +27,7 @@ typedef struct {
  *        vector  (n,n)  row i is the unit eigenvector of value[i], its sign unspecified but determined; NULL: not wanted
  *   err  SPAE_ERR_NOT_FINITE  a NaN or infinity in a, or sweeps that do not end (60 for one eigenvalue: not seen)
  *        SPAE_ERR_NO_MEMORY; outputs unspecified
- *   mem  6 n numbers, and with vectors 2^17 for rotations, given back
+ *   mem  5 n numbers, and with vectors 128 n or 2^17, whichever is less, for rotations; given back
  */
 spae_status spae_eigen_symmetric(double *a, size_t n, double *value, double *vector, spae_arena *arena,
                                  spae_eigen_progress progress, spae_error *err);

@@ -152,6 +152,30 @@ spae_status spae_ssim(const real *a, const real *b, size_t H, size_t W, size_t C
     return SPAE_OK;
 }
 
+/* ---- which tokens are used; SPEC 11.8 --------------------------------------------------------------- */
+
+spae_token_usage spae_token_usage_of(const uint32_t *count, size_t V)
+{
+    spae_token_usage u = {0, 0, 0.0, 1.0, 0, 0};
+    double entropy = 0.0;
+    for (size_t k = 0; k < V; k++)
+        u.tokens += count[k];
+    for (size_t k = 0; k < V; k++) {
+        if (count[k] == 0)
+            continue;
+        const double p = (double)count[k] / (double)u.tokens;
+        entropy -= p * spae_log64(p);
+        u.distinct++;
+        if (count[k] > u.most_count) {
+            u.most_count = count[k];
+            u.most_common = k;
+        }
+    }
+    u.entropy = entropy / spae_log64(2.0);
+    u.perplexity = spae_exp64(entropy);
+    return u;
+}
+
 /* ---- Inception Score; SPEC 11.3 --------------------------------------------------------------------- */
 
 /* floor(split * rows / splits), by parts: split * rows might overflow; splits is below 2^32. */

@@ -1,5 +1,5 @@
 /* Measures of pictures against pictures, and of classifiers' answers: PSNR, errors, SSIM, Inception Score (SPEC 11.1
- * to 11.3). Everything is binary64 from the caller's `real`s, in index order; PSNR and Inception Score take log and exp
+ * to 11.3), and which tokens are used (11.8). Everything is binary64 from the caller's `real`s, in index order; PSNR and Inception Score take log and exp
  * of vendor_free/elementary.h in binary64, so their bits are the same everywhere, and a port with another log is
  * near.
  */
@@ -50,6 +50,19 @@ enum { SPAE_SSIM_WINDOW = 11 };
  */
 spae_status spae_ssim(const real *a, const real *b, size_t H, size_t W, size_t C, double peak, spae_arena *arena,
                       double *channel, double *ssim, spae_error *err);
+
+/* ---- which tokens are used; SPEC 11.8 ---- */
+
+typedef struct {
+    uint64_t tokens, distinct; /* the sum of the counts; how many are not 0 */
+    double entropy;            /* -sum p log2 p in bits, p = count / tokens; 0 for no tokens */
+    double perplexity;         /* 2^entropy: as many words equally often used would have it */
+    size_t most_common;        /* the lowest of those counted most often */
+    uint64_t most_count;
+} spae_token_usage;
+
+/* Of V >= 1 counts. */
+spae_token_usage spae_token_usage_of(const uint32_t *count, size_t V);
 
 /* ---- Inception Score (Salimans et al. 2016); SPEC 11.3 ---- */
 

@@ -80,13 +80,13 @@ START_TEST(the_measures_are_those_of_each_picture)
             const double p = (double)count[l][k] / n;
             entropy -= p > 0 ? p * log2(p) : 0;
             distinct += count[l][k] > 0;
-            ck_assert_uint_le(count[l][k], e.layer[l].most_count);
+            ck_assert_uint_le(count[l][k], e.layer[l].usage.most_count);
         }
-        ck_assert_uint_eq(count[l][e.layer[l].most_common], e.layer[l].most_count);
-        ck_assert_uint_eq(e.layer[l].tokens, (uint64_t)n);
-        ck_assert_uint_eq(e.layer[l].distinct, distinct);
+        ck_assert_uint_eq(count[l][e.layer[l].usage.most_common], e.layer[l].usage.most_count);
+        ck_assert_uint_eq(e.layer[l].usage.tokens, (uint64_t)n);
+        ck_assert_uint_eq(e.layer[l].usage.distinct, distinct);
         ck_assert_uint_eq(e.layer[l].own, own[l]);
-        ck_assert_double_eq_tol(e.layer[l].entropy, entropy, 1e-12);
+        ck_assert_double_eq_tol(e.layer[l].usage.entropy, entropy, 1e-12);
         ck_assert_double_eq_tol(e.layer[l].psnr, psnr[l], 1e-9);
     }
     spae_arena_free(&arena);

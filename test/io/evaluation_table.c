@@ -41,7 +41,8 @@ static void fill(everything *all)
         spae_evaluation_layer *e = &all->evaluation.layer[l];
         *e = (spae_evaluation_layer){.decibels = two(10 * x - 1, 10 * x + 1), .square_error = two(0.5 / x, 0.5 / x),
                                      .absolute_error = two(0.25 / x, 0.25 / x), .ssim = two(0.125 * x - 0.0625, 0.125 * x + 0.0625),
-                                     .tokens = 8 * (l + 1), .distinct = 5 + l, .own = 2, .entropy = x, .most_count = 3};
+                                     .own = 2,
+                                     .usage = {8 * (l + 1), 5 + l, x, pow(2, x), 0, 3}};
         all->lpips[l] = two(0.5 / x, 0.5 / x);
         all->clip.layer[l] = (spae_clip_scores_layer){two(0.25, 0.25), two(0.75, 0.75), two(0.125, 0.125), two(0.5, 0.5)};
     }

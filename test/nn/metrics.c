@@ -157,6 +157,28 @@ START_TEST(ssim_refusals)
 }
 END_TEST
 
+/* ---- which tokens are used ---- */
+
+START_TEST(usage_by_hand)
+{
+    spae_token_usage u = spae_token_usage_of((const uint32_t[]){0, 2, 4, 0, 2}, 5);
+    ck_assert(u.tokens == 8 && u.distinct == 3 && u.most_common == 2 && u.most_count == 4);
+    close_to(u.entropy, 1.5, 1e-15);
+    close_to(u.perplexity, sqrt(8), 1e-14);
+    u = spae_token_usage_of((const uint32_t[]){3, 3, 3, 3}, 4); /* the lowest of equals; all alike */
+    ck_assert(u.most_common == 0 && u.distinct == 4);
+    close_to(u.entropy, 2, 1e-15);
+    close_to(u.perplexity, 4, 1e-14);
+    u = spae_token_usage_of((const uint32_t[]){0, 9}, 2);
+    ck_assert(u.entropy == 0 && u.perplexity == 1 && u.most_common == 1);
+    u = spae_token_usage_of((const uint32_t[]){0, 0}, 2);
+    ck_assert(u.tokens == 0 && u.distinct == 0 && u.entropy == 0 && u.perplexity == 1 && u.most_count == 0);
+    u = spae_token_usage_of((const uint32_t[]){UINT32_MAX, UINT32_MAX}, 2);
+    ck_assert(u.tokens == 2 * (uint64_t)UINT32_MAX);
+    close_to(u.entropy, 1, 1e-15);
+}
+END_TEST
+
 /* ---- Inception Score ---- */
 
 static void score(const real *p, size_t rows, size_t classes, size_t splits, double *each, double *mean, double *deviation)
@@ -255,5 +277,5 @@ START_TEST(inception_score_refusals)
 }
 END_TEST
 
-SUITE(suite_nn_metrics, "nn/metrics", errors_by_hand, psnr_by_hand, spreads_by_hand, ssim_is_its_definition, ssim_by_hand, ssim_refusals,
+SUITE(suite_nn_metrics, "nn/metrics", errors_by_hand, psnr_by_hand, spreads_by_hand, usage_by_hand, ssim_is_its_definition, ssim_by_hand, ssim_refusals,
       inception_score_by_hand, inception_score_is_its_definition, inception_score_refusals)
