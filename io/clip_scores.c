@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#include "io/file.h"
-#include "io/npy.h"
+#include "io/arrays.h"
 
 /* ---- the features ---- */
 
@@ -24,7 +23,7 @@ static spae_status read_matrix(const char *path, spae_arena *arena, spae_real **
     if (status == SPAE_OK && (*values = spae_arena_take(arena, h.count, sizeof **values)) == NULL)
         status = spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu numbers", path, h.count);
     if (status == SPAE_OK)
-        status = spae_npy_read_float(&source, &h, *values, err);
+        status = spae_numbers_read(&source, &h, *values, err);
     spae_source_close(&source);
     *rows = h.shape[0];
     *d = h.shape[1];

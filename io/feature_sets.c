@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/arrays.h"
 #include "io/directory.h"
-#include "io/npy.h"
 
 /* ---- rows of a file, a few at a time ---- */
 
@@ -70,7 +70,7 @@ static spae_status each_row(const row_file *file, const char *path,
     for (size_t at = 0; at < file->rows; at += file->at_once) {
         const size_t count = file->rows - at < file->at_once ? file->rows - at : file->at_once;
         const spae_npy_header cut = spae_npy_cut(&file->header, at, count);
-        spae_status status = spae_npy_read_float(&file->source, &cut, file->row, err);
+        spae_status status = spae_numbers_read(&file->source, &cut, file->row, err);
         if (status != SPAE_OK)
             return status;
         if ((status = take(context, file->row, count, &why)) != SPAE_OK)
