@@ -117,7 +117,7 @@ oracle: $B/oracle
 VECTORS ?= vectors
 FULL    ?= -full
 # (with FULL= or -full those that are not computed stay as they are)
-SMALL_STAGES = numbers convolution operations networks quantizer guidance objective training language files
+SMALL_STAGES = numbers convolution operations networks quantizer guidance objective training metrics language files
 ALL_STAGES   = $(SMALL_STAGES) full
 STAGES       = $(SMALL_STAGES) $(if $(filter -fuller,$(FULL)),full)
 vectors: $B/vectors

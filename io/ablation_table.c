@@ -68,7 +68,7 @@ static double own_words(const spae_ablation_result *r, size_t layer)
 {
     const spae_evaluation_layer *l = &r->evaluation.layer[layer];
     const bool meaning = r->evaluation.labelled && r->config.codebook_size == 0;
-    return meaning ? (double)l->own / (double)l->tokens : (double)NAN;
+    return meaning ? (double)l->own / (double)l->usage.tokens : (double)NAN;
 }
 
 static double term(const spae_ablation_result *r, const char *name)
@@ -92,7 +92,7 @@ static void put_line(const spae_ablation_result *r, size_t l, spae_page *page)
         spae_page_text(page, "      n/a");
     else
         spae_page_format(page, "  %6.2f%%", 100 * own);
-    spae_page_format(page, "  %8llu  %7.3f", (unsigned long long)layer->distinct, layer->entropy);
+    spae_page_format(page, "  %8llu  %7.3f", (unsigned long long)layer->usage.distinct, layer->usage.entropy);
     if (l + 1 == r->evaluation.layers)
         spae_page_format(page, "  %9.3g  %10.3g  %9.3g  %9.3g  %9.3g", term(r, "l2"),
                          term(r, "commitment"), term(r, "adversarial"), term(r, "semantic"),
@@ -133,8 +133,8 @@ static void put_csv_line(const spae_ablation_result *r, size_t l, spae_page *pag
                      spae_pyramid_total(&r->config.pyramid, l + 1));
     put_number(page, layer->psnr);
     put_number(page, own_words(r, l));
-    spae_page_format(page, ",%llu", (unsigned long long)layer->distinct);
-    put_number(page, layer->entropy);
+    spae_page_format(page, ",%llu", (unsigned long long)layer->usage.distinct);
+    put_number(page, layer->usage.entropy);
     for (size_t i = 0; spae_term_name(i) != NULL; i++)
         put_number(page, l + 1 == r->evaluation.layers ? r->last[i] : (double)NAN);
     spae_page_text(page, "\n");

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "io/progress.h"
-#include "vendor_free/elementary.h"
 
 typedef struct {
     const spae_model *model;
     const spae_dataset *dataset;
+    const spae_evaluation_watcher *watcher; /* never NULL */
     spae_arena *arena;
     uint32_t *count;              /* (D+1, V): of each layer, and of all together */
     int32_t *token;               /* (tokens of all layers) */
@@ -16,15 +16,46 @@ typedef struct {
     size_t values;                /* of a picture */
 } evaluating;
 
-static double mean_square(const spae_real *picture, const spae_real *rebuilt, size_t count)
+static void limit(spae_real *rebuilt, size_t count)
 {
-    double sum = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const spae_real r = rebuilt[i] < 0 ? 0 : rebuilt[i] > 1 ? 1 : rebuilt[i];
-        const double d = (double)picture[i] - (double)r;
-        sum += d * d;
+    for (size_t i = 0; i < count; i++)
+        rebuilt[i] = rebuilt[i] < 0 ? 0 : rebuilt[i] > 1 ? 1 : rebuilt[i];
+}
+
+/* SSIM of the frames of what was rebuilt, their mean. */
+static spae_status add_ssim(const evaluating *e, spae_spread *ssim, spae_error *err)
+{
+    const size_t *size = e->model->config.picture, frame = size[1] * size[2] * 3;
+    double sum = 0.0, one;
+    if (size[1] < SPAE_SSIM_WINDOW || size[2] < SPAE_SSIM_WINDOW)
+        return SPAE_OK;
+    for (size_t t = 0; t < size[0]; t++) {
+        const spae_status status = spae_ssim(e->picture + t * frame, e->rebuilt + t * frame, size[1], size[2], 3, 1.0,
+                                             e->arena, NULL, &one, err);
+        if (status != SPAE_OK)
+            return status;
+        sum += one;
     }
-    return sum / (double)count;
+    spae_spread_add(ssim, sum / (double)size[0]);
+    return SPAE_OK;
+}
+
+/* What one picture and one prefix of its layers add. */
+static spae_status add_rebuilt(const evaluating *e, size_t index, size_t layers, spae_evaluation_layer *layer,
+                               spae_error *err)
+{
+    spae_status status = spae_decode(e->model, e->token, layers, e->arena, e->rebuilt, err);
+    if (status != SPAE_OK)
+        return status;
+    limit(e->rebuilt, e->values);
+    const double error = spae_square_error(e->picture, e->rebuilt, e->values);
+    spae_spread_add(&layer->square_error, error);
+    spae_spread_add(&layer->decibels, spae_progress_psnr(error));
+    spae_spread_add(&layer->absolute_error, spae_absolute_error(e->picture, e->rebuilt, e->values));
+    status = add_ssim(e, &layer->ssim, err);
+    if (status == SPAE_OK && e->watcher->rebuilt != NULL)
+        status = e->watcher->rebuilt(e->watcher->context, index, layers, e->picture, e->rebuilt, err);
+    return status;
 }
 
 static void count_tokens(const evaluating *e)
@@ -39,20 +70,19 @@ static void count_tokens(const evaluating *e)
         }
 }
 
-/* One picture: its tokens counted, its PSNR of each prefix added. */
+/* One picture: its tokens counted, what each prefix rebuilds measured. */
 static spae_status add_picture(const evaluating *e, size_t index, spae_evaluation *sum,
                                spae_error *err)
 {
     spae_dataset_picture(e->dataset, index, &e->model->config, e->picture);
     spae_status status = spae_encode(e->model, e->picture, e->arena, e->token, NULL, err);
+    if (status == SPAE_OK && e->watcher->encoded != NULL)
+        status = e->watcher->encoded(e->watcher->context, index, e->picture, e->token, err);
     if (status != SPAE_OK)
         return status;
     count_tokens(e);
-    for (size_t l = 0; status == SPAE_OK && l < sum->layers; l++) {
-        status = spae_decode(e->model, e->token, l + 1, e->arena, e->rebuilt, err);
-        if (status == SPAE_OK)
-            sum->layer[l].psnr += spae_psnr(mean_square(e->picture, e->rebuilt, e->values));
-    }
+    for (size_t l = 0; status == SPAE_OK && l < sum->layers; l++)
+        status = add_rebuilt(e, index, l + 1, &sum->layer[l], err);
     return status;
 }
 
@@ -72,35 +102,14 @@ static void count_words(const evaluating *e, const spae_sources *sources, int32_
             sum->layer[l].own += spae_sources_has(sources, label, e->token[i]);
 }
 
-static void summarize_layer(const uint32_t *count, size_t V, spae_evaluation_layer *layer)
-{
-    double entropy = 0.0;
-    for (size_t k = 0; k < V; k++)
-        layer->tokens += count[k];
-    for (size_t k = 0; k < V; k++) {
-        if (count[k] == 0)
-            continue;
-        const double p = (double)count[k] / (double)layer->tokens;
-        entropy -= p * spae_log64(p);
-        layer->distinct++;
-        if (count[k] > layer->most_count) {
-            layer->most_count = count[k];
-            layer->most_common = (int32_t)k;
-        }
-    }
-    layer->entropy = entropy / spae_log64(2.0);
-}
-
 static void summarize(const evaluating *e, spae_evaluation *sum)
 {
     const size_t V = e->model->codebook.V;
-    spae_evaluation_layer all = {.psnr = 0};
     for (size_t l = 0; l < sum->layers; l++) {
-        sum->layer[l].psnr /= (double)sum->pictures;
-        summarize_layer(e->count + l * V, V, &sum->layer[l]);
+        sum->layer[l].psnr = spae_spread_mean(&sum->layer[l].decibels);
+        sum->layer[l].usage = spae_token_usage_of(e->count + l * V, V);
     }
-    summarize_layer(e->count + sum->layers * V, V, &all);
-    sum->distinct = all.distinct;
+    sum->distinct = spae_token_usage_of(e->count + sum->layers * V, V).distinct;
 }
 
 static bool take_room(evaluating *e)
@@ -116,11 +125,14 @@ static bool take_room(evaluating *e)
 }
 
 spae_status spae_evaluate(const spae_model *model, const spae_dataset *dataset, size_t count,
-                          const spae_sources *sources, void (*tell)(size_t done, size_t count),
-                          spae_arena *arena, spae_evaluation *evaluation, spae_error *err)
+                          const spae_sources *sources, const spae_evaluation_watcher *watcher,
+                          void (*tell)(size_t done, size_t count), spae_arena *arena,
+                          spae_evaluation *evaluation, spae_error *err)
 {
+    static const spae_evaluation_watcher nobody = {NULL, NULL, NULL};
     const spae_arena_mark mark = spae_arena_here(arena);
-    evaluating e = {.model = model, .dataset = dataset, .arena = arena};
+    evaluating e = {.model = model, .dataset = dataset, .arena = arena,
+                    .watcher = watcher != NULL ? watcher : &nobody};
     spae_evaluation sum;
     spae_status status = SPAE_OK;
     memset(&sum, 0, sizeof sum);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "io/file.h"
+#include "nn/metrics.h"
 #include "vendor_free/decimal.h"
-#include "vendor_free/elementary.h"
 
 enum { LOG_MOST = 1 << 30, HEADER_ROOM = 512 };
 
@@ -20,9 +20,9 @@ static size_t write_header(char text[HEADER_ROOM])
     return strlen(text);
 }
 
-double spae_psnr(double error)
+double spae_progress_psnr(double error)
 {
-    return error < 1e-10 ? 100.0 : -10.0 * spae_log64(error) / spae_log64(10.0);
+    return error < 1e-10 ? 100.0 : spae_psnr(error, 1.0);
 }
 
 static spae_status failed(const char *path, const char *what, spae_error *err)

@@ -16,8 +16,9 @@ typedef struct {
     double first_word; /* part of the batch whose first token is a word of its source; NaN: no labels */
 } spae_progress_row;
 
-/* 10 log10(1 / error) by spae_log64, so the same bits everywhere; 100 when error is below 1e-10. */
-double spae_psnr(double error);
+/* The PSNR of a log and of means over pictures: spae_psnr for peak 1 (nn/metrics.h), 100 where error is below 1e-10, so
+ * that pictures rebuilt to the bit leave a mean a number. */
+double spae_progress_psnr(double error);
 
 /* ---- the log: CSV, a header and one row a step, in decimals that read back the same ---------- */
 

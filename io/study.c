@@ -1,22 +1,8 @@
 /* What study.h gathers, by the library's own encode and decode. */
 #include "io/study.h"
 
-#include <math.h>
-
 #include "io/guide.h"
-#include "vendor_free/elementary.h"
-
-double spae_study_psnr(const spae_real *picture, const spae_real *rebuilt, size_t count)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const double value = (double)rebuilt[i];
-        const double difference = (double)picture[i] - (value < 0.0 ? 0.0 : value > 1.0 ? 1.0 : value);
-        sum += difference * difference;
-    }
-    const double ten_over_log_ten = 0x1.15f2ced384f28p+2; /* 4.3429448190325182765 */
-    return sum > 0.0 ? -ten_over_log_ten * spae_log64(sum / (double)count) : HUGE_VAL;
-}
+#include "nn/metrics.h"
 
 /* ---- similarity ------------------------------------------------------------------------------------- */
 
@@ -47,7 +33,7 @@ static spae_status rebuild(const spae_model *model, size_t samples, spae_arena *
         const spae_status status = spae_decode(model, study->token, l + 1, arena, rebuilt, err);
         if (status != SPAE_OK)
             return status;
-        study->psnr[l] = spae_study_psnr(study->picture, rebuilt, samples);
+        study->psnr[l] = spae_psnr(spae_picture_error(study->picture, rebuilt, samples), 1.0);
     }
     return SPAE_OK;
 }

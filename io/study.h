@@ -23,9 +23,6 @@ typedef struct {
     double psnr[SPAE_MAX_LAYERS];  /* dB, of each of them */
 } spae_study;
 
-/* PSNR of `count` samples. */
-double spae_study_psnr(const spae_real *picture, const spae_real *rebuilt, size_t count);
-
 /* Studies a still picture (H,W,3) of the model's size.
  *   in   label  NULL, or a word of the vocabulary, which is token `reference`
  *   out  study  arrays in the arena

@@ -189,7 +189,7 @@ spae_status spae_training_step(spae_training *t, spae_progress_row *row, spae_er
     if (status != SPAE_OK)
         return status;
     row->step = trainer->step;
-    row->psnr = spae_psnr(row->terms.l2);
+    row->psnr = spae_progress_psnr(row->terms.l2);
     row->first_word = spae_batch_first_words(&t->batch, t->token, t->per_example,
                                              t->sources.count > 0 ? &t->sources : NULL);
     return spae_progress_add(&t->log, row, err);

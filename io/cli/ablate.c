@@ -153,7 +153,7 @@ static spae_status measure(const ablation *ab, const spae_training *t, spae_eval
                                       t->arena, &sources, &left_out, err);
     if (status != SPAE_OK)
         return status;
-    return spae_evaluate(&model, &data, data.count, sources.count > 0 ? &sources : NULL, NULL,
+    return spae_evaluate(&model, &data, data.count, sources.count > 0 ? &sources : NULL, NULL, NULL,
                          t->arena, evaluation, err);
 }
 

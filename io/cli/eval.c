@@ -1,173 +1,302 @@
-/* spae eval: PSNR by layer, first words, and which words are used. */
+/* spae eval: the columns of the paper's Tables 2 and 6 by layer, and which words are used. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "io/cli/commands.h"
 #include "io/cli/setup.h"
-#include "io/evaluation.h"
+#include "io/evaluation_table.h"
 #include "io/model.h"
-#include "vendor_free/json.h"
+#include "io/rebuilt_files.h"
 
 static const char *const part_names[SPAE_DATASET_PARTS] = {"train", "test"};
+static const char *const file_names[] = {"png", "npy"};
 
 static const spae_cli_option options[] = {
     {.name = "model", .value = "M", .help = "the model, an .npz", .required = true},
-    {.name = "data", .value = "D", .required = true, .help = SPAE_CLI_DATA_HELP("t10k")},
+    {.name = "data", .value = "D", .help = SPAE_CLI_DATA_HELP("t10k")},
     {.name = "part",
      .value = "P",
      .help = "test (default) or train: the files t10k-... or train-...; of an archive every\n"
              "eighth picture or the others"},
     {.name = "limit", .value = "N", .help = "only the first N pictures"},
+    {.name = "metrics",
+     .value = "LIST",
+     .help = "some of psnr,error,ssim,lpips,fid,is,fvd,clip,tokens,words (default: all that\n"
+             "can be computed)"},
+    {.name = "features",
+     .value = "DIR",
+     .help = "for fid: activations (n,d) of any network, DIR/real.npy of the pictures and\n"
+             "DIR/layer1.npy, .. of what the first 1, .. layers rebuild"},
+    {.name = "probabilities", .value = "DIR", .help = "for is: the same with a classifier's probabilities (n,K)"},
+    {.name = "splits", .value = "N", .help = "for is (default 10, or 1 of fewer than 10 pictures)"},
+    {.name = "video-features", .value = "DIR", .help = "for fvd: the same with activations of videos"},
+    {.name = "text-features",
+     .value = "F",
+     .help = "for clip: .npy (V,d), of each word the mean of its prompts' unit vectors"},
+    {.name = "image-features", .value = "F", .help = "for clip: .npy (n,d), each picture's unit vector"},
+    {.name = "pictures",
+     .value = "DIR",
+     .help = "write the pictures, DIR/real/000001.png .., and what layers rebuild,\n"
+             "DIR/layer1/000001.png ..: for other programs to judge"},
+    {.name = "pictures-as", .value = "T", .help = "png (default) or npy, of binary32"},
     {.name = "csv", .value = "F", .help = "write one row for each layer"},
     {.name = "json", .value = "F", .help = "write everything as JSON"},
 };
 
-static const spae_cli_command command = {.name = "eval",
-                                         .arguments = "",
-                                         .purpose =
-                                             "How well a model rebuilds pictures from the first 1, "
-                                             "2, .. layers, how often the first word is the\n"
-                                             "label's, and how many words it uses. PSNR: the mean "
-                                             "over pictures, peak 1, reconstructions clamped\n"
-                                             "to 0..1.",
-                                         .options = options,
-                                         .option_count = sizeof options / sizeof options[0]};
+static const spae_cli_command command = {
+    .name = "eval",
+    .arguments = "",
+    .purpose = "How well a model rebuilds pictures from the first 1, 2, .. layers, how often the first word is the\n"
+               "label's, and how many words it uses. PSNR: the mean over pictures, peak 1, reconstructions limited\n"
+               "to 0..1. What takes other networks comes from their activations in files.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0]};
 
 typedef struct {
+    const spae_cli_arguments *arguments;
+    spae_arena *arena;
+    bool chosen[SPAE_MEASURES]; /* by --metrics */
+    bool choice;                /* was it given? */
+    size_t part, splits;        /* splits 0: the usual */
+    uint64_t limit;
     spae_model model;
     spae_notes notes;
     spae_dataset dataset;
     spae_sources sources; /* of its labels; count 0: none */
     char hash[65];
-    spae_evaluation result;
+    spae_evaluation measured;
+    spae_feature_sets fid, fvd;
+    spae_answer_sets answers;
+    spae_clip_scores clip;
+    spae_rebuilt_files files; /* folder NULL: none are asked for */
+    spae_evaluation_results results;
 } evaluation;
 
+/* ---- what is asked for ---- */
+
+static const char *value(const evaluation *e, const char *name)
+{
+    return spae_cli_value(e->arguments, name);
+}
+
+/* Is the measure wanted, if it can be had? */
+static bool wanted(const evaluation *e, spae_measure m)
+{
+    return !e->choice || e->chosen[m];
+}
+
+/* One name of the list, of `length` bytes. */
+static bool choose(evaluation *e, const char *name, size_t length)
+{
+    for (size_t m = 0; m < SPAE_MEASURES; m++)
+        if (strlen(spae_measure_names[m]) == length && memcmp(spae_measure_names[m], name, length) == 0)
+            return e->chosen[m] = true;
+    return spae_cli_wrong(&command, "--metrics: \"%.*s\" is none of psnr, error, ssim, lpips, fid, is, fvd, clip, tokens, words",
+                          (int)(length < 40 ? length : 40), name),
+           false;
+}
+
+static bool read_metrics(evaluation *e)
+{
+    const char *list = value(e, "metrics");
+    if (list == NULL)
+        return true;
+    e->choice = true;
+    for (size_t length; *list != '\0'; list += length + (list[length] == ',')) {
+        length = strcspn(list, ",");
+        if (!choose(e, list, length))
+            return false;
+    }
+    return true;
+}
+
+/* Do the pictures have to be encoded and rebuilt? */
+static bool looks_at_pictures(const evaluation *e)
+{
+    static const spae_measure own[] = {SPAE_MEASURE_PSNR, SPAE_MEASURE_ERROR, SPAE_MEASURE_SSIM,
+                                       SPAE_MEASURE_CLIP, SPAE_MEASURE_TOKENS, SPAE_MEASURE_WORDS};
+    bool looks = value(e, "pictures") != NULL;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        looks = looks || wanted(e, own[i]);
+    return looks;
+}
+
+/* Every measure that is named has what it takes; options that go together are together. */
+static bool check_sources(const evaluation *e)
+{
+    static const struct {
+        spae_measure measure;
+        const char *option, *other;
+    } source[] = {{SPAE_MEASURE_FID, "features", NULL},
+                  {SPAE_MEASURE_IS, "probabilities", NULL},
+                  {SPAE_MEASURE_FVD, "video-features", NULL},
+                  {SPAE_MEASURE_CLIP, "text-features", "image-features"},
+                  {SPAE_MEASURE_CLIP, "image-features", "text-features"}};
+    for (size_t i = 0; i < sizeof source / sizeof source[0]; i++) {
+        const bool there = value(e, source[i].option) != NULL;
+        if (e->choice && e->chosen[source[i].measure] && !there)
+            return spae_cli_wrong(&command, "--metrics: %s takes --%s", spae_measure_names[source[i].measure],
+                                  source[i].option),
+                   false;
+        if (there && source[i].other != NULL && value(e, source[i].other) == NULL)
+            return spae_cli_wrong(&command, "--%s takes --%s too", source[i].option, source[i].other), false;
+    }
+    if (looks_at_pictures(e) && value(e, "data") == NULL)
+        return spae_cli_wrong(&command, "--data D is needed"), false;
+    return true;
+}
+
+/* ---- messages ---- */
+
 /* One line a second at most. */
+static bool is_time(bool last)
+{
+    static time_t before;
+    const time_t now = time(NULL);
+    if (now == before && !last)
+        return false;
+    before = now;
+    return true;
+}
+
 static void tell(size_t done, size_t count)
 {
-    static time_t last;
-    const time_t now = time(NULL);
-    if (now == last && done != count)
+    if (is_time(done == count))
+        fprintf(stderr, "%zu/%zu pictures\n", done, count);
+}
+
+static void tell_set(void *context, size_t set, double part)
+{
+    if (!is_time(false))
         return;
-    last = now;
-    fprintf(stderr, "%zu/%zu pictures\n", done, count);
+    if (set == 0)
+        fprintf(stderr, "%s: the pictures' covariance, %.0f %%\n", (const char *)context, 100 * part);
+    else
+        fprintf(stderr, "%s: layers 1..%zu, %.0f %%\n", (const char *)context, set, 100 * part);
 }
 
-static double part_of(size_t count, const spae_evaluation *r)
+/* A line under the model's hash. Both texts stay; NULL for the second: no memory, and no line. */
+static void remark(evaluation *e, const char *about, const char *text)
 {
-    return (double)count / (double)r->pictures;
+    spae_evaluation_results *r = &e->results;
+    if (text == NULL || r->remarks == SPAE_EVALUATION_REMARKS)
+        return;
+    r->about[r->remarks] = about;
+    r->remark[r->remarks++] = text;
 }
 
-static void print_result(const evaluation *e)
+static void remark_features(evaluation *e, const char *about, const char *folder, const spae_feature_sets *f)
 {
-    const spae_evaluation *r = &e->result;
-    printf("model sha256 %s\npictures %zu\n", e->hash, r->pictures);
-    if (r->labelled)
-        printf("first word is the label's %.4f (%zu of %zu)\n"
-               "a word of layers 1-2 is the label's %.4f (%zu of %zu)\n",
-               part_of(r->first_words, r), r->first_words, r->pictures, part_of(r->early_words, r),
-               r->early_words, r->pictures);
-    printf("\nlayers  psnr      tokens   distinct  entropy  most common\n");
-    for (size_t l = 0; l < r->layers; l++) {
-        const spae_evaluation_layer *layer = &r->layer[l];
-        printf("1..%-3zu  %-8.3f  %-7llu  %-8llu  %-7.3f  %s (%llu)\n", l + 1, layer->psnr,
-               (unsigned long long)layer->tokens, (unsigned long long)layer->distinct,
-               layer->entropy, e->model.word[layer->most_common],
-               (unsigned long long)layer->most_count);
-    }
-    printf("\ndifferent words in use %llu of %zu\n", (unsigned long long)r->distinct,
-           e->model.codebook.V);
+    enum { ROOM = 512 };
+    char *text = spae_arena_take(e->arena, ROOM, 1);
+    size_t set = 1;
+    while (set + 1 < f->sets && f->moments[set].count == 0)
+        set++;
+    if (text != NULL)
+        snprintf(text, ROOM, "%zu features from %.300s, n = %zu of pictures and %zu of what is rebuilt", f->d, folder,
+                 f->moments[0].count, f->moments[set].count);
+    remark(e, about, text);
+    remark(e, about, spae_feature_sets_remark(f, e->arena));
 }
 
-static spae_status fill_csv(spae_sink *sink, void *context, spae_error *err)
+static void remark_answers(evaluation *e, const char *folder)
 {
-    static const char header[] = "layers,psnr,tokens,distinct,entropy\n";
-    const spae_evaluation *r = &((const evaluation *)context)->result;
-    spae_status status = spae_sink_write(sink, header, sizeof header - 1, err);
-    for (size_t l = 0; status == SPAE_OK && l < r->layers; l++) {
-        char row[160];
-        const int n = snprintf(row, sizeof row, "%zu,%.17g,%llu,%llu,%.17g\n", l + 1,
-                               r->layer[l].psnr, (unsigned long long)r->layer[l].tokens,
-                               (unsigned long long)r->layer[l].distinct, r->layer[l].entropy);
-        status = spae_sink_write(sink, row, (size_t)n, err);
+    enum { ROOM = 512 };
+    char *text = spae_arena_take(e->arena, ROOM, 1);
+    const spae_inception_score *s = e->answers.score;
+    for (size_t set = 0; set < e->answers.sets; set++)
+        if (s->rows == 0)
+            s++;
+    if (text != NULL)
+        snprintf(text, ROOM, "probabilities of %zu classes from %.300s, n = %zu in %zu splits; +- is their deviation",
+                 s->classes, folder, s->rows, s->splits);
+    remark(e, "is", text);
+}
+
+/* ---- activations from files ---- */
+
+static spae_status read_features(evaluation *e, spae_measure measure, const char *option, spae_feature_sets *f,
+                                 const spae_feature_sets **result, spae_error *err)
+{
+    const char *folder = value(e, option);
+    const char *name = spae_measure_names[measure];
+    char about[8];
+    if (folder == NULL || !wanted(e, measure))
+        return SPAE_OK;
+    strcpy(about, name);
+    spae_status status = spae_feature_sets_read(f, folder, e->model.config.pyramid.layers + 1, e->arena, err);
+    if (status == SPAE_OK)
+        status = spae_feature_sets_finish(f, e->arena, tell_set, about, err);
+    if (status == SPAE_OK) {
+        remark_features(e, name, folder, f);
+        *result = f;
     }
     return status;
 }
 
-static void write_layer(spae_json_writer *w, const evaluation *e, size_t l)
+static spae_status read_answers(evaluation *e, spae_error *err)
 {
-    const spae_evaluation_layer *layer = &e->result.layer[l];
-    const char *word = e->model.word[layer->most_common];
-    spae_json_write_open(w, '{');
-    spae_json_write_key(w, "layers");
-    spae_json_write_integer(w, (int64_t)l + 1);
-    spae_json_write_key(w, "psnr");
-    spae_json_write_double(w, layer->psnr);
-    spae_json_write_key(w, "tokens");
-    spae_json_write_integer(w, (int64_t)layer->tokens);
-    spae_json_write_key(w, "distinct");
-    spae_json_write_integer(w, (int64_t)layer->distinct);
-    spae_json_write_key(w, "entropy");
-    spae_json_write_double(w, layer->entropy);
-    spae_json_write_key(w, "most_common");
-    spae_json_write_string(w, word, strlen(word));
-    spae_json_write_close(w);
+    const char *folder = value(e, "probabilities");
+    if (folder == NULL || !wanted(e, SPAE_MEASURE_IS))
+        return SPAE_OK;
+    spae_status status =
+        spae_answer_sets_read(&e->answers, folder, e->model.config.pyramid.layers + 1, e->splits, e->arena, err);
+    if (status == SPAE_OK)
+        status = spae_answer_sets_finish(&e->answers, err);
+    if (status == SPAE_OK) {
+        remark_answers(e, folder);
+        e->results.answers = &e->answers;
+    }
+    return status;
 }
 
-/* A part of the labelled pictures, or null. */
-static void write_part(spae_json_writer *w, const char *key, size_t count, const spae_evaluation *r)
+/* ---- the pictures ---- */
+
+/* The row of the image features that is picture `index`: where there is one for each picture looked at, that; else they are
+ * those of all pictures of the data. */
+static size_t image_row(const evaluation *e, size_t index)
 {
-    spae_json_write_key(w, key);
-    if (r->labelled)
-        spae_json_write_double(w, part_of(count, r));
-    else
-        spae_json_write_null(w);
+    return e->dataset.row == NULL || e->clip.images == e->dataset.count ? index : e->dataset.row[index];
 }
 
-static spae_status write_result(const evaluation *e, char *text, size_t room, size_t *length,
-                                spae_error *err)
+static spae_status open_clip(evaluation *e, size_t count, spae_error *err)
 {
-    const spae_evaluation *r = &e->result;
-    spae_json_writer w;
-    spae_json_write_start(&w, text, room);
-    spae_json_write_open(&w, '{');
-    spae_json_write_key(&w, "sha256");
-    spae_json_write_string(&w, e->hash, strlen(e->hash));
-    spae_json_write_key(&w, "pictures");
-    spae_json_write_integer(&w, (int64_t)r->pictures);
-    write_part(&w, "first_word", r->first_words, r);
-    write_part(&w, "early_word", r->early_words, r);
-    spae_json_write_key(&w, "distinct");
-    spae_json_write_integer(&w, (int64_t)r->distinct);
-    spae_json_write_key(&w, "layers");
-    spae_json_write_open(&w, '[');
-    for (size_t l = 0; l < r->layers; l++)
-        write_layer(&w, e, l);
-    spae_json_write_close(&w);
-    spae_json_write_close(&w);
-    return spae_json_write_finish(&w, length, err);
-}
-
-static spae_status save_json(const evaluation *e, const char *path, spae_arena *arena,
-                             spae_error *err)
-{
-    size_t length = 0;
-    spae_status status = write_result(e, NULL, 0, &length, err);
+    const char *text = value(e, "text-features"), *image = value(e, "image-features");
+    if (text == NULL || !wanted(e, SPAE_MEASURE_CLIP))
+        return SPAE_OK;
+    const spae_status status = spae_clip_scores_open(&e->clip, &e->model.config.pyramid, e->model.codebook.V, text, image,
+                                                     e->arena, err);
     if (status != SPAE_OK)
         return status;
-    char *text = spae_arena_take(arena, length + 1, 1);
-    if (text == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu bytes", path, length);
-    status = write_result(e, text, length, &length, err);
-    text[length] = '\n';
-    return status == SPAE_OK ? spae_file_write_all(arena, path, text, length + 1, err) : status;
+    for (size_t i = 0; i < count; i++)
+        if (image_row(e, i) >= e->clip.images)
+            return spae_fail(err, SPAE_ERR_SHAPE, "%s: %zu rows, picture %zu of the data is not among them", image,
+                             e->clip.images, image_row(e, i));
+    e->results.clip = &e->clip;
+    return SPAE_OK;
+}
+
+static spae_status look_at_picture(void *context, size_t index, const spae_real *picture, const int32_t *token,
+                                   spae_error *err)
+{
+    evaluation *e = context;
+    if (e->results.clip != NULL)
+        spae_clip_scores_add(&e->clip, image_row(e, index), token);
+    return e->files.folder != NULL ? spae_rebuilt_files_write(&e->files, index, 0, picture, err) : SPAE_OK;
+}
+
+static spae_status look_at_rebuilt(void *context, size_t index, size_t layers, const spae_real *picture,
+                                   const spae_real *rebuilt, spae_error *err)
+{
+    const evaluation *e = context;
+    (void)picture;
+    return e->files.folder != NULL ? spae_rebuilt_files_write(&e->files, index, layers, rebuilt, err) : SPAE_OK;
 }
 
 /* The sources of the labels. IDX labels have the words that the model was trained with, else
  * MNIST's: where the vocabulary lacks those, and for data without labels, there are none. */
-static spae_status find_sources(const spae_cli_arguments *a, evaluation *e, spae_arena *arena,
-                                spae_error *err)
+static spae_status find_sources(evaluation *e, spae_error *err)
 {
     const bool told = e->notes.label_count > 0 || e->dataset.words.count > 0;
     const bool noted = e->notes.label_count > 0;
@@ -175,58 +304,144 @@ static spae_status find_sources(const spae_cli_arguments *a, evaluation *e, spae
     if (e->dataset.labels == NULL)
         return SPAE_OK;
     const spae_status status = spae_cli_sources(
-        a, &e->dataset, noted ? e->notes.label : spae_dataset_digits,
-        noted ? e->notes.label_count : SPAE_DATASET_DIGITS, &e->model, arena, &e->sources, err);
+        e->arguments, &e->dataset, noted ? e->notes.label : spae_dataset_digits,
+        noted ? e->notes.label_count : SPAE_DATASET_DIGITS, &e->model, e->arena, &e->sources, err);
     return told || status == SPAE_ERR_NO_MEMORY ? status : SPAE_OK;
 }
 
-static spae_status run(const spae_cli_arguments *a, size_t part, uint64_t limit, spae_arena *arena,
-                       spae_error *err)
+static spae_status open_data(evaluation *e, spae_error *err)
 {
-    evaluation e;
-    spae_status status =
-        spae_model_open(&e.model, &e.notes, true, arena, spae_cli_value(a, "model"), err);
+    spae_status status = spae_codebook_prepare(&e->model.codebook, e->arena, err);
     if (status == SPAE_OK)
-        status = spae_codebook_prepare(&e.model.codebook, arena, err);
+        status = spae_dataset_open(e->arena, value(e, "data"), (spae_dataset_part)e->part, e->model.config.picture,
+                                   &e->dataset, err);
     if (status == SPAE_OK)
-        status = spae_dataset_open(arena, spae_cli_value(a, "data"), (spae_dataset_part)part,
-                                   e.model.config.picture, &e.dataset, err);
+        status = spae_dataset_fits(&e->dataset, &e->model.config, err);
+    return status == SPAE_OK ? find_sources(e, err) : status;
+}
+
+static spae_status evaluate(evaluation *e, spae_error *err)
+{
+    const spae_evaluation_watcher watcher = {look_at_picture, look_at_rebuilt, e};
+    const size_t layers = e->model.config.pyramid.layers;
+    spae_status status = open_data(e, err);
+    const size_t count = status == SPAE_OK && e->limit < e->dataset.count ? (size_t)e->limit : e->dataset.count;
     if (status == SPAE_OK)
-        status = spae_dataset_fits(&e.dataset, &e.model.config, err);
+        status = open_clip(e, count, err);
+    e->files.folder = value(e, "pictures");
+    e->files.picture = e->model.config.picture;
+    e->files.arena = e->arena;
+    if (status == SPAE_OK && e->files.folder != NULL)
+        status = spae_rebuilt_files_open(&e->files, layers, err);
     if (status == SPAE_OK)
-        status = find_sources(a, &e, arena, err);
+        status = spae_evaluate(&e->model, &e->dataset, count, e->sources.count > 0 ? &e->sources : NULL, &watcher, tell,
+                               e->arena, &e->measured, err);
+    e->results.evaluation = &e->measured;
+    e->results.pictures = count;
+    return status;
+}
+
+/* ---- the results ---- */
+
+static spae_status fill(spae_sink *sink, void *context, spae_error *err)
+{
+    const spae_buffer *text = context;
+    return spae_sink_write(sink, text->bytes, text->size, err);
+}
+
+static spae_status save_csv(const evaluation *e, const char *path, spae_error *err)
+{
+    spae_page page = spae_page_start(e->arena);
+    const uint8_t *bytes;
+    size_t size;
+    spae_evaluation_csv(&e->results, &page);
+    const spae_status status = spae_page_end(&page, &bytes, &size, err);
+    return status == SPAE_OK ? spae_file_replace(e->arena, path, fill, &page.buffer, err) : status;
+}
+
+static spae_status save_json(const evaluation *e, const char *path, spae_error *err)
+{
+    const char *text;
+    size_t length;
+    const spae_status status = spae_evaluation_json(&e->results, e->arena, &text, &length, err);
+    return status == SPAE_OK ? spae_file_write_all(e->arena, path, text, length, err) : status;
+}
+
+static spae_status print(const evaluation *e, spae_error *err)
+{
+    spae_page page = spae_page_start(e->arena);
+    const uint8_t *bytes;
+    size_t size;
+    spae_evaluation_text(&e->results, &page);
+    const spae_status status = spae_page_end(&page, &bytes, &size, err);
+    if (status == SPAE_OK)
+        fwrite(bytes, 1, size, stdout);
+    return status;
+}
+
+static spae_status save(const evaluation *e, spae_error *err)
+{
+    const char *csv = value(e, "csv"), *json = value(e, "json");
+    spae_status status = csv != NULL ? save_csv(e, csv, err) : SPAE_OK;
+    if (status == SPAE_OK && json != NULL)
+        status = save_json(e, json, err);
+    return status == SPAE_OK ? print(e, err) : status;
+}
+
+static spae_status run(evaluation *e, spae_error *err)
+{
+    spae_status status = spae_model_open(&e->model, &e->notes, true, e->arena, value(e, "model"), err);
     if (status != SPAE_OK)
         return status;
-    const size_t count = limit < e.dataset.count ? (size_t)limit : e.dataset.count;
-    spae_model_hash(&e.model, e.hash);
-    status = spae_evaluate(&e.model, &e.dataset, count, e.sources.count > 0 ? &e.sources : NULL,
-                           tell, arena, &e.result, err);
-    if (status == SPAE_OK && spae_cli_value(a, "csv") != NULL)
-        status = spae_file_replace(arena, spae_cli_value(a, "csv"), fill_csv, &e, err);
-    if (status == SPAE_OK && spae_cli_value(a, "json") != NULL)
-        status = save_json(&e, spae_cli_value(a, "json"), arena, err);
+    spae_model_hash(&e->model, e->hash);
+    e->results.model = &e->model;
+    e->results.hash = e->hash;
+    for (size_t m = 0; m < SPAE_MEASURES; m++)
+        e->results.shown[m] = wanted(e, (spae_measure)m);
+    status = read_features(e, SPAE_MEASURE_FID, "features", &e->fid, &e->results.fid, err);
     if (status == SPAE_OK)
-        print_result(&e);
-    return status;
+        status = read_answers(e, err);
+    if (status == SPAE_OK)
+        status = read_features(e, SPAE_MEASURE_FVD, "video-features", &e->fvd, &e->results.fvd, err);
+    if (status == SPAE_OK && looks_at_pictures(e))
+        status = evaluate(e, err);
+    return status == SPAE_OK ? save(e, err) : status;
+}
+
+static bool read_options(evaluation *e)
+{
+    uint64_t splits = 0;
+    size_t as = 0;
+    e->part = SPAE_DATASET_TEST;
+    e->limit = UINT64_MAX;
+    if (!spae_cli_choice(e->arguments, "part", part_names, SPAE_DATASET_PARTS, &e->part) ||
+        !spae_cli_choice(e->arguments, "pictures-as", file_names, 2, &as) ||
+        !spae_cli_integer(e->arguments, "limit", 1, UINT32_MAX, &e->limit) ||
+        !spae_cli_integer(e->arguments, "splits", 1, UINT32_MAX, &splits) || !read_metrics(e))
+        return false;
+    e->splits = (size_t)splits;
+    e->files.npy = as == 1;
+    return check_sources(e);
 }
 
 int spae_cli_eval(int argc, char **argv)
 {
     int exit_status;
     spae_cli_arguments arguments;
-    size_t part = SPAE_DATASET_TEST;
-    uint64_t limit = UINT64_MAX;
     spae_arena arena;
     spae_error err;
     if (!spae_cli_parse(&command, argc, argv, &arguments, &exit_status))
         return exit_status;
-    if (!spae_cli_choice(&arguments, "part", part_names, SPAE_DATASET_PARTS, &part) ||
-        !spae_cli_integer(&arguments, "limit", 1, UINT32_MAX, &limit))
-        return SPAE_CLI_USAGE;
     spae_arena_hosted(&arena);
-    exit_status = run(&arguments, part, limit, &arena, &err) == SPAE_OK
-                      ? SPAE_CLI_DONE
-                      : spae_cli_failed(&command, &err);
+    evaluation *e = spae_arena_take_zeroed(&arena, 1, sizeof *e);
+    if (e == NULL)
+        return spae_fail(&err, SPAE_ERR_NO_MEMORY, "no memory"), spae_cli_failed(&command, &err);
+    e->arguments = &arguments;
+    e->arena = &arena;
+    if (!read_options(e))
+        exit_status = SPAE_CLI_USAGE;
+    else
+        exit_status = run(e, &err) == SPAE_OK ? SPAE_CLI_DONE : spae_cli_failed(&command, &err);
     spae_arena_free(&arena);
     return exit_status;
 }

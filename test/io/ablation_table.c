@@ -85,11 +85,8 @@ static void make_results(spae_ablation_result result[2])
         *e = (spae_evaluation){
             .pictures = 10, .layers = result[r].config.pyramid.layers, .labelled = true};
         for (size_t l = 0; l < e->layers; l++)
-            e->layer[l] = (spae_evaluation_layer){.psnr = 12.5 + (double)l,
-                                                  .tokens = 160,
-                                                  .distinct = 7,
-                                                  .own = 40 * (l + 1),
-                                                  .entropy = 2.25};
+            e->layer[l] = (spae_evaluation_layer){
+                .psnr = 12.5 + (double)l, .usage = {.tokens = 160, .distinct = 7, .entropy = 2.25}, .own = 40 * (l + 1)};
         for (size_t i = 0; i < SPAE_ABLATION_TERMS_MOST; i++)
             result[r].last[i] = (double)i / 4;
     }

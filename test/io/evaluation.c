@@ -64,7 +64,7 @@ START_TEST(the_measures_are_those_of_each_picture)
     }
     told = 0;
     const size_t used = arena.used;
-    ck_ok(spae_evaluate(&model, &data, 3, &sources, tell, &arena, &e, &err));
+    ck_ok(spae_evaluate(&model, &data, 3, &sources, NULL, tell, &arena, &e, &err));
     ck_assert(arena.used == used && told == 3);
     ck_assert(e.pictures == 3 && e.layers == 4 && e.labelled && e.first_words == right &&
               right >= 1 && e.early_words == early && early >= 2);
@@ -80,15 +80,78 @@ START_TEST(the_measures_are_those_of_each_picture)
             const double p = (double)count[l][k] / n;
             entropy -= p > 0 ? p * log2(p) : 0;
             distinct += count[l][k] > 0;
-            ck_assert_uint_le(count[l][k], e.layer[l].most_count);
+            ck_assert_uint_le(count[l][k], e.layer[l].usage.most_count);
         }
-        ck_assert_uint_eq(count[l][e.layer[l].most_common], e.layer[l].most_count);
-        ck_assert_uint_eq(e.layer[l].tokens, (uint64_t)n);
-        ck_assert_uint_eq(e.layer[l].distinct, distinct);
+        ck_assert_uint_eq(count[l][e.layer[l].usage.most_common], e.layer[l].usage.most_count);
+        ck_assert_uint_eq(e.layer[l].usage.tokens, (uint64_t)n);
+        ck_assert_uint_eq(e.layer[l].usage.distinct, distinct);
         ck_assert_uint_eq(e.layer[l].own, own[l]);
-        ck_assert_double_eq_tol(e.layer[l].entropy, entropy, 1e-12);
+        ck_assert_double_eq_tol(e.layer[l].usage.entropy, entropy, 1e-12);
         ck_assert_double_eq_tol(e.layer[l].psnr, psnr[l], 1e-9);
     }
+    spae_arena_free(&arena);
+}
+END_TEST
+
+/* What a watcher is shown, and measures of it by the functions of nn/metrics.h. */
+typedef struct {
+    spae_arena arena;
+    size_t encoded, rebuilt, fail_at;
+    spae_spread square[4], absolute[4], ssim[4];
+} watching;
+
+static spae_status see_tokens(void *context, size_t index, const spae_real *picture, const int32_t *token, spae_error *err)
+{
+    watching *w = context;
+    (void)err;
+    ck_assert(index == w->encoded && w->rebuilt == 4 * index && picture != NULL && token[TOKENS - 1] < WORDS);
+    w->encoded++;
+    return SPAE_OK;
+}
+
+static spae_status see_rebuilt(void *context, size_t index, size_t layers, const spae_real *picture, const spae_real *rebuilt,
+                               spae_error *err)
+{
+    watching *w = context;
+    double ssim;
+    ck_assert(w->encoded == index + 1 && layers == w->rebuilt % 4 + 1);
+    for (size_t i = 0; i < 16 * 16 * 3; i++)
+        ck_assert(rebuilt[i] >= 0 && rebuilt[i] <= 1);
+    if (++w->rebuilt == w->fail_at)
+        return spae_fail(err, SPAE_ERR_IO, "the disk is full");
+    spae_spread_add(&w->square[layers - 1], spae_square_error(picture, rebuilt, 16 * 16 * 3));
+    spae_spread_add(&w->absolute[layers - 1], spae_absolute_error(picture, rebuilt, 16 * 16 * 3));
+    ck_assert(spae_ssim(picture, rebuilt, 16, 16, 3, 1, &w->arena, NULL, &ssim, NULL) == SPAE_OK);
+    spae_spread_add(&w->ssim[layers - 1], ssim);
+    return SPAE_OK;
+}
+
+START_TEST(who_looks_on_sees_everything)
+{
+    const spae_config config = preset_of("tiny-2d");
+    spae_arena arena = new_arena();
+    const spae_model model = generated_model(&config, WORDS, 5, &arena);
+    const spae_dataset data = generated_data(&arena);
+    watching w = {.arena = new_arena()};
+    const spae_evaluation_watcher watcher = {see_tokens, see_rebuilt, &w};
+    spae_evaluation e;
+    spae_error err;
+    ck_ok(spae_evaluate(&model, &data, 5, NULL, &watcher, NULL, &arena, &e, &err));
+    ck_assert(w.encoded == 5 && w.rebuilt == 20);
+    for (size_t l = 0; l < 4; l++) {
+        const spae_evaluation_layer *layer = &e.layer[l];
+        ck_assert(spae_spread_mean(&layer->decibels) == layer->psnr && layer->decibels.count == 5);
+        ck_assert(spae_spread_mean(&layer->square_error) == spae_spread_mean(&w.square[l]));
+        ck_assert(spae_spread_mean(&layer->absolute_error) == spae_spread_mean(&w.absolute[l]));
+        ck_assert(spae_spread_mean(&layer->ssim) == spae_spread_mean(&w.ssim[l]));
+        ck_assert(spae_spread_deviation(&layer->ssim) == spae_spread_deviation(&w.ssim[l]));
+    }
+    w = (watching){.arena = w.arena, .fail_at = 6};
+    const size_t used = arena.used;
+    ck_assert_int_eq(spae_evaluate(&model, &data, 5, NULL, &watcher, NULL, &arena, &e, &err), SPAE_ERR_IO);
+    ck_assert_str_eq(err.text, "the disk is full");
+    ck_assert(arena.used == used && w.rebuilt == 6 && e.pictures == 5);
+    spae_arena_free(&w.arena);
     spae_arena_free(&arena);
 }
 END_TEST
@@ -102,7 +165,7 @@ START_TEST(without_labels_no_words_are_right)
     spae_evaluation e;
     spae_error err;
     data.labels = NULL;
-    ck_ok(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err));
+    ck_ok(spae_evaluate(&model, &data, 1, NULL, NULL, NULL, &arena, &e, &err));
     ck_assert(!e.labelled && e.first_words == 0 && e.early_words == 0 && e.layer[3].own == 0 && e.pictures == 1);
     spae_arena_free(&arena);
 }
@@ -118,7 +181,7 @@ START_TEST(weights_that_overflow_are_told)
     spae_error err;
     model.values[0] = (spae_real)INFINITY;
     const size_t used = arena.used;
-    ck_assert_int_eq(spae_evaluate(&model, &data, 1, NULL, NULL, &arena, &e, &err),
+    ck_assert_int_eq(spae_evaluate(&model, &data, 1, NULL, NULL, NULL, &arena, &e, &err),
                      SPAE_ERR_NOT_FINITE);
     ck_assert(e.pictures == 77 && arena.used == used);
     spae_arena_free(&arena);
@@ -126,4 +189,4 @@ START_TEST(weights_that_overflow_are_told)
 END_TEST
 
 SUITE(suite_io_evaluation, "io/evaluation", the_measures_are_those_of_each_picture,
-      without_labels_no_words_are_right, weights_that_overflow_are_told)
+      who_looks_on_sees_everything, without_labels_no_words_are_right, weights_that_overflow_are_told)

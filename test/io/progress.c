@@ -129,10 +129,10 @@ END_TEST
 
 START_TEST(psnr_is_in_decibels)
 {
-    ck_assert_double_eq_tol(spae_psnr(1.0), 0.0, 1e-12);
-    ck_assert_double_eq_tol(spae_psnr(0.01), 20.0, 1e-12);
-    ck_assert_double_eq_tol(spae_psnr(2.0), -3.0102999566398120, 1e-12);
-    ck_assert_double_eq(spae_psnr(0.0), 100.0);
+    ck_assert_double_eq_tol(spae_progress_psnr(1.0), 0.0, 1e-12);
+    ck_assert_double_eq_tol(spae_progress_psnr(0.01), 20.0, 1e-12);
+    ck_assert_double_eq_tol(spae_progress_psnr(2.0), -3.0102999566398120, 1e-12);
+    ck_assert_double_eq(spae_progress_psnr(0.0), 100.0);
 }
 END_TEST
 

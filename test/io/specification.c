@@ -120,7 +120,7 @@ static const char *first_row(const char *text, const char *head)
 static bool is_prefix(const char *prefix)
 {
     static const char *const stages[] = {"numbers", "convolution", "operations", "networks", "quantizer",
-                                         "guidance", "objective", "training", "language", "files", "full"};
+                                         "guidance", "objective", "training", "metrics", "language", "files", "full"};
     const size_t n = strcspn(prefix, "/");
     if (prefix[n] != '/' || strspn(prefix, "abcdefghijklmnopqrstuvwxyz0123456789_/") != strlen(prefix))
         return false;

@@ -28,7 +28,7 @@ static void take_one_by_one(spae_training *t)
     spae_progress_row row;
     for (uint64_t i = 1; i <= t->set->config.steps; i++) {
         ck_assert_int_eq(spae_training_step(t, &row, &err), SPAE_OK);
-        ck_assert(row.step == i && row.terms.l2 > 0 && row.psnr == spae_psnr(row.terms.l2));
+        ck_assert(row.step == i && row.terms.l2 > 0 && row.psnr == spae_progress_psnr(row.terms.l2));
         ck_assert(row.first_word >= 0 && row.first_word <= 1);
     }
 }

@@ -346,6 +346,7 @@ void vectors_all(vectors *v)
     vectors_training(v);
     if (v->training_data != NULL)
         v->training_data(v);
+    vectors_metrics(v);
     vectors_language(v);
     if (v->prompts != NULL)
         v->prompts(v);

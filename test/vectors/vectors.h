@@ -81,6 +81,7 @@ typedef struct vectors {
     void (*words)(struct vectors *v);         /* the hosted parts of guidance, of training, of language, for vectors_all; */
     void (*training_data)(struct vectors *v); /* NULL: there is none */
     void (*prompts)(struct vectors *v);
+    void (*scores)(struct vectors *v); /* and of metrics */
     /* of the case under way */
     vectors_case now;
     bool skipped; /* the sink does not want it: every call does nothing */
@@ -173,6 +174,7 @@ void vectors_quantizer(vectors *v);
 void vectors_guidance(vectors *v);
 void vectors_objective(vectors *v);
 void vectors_training(vectors *v);
+void vectors_metrics(vectors *v);
 void vectors_language(vectors *v);
 
 /* ---- parts of stages, in files of their own ---- */

@@ -2,6 +2,9 @@
  * test/io/evaluation.c. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <math.h>
+#include <sys/stat.h>
+
 #include "../../../io/cli/commands.h"
 #include "digits.h"
 
@@ -34,10 +37,10 @@ START_TEST(everything_is_told)
     ck_assert(strstr(run_out, "\npictures 6\n") != NULL);
     ck_assert(strstr(run_out, "\nfirst word is the label's 0.") != NULL);
     ck_assert(strstr(run_out, "\na word of layers 1-2 is the label's ") != NULL);
-    ck_assert(strstr(run_out, "\n1..4    ") != NULL);
+    ck_assert(strstr(run_out, "\n4:37 ") != NULL);
     ck_assert(strstr(run_out, " of 12\n") != NULL);
     read_text("c.csv", text, sizeof text);
-    ck_assert(strstr(text, "layers,psnr,tokens,distinct,entropy\n1,") == text);
+    ck_assert(strstr(text, "layers,picture_tokens,fid,") == text && strstr(text, "\n1,1,,,,,,,,,") != NULL);
     ck_assert(strstr(text, "\n4,") != NULL && strstr(text, ",96,") != NULL);
     const size_t n = read_text("j.json", text, sizeof text);
     ck_assert(strstr(text, "{\"sha256\":\"") == text &&
@@ -99,12 +102,91 @@ START_TEST(pictures_with_words_of_their_own)
 }
 END_TEST
 
+static void put_rows(const char *name, size_t n, size_t d, const float *rows)
+{
+    spae_arena arena;
+    spae_error err;
+    spae_arena_hosted(&arena);
+    const spae_npy_array array = {SPAE_NPY_F4, 2, {n, d}, rows};
+    ck_assert_int_eq(spae_npy_write_file(&arena, name, &array, &err), SPAE_OK);
+    spae_arena_free(&arena);
+}
+
+/* Distances, scores and similarities from files of others; FID alone needs neither data nor a decoder. */
+START_TEST(activations_of_others)
+{
+    char text[4096];
+    float texts[12 * 2], images[6 * 2];
+    enter();
+    prepare();
+    ck_assert(mkdir("a", 0700) == 0);
+    put_rows("a/real.npy", 3, 1, (const float[]){1, 2, 3});
+    put_rows("a/layer2.npy", 3, 1, (const float[]){3, 5, 7});
+    ck_assert_msg(run(spae_cli_eval, "eval --model t.npz --metrics fid --features a --json j") == 0, "%s", run_err);
+    ck_assert(strstr(run_out, "\nfid: 1 features from a, n = 3 of pictures and 3 of what is rebuilt\n\n"
+                              "layers:tokens         FID\n1:1                     -\n2:5                10.000\n") != NULL);
+    ck_assert(strstr(run_out, "\npictures") == NULL && strstr(run_out, "PSNR") == NULL);
+    ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --metrics fvd --video-features a"), 0);
+    ck_assert(strstr(run_out, "         FVD\n") != NULL);
+    put_rows("a/layer2.npy", 2, 2, (const float[]){0, 1, 1, 0});
+    put_rows("a/real.npy", 2, 2, (const float[]){0.5f, 0.5f, 0.5f, 0.5f});
+    for (int i = 0; i < 12; i++) { /* words a, zero, .. in a ring of directions */
+        texts[2 * i] = (float)cos(i * 0.5);
+        texts[2 * i + 1] = (float)sin(i * 0.5);
+    }
+    memcpy(images, texts + 2, sizeof images);
+    put_rows("t.npy", 12, 2, texts);
+    put_rows("i.npy", 6, 2, images);
+    ck_assert_msg(run(spae_cli_eval, "eval --model t.npz --data . --probabilities a --text-features t.npy --image-features i.npy"
+                                     " --csv c") == 0, "%s", run_err);
+    ck_assert(strstr(run_out, "\nis: probabilities of 2 classes from a, n = 2 in 1 splits; +- is their deviation\n") != NULL);
+    ck_assert(strstr(run_out, "\npictures            1.000    0.000") != NULL);
+    ck_assert(strstr(run_out, "\n2:5                 2.000    0.000      ") != NULL);
+    ck_assert(strstr(run_out, "        CLIP    relative        PSNR") != NULL && strstr(run_out, "perplexity        CLIP") != NULL);
+    read_text("c", text, sizeof text);
+    ck_assert(strstr(text, "\n0,0,,1.0,0.0,") != NULL && strstr(text, "\n2,5,,2.0,0.0,") != NULL);
+    put_rows("i.npy", 5, 2, images);
+    refused(spae_cli_eval, "eval --model t.npz --data . --text-features t.npy --image-features i.npy", 1,
+            "i.npy: 5 rows, picture 5 of the data is not among them");
+    ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data . --text-features t.npy --image-features i.npy --limit 5"), 0);
+    refused(spae_cli_eval, "eval --model t.npz --data . --text-features i.npy --image-features i.npy", 1,
+            "i.npy: 5 rows, the vocabulary has 12 words");
+    leave();
+}
+END_TEST
+
+START_TEST(pictures_for_others)
+{
+    enter();
+    prepare();
+    ck_assert_msg(run(spae_cli_eval, "eval --model t.npz --data . --limit 2 --metrics psnr --pictures p") == 0, "%s", run_err);
+    ck_assert(strstr(run_out, "PSNR") != NULL && strstr(run_out, "SSIM") == NULL && strstr(run_out, "entropy") == NULL);
+    ck_assert(is_there("p/real/000001.png") && is_there("p/real/000002.png") && is_there("p/layer4/000002.png"));
+    ck_assert(!is_there("p/real/000003.png"));
+    ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data . --limit 1 --pictures p --pictures-as npy"), 0);
+    ck_assert(is_there("p/real/000001.npy") && is_there("p/layer1/000001.npy"));
+    leave();
+}
+END_TEST
+
 START_TEST(wrong_use)
 {
     enter();
     prepare();
     refused(spae_cli_eval, "eval --data .", 2, "--model M is needed");
     refused(spae_cli_eval, "eval --model t.npz", 2, "--data D is needed");
+    refused(spae_cli_eval, "eval --model t.npz --data . --metrics psnr,rank", 2, "--metrics: \"rank\" is none of psnr, error,");
+    refused(spae_cli_eval, "eval --model t.npz --data . --metrics psnr,,ssim", 2, "--metrics: \"\" is none of");
+    refused(spae_cli_eval, "eval --model t.npz --metrics fid", 2, "--metrics: fid takes --features");
+    refused(spae_cli_eval, "eval --model t.npz --metrics is", 2, "--metrics: is takes --probabilities");
+    refused(spae_cli_eval, "eval --model t.npz --metrics fvd", 2, "--metrics: fvd takes --video-features");
+    refused(spae_cli_eval, "eval --model t.npz --data . --metrics clip", 2, "--metrics: clip takes --text-features");
+    refused(spae_cli_eval, "eval --model t.npz --data . --text-features f", 2, "--text-features takes --image-features too");
+    refused(spae_cli_eval, "eval --model t.npz --data . --image-features f", 2, "--image-features takes --text-features too");
+    refused(spae_cli_eval, "eval --model t.npz --metrics fid --features . --pictures p", 2, "--data D is needed");
+    refused(spae_cli_eval, "eval --model t.npz --data . --pictures-as gif", 2, "--pictures-as: gif is none of png, npy");
+    refused(spae_cli_eval, "eval --model t.npz --data . --splits 0", 2, "--splits: 0 is not");
+    refused(spae_cli_eval, "eval --model t.npz --metrics fid --features .", 1, "real.npy: not there");
     refused(spae_cli_eval, "eval --model t.npz --data . --part all", 2,
             "--part: all is none of train, test");
     refused(spae_cli_eval, "eval --model t.npz --data . --limit 0", 2, "--limit: 0 is not");
@@ -118,5 +200,4 @@ END_TEST
 
 SUITE(suite_io_cli_eval, "io/cli/eval", everything_is_told,
       parts_limits_and_pictures_without_labels, a_model_without_digits_has_no_first_words,
-      pictures_with_words_of_their_own,
-      wrong_use)
+      pictures_with_words_of_their_own, activations_of_others, pictures_for_others, wrong_use)

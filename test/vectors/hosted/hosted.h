@@ -50,6 +50,7 @@ vectors_sink vectors_checker_sink(vectors_checker *c);
 void vectors_words(vectors *v); /* the second part of guidance */
 void vectors_training_data(vectors *v);
 void vectors_prompts(vectors *v); /* the second part of language */
+void vectors_scores(vectors *v); /* the second part of metrics */
 void vectors_answers(vectors *v); /* its third */
 void vectors_language_answers(vectors *v); /* the last part of language */
 void vectors_files(vectors *v);

@@ -50,6 +50,7 @@ static spae_status run(spae_arena *arena, vectors_sink sink, bool hosted, spae_e
     v.words = hosted ? vectors_words : NULL;
     v.training_data = hosted ? vectors_training_data : NULL;
     v.prompts = hosted ? vectors_prompts : NULL;
+    v.scores = hosted ? vectors_scores : NULL;
     vectors_all(&v);
     if (hosted) {
         vectors_language_answers(&v);
