@@ -63,6 +63,14 @@ typedef struct {
 spae_status spae_npz_array_open(spae_arena *arena, const spae_npz *npz, const char *name,
                                 spae_npz_array *array, spae_error *err);
 
+/* A member's bytes, of whatever kind they are, as a source of their own. Of a stored member the source reads the archive and
+ * verifies the CRC-32 as above; a deflated one is inflated into the arena. Both live as long as the arena and the archive.
+ *   in   member  of this archive
+ *   err  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
+ */
+spae_status spae_npz_member_open(spae_arena *arena, const spae_npz *npz, const spae_npz_member *member,
+                                 spae_source *data, spae_error *err);
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct {

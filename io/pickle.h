@@ -14,7 +14,7 @@
  *                          holds one value
  *             the memo     is numbered below the bytes of the pickle read so far
  *             FRAME        its length must lie inside the file; frames mean nothing else
- * Memory    less than 100 times the bytes of the pickle, and some 10 times in practice; nothing
+ * Memory    less than 128 times the bytes of the pickle, and some 10 times in practice; nothing
  *           recursive. A value that refers to itself is taken: who walks the tree must watch for it.
  */
 #ifndef SPAE_IO_PICKLE_H
@@ -78,7 +78,8 @@ typedef struct {
 } spae_pickle;
 
 /* Reads the pickle that begins at byte `start` of the source; what comes behind it is not looked at.
- *   in   place   begins messages: "x.pt: archive/data.pkl: byte 20: GLOBAL posix.system is not .."
+ *   in   start   <= source->size
+ *        place   begins messages: "x.pt: archive/data.pkl: byte 20: GLOBAL posix.system is not .."
  *        global  (globals) all names that may occur
  *   err  SPAE_ERR_FORMAT     an opcode or a global that is not taken, a broken or endless pickle
  *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY

@@ -21,7 +21,8 @@
  *             items that share a place (expand)  refused: a few bytes would claim any number
  *             64 dictionaries in each other, a dictionary inside itself, equal names, a name that is
  *             empty, has a zero in it, is not UTF-8 or beyond SPAE_TORCH_NAME bytes   refused
- *             tensors       at most 2^20; names together at most 64 times the pickle
+ *             tensors       at most 2^20; names and the items on the way to them together at most 64
+ *                           times the bytes of the pickle
  *             bytes behind the last storage of the old form                           refused
  */
 #ifndef SPAE_IO_TORCH_FILE_H

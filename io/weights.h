@@ -1,5 +1,5 @@
 /* Weights from elsewhere: the parameters of a network (nn/network.h) filled from files that other
- * programs wrote, .npz or .safetensors, under the names and layouts that those programs use.
+ * programs wrote, .npz, .safetensors or PyTorch's .pt, .pth and .bin, one or several together, under the names and layouts that those programs use.
  *
  *     const char *const path[] = {"vgg16.safetensors", "lpips-vgg.safetensors"};
  *     spae_weights_report report;
@@ -27,21 +27,26 @@
 
 #include "io/npz.h"
 #include "io/safetensors.h"
+#include "io/torch_file.h"
 #include "nn/network.h"
 
-/* ---- one door to both formats ---------------------------------------------------------------- */
+/* ---- one door to all formats ----------------------------------------------------------------- */
+
+typedef enum { SPAE_WEIGHTS_NPZ, SPAE_WEIGHTS_SAFETENSORS, SPAE_WEIGHTS_TORCH } spae_weights_format;
 
 /* An open archive of named arrays. */
 typedef struct {
     const spae_source *source; /* borrowed */
     size_t count;              /* arrays */
-    bool is_npz;               /* which of the next two is open */
+    spae_weights_format format; /* which of the next three is open */
     spae_npz npz;
     spae_safetensors safetensors;
+    spae_torch_file torch;
 } spae_weights;
 
-/* Opens an archive, by its content: a zip file is an .npz, '{' at byte 8 a .safetensors file.
- *   err  SPAE_ERR_FORMAT  neither (a pickle of PyTorch or NumPy is told), or broken
+/* Opens an archive, by its content: a zip file with a data.pkl in it is PyTorch's, another an .npz; '{' at byte 8 is a
+ * .safetensors file; what begins as a pickle is PyTorch's old form.
+ *   err  SPAE_ERR_FORMAT  none of them (a pickle in an .npy, HDF5 and GGUF are told), or broken
  *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
 spae_status spae_weights_open(spae_arena *arena, const spae_source *source,
@@ -60,17 +65,19 @@ typedef struct {
     size_t shape[SPAE_NPY_RANK];               /* 1 beyond rank */
     size_t count;                              /* product of shape */
     spae_npz_array npz;                        /* of an .npz */
-    const spae_safetensors_array *safetensors; /* of a .safetensors file; else NULL */
+    const spae_safetensors_array *safetensors; /* of a .safetensors file */
+    spae_torch_items torch;                    /* of a file of PyTorch's */
 } spae_weights_array;
 
-/* Takes an array's shape. A deflated array stays in the arena until the caller resets it.
+/* Takes an array's shape. A deflated array, and the span of a tensor of PyTorch's that does not lie in C order, stay in the
+ * arena until the caller resets it.
  *   err  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
 spae_status spae_weights_array_open(spae_arena *arena, const spae_weights *weights, size_t index,
                                     spae_weights_array *array, spae_error *err);
 
-/* Reads all numbers in C order, rounded to nearest. From .npz whole numbers are taken too, from
- * .safetensors only F16, BF16, F32 and F64.
+/* Reads all numbers in C order, rounded to nearest. From .npz and from PyTorch's files whole numbers are
+ * taken too, from .safetensors only F16, BF16, F32 and F64.
  *   out  out  (count)  unspecified after a failure
  *   err  SPAE_ERR_FORMAT      its items are no such numbers    SPAE_ERR_IO
  *        SPAE_ERR_NOT_FINITE  NaN, infinity, or beyond the range
@@ -88,7 +95,8 @@ typedef struct {
     char hash[65];                          /* spae_weights_hash of what was loaded */
 } spae_weights_report;
 
-/* Fills all parameters from 1 .. SPAE_WEIGHTS_FILES files together. Known and not needed, so
+/* Fills all parameters from files together, SPAE_WEIGHTS_FILES at most; each path is as spae_weights_files_open
+ * (weights_files.h) takes it. Known and not needed, so
  * ignored and counted, are num_batches_tracked, classifier.*, what transformers keep beside their
  * parameters (attn.bias, attn.masked_bias, rotary_emb.inv_freq), and the arrays of head/ (fc.*),
  * features/, lin/ and lm_head where the network has no parameters there.
