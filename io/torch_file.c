@@ -56,16 +56,18 @@ enum { OLD_PROTOCOL = 1001 };
 
 static const char ending[] = "data.pkl";
 
-static bool is_state(const char *name)
+static bool is_state(const spae_npz_member *member)
 {
+    const char *name = member->name;
     const size_t n = strlen(name), m = sizeof ending - 1;
-    return n >= m && strcmp(name + n - m, ending) == 0 && (n == m || name[n - m - 1] == '/');
+    return n == member->name_bytes && n >= m && strcmp(name + n - m, ending) == 0 &&
+           (n == m || name[n - m - 1] == '/');
 }
 
 bool spae_torch_is_zip(const spae_npz *zip)
 {
     for (size_t i = 0; i < zip->count; i++)
-        if (is_state(zip->members[i].name))
+        if (is_state(&zip->members[i]))
             return true;
     return false;
 }
@@ -197,7 +199,7 @@ static spae_status find_state(const spae_torch_reader *r, const spae_npz *zip,
 {
     *state = NULL;
     for (size_t i = 0; i < zip->count; i++) {
-        if (!is_state(zip->members[i].name))
+        if (!is_state(&zip->members[i]))
             continue;
         if (*state != NULL)
             return spae_fail(r->err, SPAE_ERR_FORMAT, "%s: both %s and %s: which of them is meant?",
@@ -211,33 +213,33 @@ static spae_status find_state(const spae_torch_reader *r, const spae_npz *zip,
 }
 
 /* The member "<folder><name><key>"; NULL when there is none. */
-static const spae_npz_member *find_member(const spae_torch_reader *r, const spae_npz *zip, size_t folder,
-                                          const char *name, const char *key)
+static spae_status find_member(const spae_torch_reader *r, const spae_npz *zip, size_t folder,
+                               const char *name, const char *key, const spae_npz_member **found)
 {
     const spae_arena_mark mark = spae_arena_here(r->arena);
     const size_t n = strlen(name), m = strlen(key);
     char *path = spae_arena_take(r->arena, folder + n + m + 1, 1);
-    const spae_npz_member *found = NULL;
-    if (path != NULL) {
-        memcpy(path, r->place, folder);
-        memcpy(path + folder, name, n);
-        memcpy(path + folder + n, key, m + 1);
-        found = spae_npz_find(zip, path);
-    }
+    if (path == NULL)
+        return no_memory(r);
+    memcpy(path, r->place, folder);
+    memcpy(path + folder, name, n);
+    memcpy(path + folder + n, key, m + 1);
+    *found = spae_npz_find(zip, path);
     spae_arena_reset(r->arena, mark);
-    return found;
+    return SPAE_OK;
 }
 
 static spae_status read_byte_order(const spae_torch_reader *r, const spae_npz *zip, size_t folder,
                                    bool *big_endian)
 {
-    const spae_npz_member *m = find_member(r, zip, folder, "byteorder", "");
     const spae_arena_mark mark = spae_arena_here(r->arena);
+    const spae_npz_member *m = NULL;
     spae_source data;
     char text[8] = "";
-    if (m == NULL)
-        return SPAE_OK; /* as PyTorch wrote before 2.1: the lowest byte first */
-    spae_status status = spae_npz_member_open(r->arena, zip, m, &data, r->err);
+    spae_status status = find_member(r, zip, folder, "byteorder", "", &m);
+    if (status != SPAE_OK || m == NULL)
+        return status; /* without one, as PyTorch wrote before 2.1, the lowest byte comes first */
+    status = spae_npz_member_open(r->arena, zip, m, &data, r->err);
     if (status == SPAE_OK && data.size < sizeof text)
         status = spae_source_read(&data, 0, text, (size_t)data.size, r->err);
     *big_endian = strcmp(text, "big") == 0;
@@ -251,11 +253,13 @@ static spae_status read_byte_order(const spae_torch_reader *r, const spae_npz *z
 static spae_status place_in_zip(const spae_torch_reader *r, const spae_npz *zip, size_t folder,
                                 spae_torch_storage *s)
 {
-    s->member = find_member(r, zip, folder, "data/", s->key);
+    const spae_status status = find_member(r, zip, folder, "data/", s->key, &s->member);
+    if (status != SPAE_OK)
+        return status;
     if (s->member == NULL)
-        return spae_fail(r->err, SPAE_ERR_FORMAT, "%s: %s: byte %llu: there is no member %.*sdata/%s",
-                         r->source->name, r->place, (unsigned long long)s->offset, (int)folder,
-                         r->place, s->key);
+        return spae_fail(r->err, SPAE_ERR_FORMAT,
+                         "%s: %s: byte %llu: there is no member data/%s beside it", r->source->name,
+                         r->place, (unsigned long long)s->offset, s->key);
     if (s->member->bytes != s->items * spae_torch_types[s->type].item_bytes)
         return wrong_size(r, s, s->member->bytes, "bytes");
     s->deflated = s->member->deflated;

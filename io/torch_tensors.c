@@ -412,8 +412,8 @@ spae_status spae_torch_find_tensors(const spae_torch_reader *r, spae_torch_file 
     const spae_pickle_value *root = &r->pickle->value[r->pickle->root];
     walk w = {.r = r, .holds = spae_arena_take_zeroed(r->arena, r->pickle->values, 1)};
     if (w.holds == NULL)
-        return spae_fail(r->err, SPAE_ERR_NO_MEMORY, "%s: no memory for %lu values", r->source->name,
-                         (unsigned long)r->pickle->values);
+        return spae_fail(r->err, SPAE_ERR_NO_MEMORY, "%s: no memory for %zu values", r->source->name,
+                         (size_t)r->pickle->values);
     if (root->kind != SPAE_PICKLE_DICTIONARY)
         return spae_torch_broken(r, root->offset, "expected a dictionary of tensors");
     const spae_status status = look(&w, root, 0);

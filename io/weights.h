@@ -95,12 +95,11 @@ typedef struct {
     char hash[65];                          /* spae_weights_hash of what was loaded */
 } spae_weights_report;
 
-/* Fills all parameters from files together, SPAE_WEIGHTS_FILES at most; each path is as spae_weights_files_open
- * (weights_files.h) takes it. Known and not needed, so
- * ignored and counted, are num_batches_tracked, classifier.*, what transformers keep beside their
+/* Fills all parameters from the files of all paths together, SPAE_WEIGHTS_FILES at most; a path may
+ * stand for several (weights_files.h). Known and not needed, so ignored and counted, are num_batches_tracked, classifier.*, what transformers keep beside their
  * parameters (attn.bias, attn.masked_bias, rotary_emb.inv_freq), and the arrays of head/ (fc.*),
  * features/, lin/ and lm_head where the network has no parameters there.
- *   in   path    (files)  borrowed until return
+ *   in   path    (paths)  borrowed until return
  *   out  values  (parameters->elements)  unspecified after a failure
  *        report  1        may be NULL; untouched after a failure
  *   err  SPAE_ERR_FORMAT    arrays are missing, are given by two files, or are left over that no
@@ -108,11 +107,11 @@ typedef struct {
  *                           text has room; a broken file
  *        SPAE_ERR_SHAPE     arrays of other shapes than the parameters: their number, and the first
  *                           ten with both shapes as far as the text has room
- *        SPAE_ERR_ARGUMENT  no files, or too many
+ *        SPAE_ERR_ARGUMENT  no path; of spae_weights_fill no files, or too many
  *        SPAE_ERR_NOT_FINITE  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *   mem  scratch is as it was on return; it holds the directories, and one array at a time
  */
-spae_status spae_weights_load(const char *const *path, size_t files,
+spae_status spae_weights_load(const char *const *path, size_t paths,
                               const spae_parameters *parameters, spae_real *values,
                               spae_arena *scratch, spae_weights_report *report, spae_error *err);
 
