@@ -98,6 +98,12 @@ spae_npz_writer spae_npz_begin(spae_arena *arena, spae_sink *sink);
 spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array,
                          bool deflate, spae_error *err);
 
+/* Appends one stored member of numbers whose rows are asked for twice (spae_npy_write_rows), so that the array need not be
+ * in memory: the second time they must be the same.
+ *   err  as spae_npz_add and spae_npy_write_rows */
+spae_status spae_npz_add_rows(spae_npz_writer *writer, const char *name, const spae_npy_array *array, spae_npy_row *row,
+                              void *context, spae_error *err);
+
 /* Writes the directory; the writer is then done. err what the sink returns */
 spae_status spae_npz_end(spae_npz_writer *writer, spae_error *err);
 

@@ -89,10 +89,11 @@ spae_status spae_torch_items_open(spae_arena *arena, const spae_torch_file *file
                                   const spae_torch_array *array, spae_torch_items *items,
                                   spae_error *err);
 
-/* All numbers in C order of the tensor's axes, rounded to nearest once.
+/* Numbers first .. first + count - 1 in C order of the tensor's axes, rounded to nearest once.
+ *   in   first + count <= array->count
  *   out  out  (count)  unspecified after a failure
  *   err  SPAE_ERR_FORMAT  a bool that is neither 0 nor 1, a wrong CRC-32    SPAE_ERR_IO */
-spae_status spae_torch_items_read(const spae_torch_file *file, const spae_torch_items *items,
-                                  spae_real *out, spae_error *err);
+spae_status spae_torch_items_read(const spae_torch_file *file, const spae_torch_items *items, size_t first,
+                                  size_t count, spae_real *out, spae_error *err);
 
 #endif

@@ -96,18 +96,30 @@ static void step(const spae_torch_array *a, size_t index[SPAE_TORCH_RANK], uint6
     }
 }
 
+/* The index of item `at` in C order, and its place in the span. */
+static uint64_t start_at(const spae_torch_array *a, size_t at, size_t index[SPAE_TORCH_RANK])
+{
+    uint64_t item = 0;
+    for (unsigned i = a->rank; i-- > 0; at /= a->shape[i]) {
+        index[i] = at % a->shape[i];
+        item += a->stride[i] * index[i];
+    }
+    return item;
+}
+
 /* Items of the span in memory, gathered in C order piece by piece. */
 static spae_status read_strided(const spae_torch_file *file, const spae_torch_type *type,
-                                const spae_torch_items *items, spae_real *out, spae_error *err)
+                                const spae_torch_items *items, size_t first, size_t count, spae_real *out,
+                                spae_error *err)
 {
     const spae_torch_array *a = items->array;
     const size_t size = type->item_bytes, most = PIECE / size;
     size_t index[SPAE_TORCH_RANK] = {0};
-    uint64_t item = 0;
+    uint64_t item = start_at(a, first, index);
     uint8_t piece[PIECE];
     spae_status status = SPAE_OK;
-    for (size_t done = 0; status == SPAE_OK && done < a->count;) {
-        const size_t now = a->count - done < most ? a->count - done : most;
+    for (size_t done = 0; status == SPAE_OK && done < count;) {
+        const size_t now = count - done < most ? count - done : most;
         for (size_t i = 0; i < now; i++, step(a, index, &item))
             memcpy(piece + i * size, items->data.memory + item * size, size);
         const spae_source gathered = spae_source_memory(piece, now * size, items->data.name);
@@ -117,13 +129,13 @@ static spae_status read_strided(const spae_torch_file *file, const spae_torch_ty
     return status;
 }
 
-spae_status spae_torch_items_read(const spae_torch_file *file, const spae_torch_items *items,
-                                  spae_real *out, spae_error *err)
+spae_status spae_torch_items_read(const spae_torch_file *file, const spae_torch_items *items, size_t first,
+                                  size_t count, spae_real *out, spae_error *err)
 {
     const spae_torch_array *a = items->array;
     const spae_torch_type *type = &spae_torch_types[spae_torch_type_of(a)];
-    if (a->count == 0)
+    if (count == 0)
         return SPAE_OK;
-    return is_plain(a) ? read_plain(file, type, &items->data, items->at, a->count, out, err)
-                       : read_strided(file, type, items, out, err);
+    return is_plain(a) ? read_plain(file, type, &items->data, items->at + first * type->item_bytes, count, out, err)
+                       : read_strided(file, type, items, first, count, out, err);
 }

@@ -174,20 +174,52 @@ spae_status spae_weights_array_open(spae_arena *arena, const spae_weights *weigh
     return status;
 }
 
-spae_status spae_weights_array_read(const spae_weights *weights, const spae_weights_array *array,
-                                    spae_real *out, spae_error *err)
+/* Items first .. first + count - 1 in C order. */
+static spae_status read_npz_items(const spae_weights_array *array, size_t first, size_t count, spae_real *out,
+                                  spae_error *err)
+{
+    spae_npy_header h = array->npz.header;
+    if (count == h.count)
+        return spae_numbers_read(&array->npz.source, &h, out, err);
+    if (h.fortran)
+        return spae_fail(err, SPAE_ERR_FORMAT, "it is in Fortran order: its rows cannot be read one by one");
+    h.data_offset += (uint64_t)first * h.item_bytes;
+    h.rank = 1;
+    h.shape[0] = h.count = count;
+    for (size_t i = 1; i < SPAE_NPY_RANK; i++)
+        h.shape[i] = 1;
+    return spae_numbers_read(&array->npz.source, &h, out, err);
+}
+
+static spae_status read_items(const spae_weights *weights, const spae_weights_array *array, size_t first, size_t count,
+                              spae_real *out, spae_error *err)
 {
     spae_error why;
     spae_status status;
     if (weights->format == SPAE_WEIGHTS_SAFETENSORS)
-        status = spae_safetensors_read(&weights->safetensors, array->safetensors, out, err);
-    else if (weights->format == SPAE_WEIGHTS_TORCH)
-        status = spae_torch_items_read(&weights->torch, &array->torch, out, &why);
+        return spae_safetensors_read_part(&weights->safetensors, array->safetensors, first, count, out, err);
+    if (weights->format == SPAE_WEIGHTS_TORCH)
+        status = spae_torch_items_read(&weights->torch, &array->torch, first, count, out, &why);
     else
-        status = spae_numbers_read(&array->npz.source, &array->npz.header, out, &why);
-    if (status != SPAE_OK)
-        return weights->format == SPAE_WEIGHTS_SAFETENSORS
-                   ? status
-                   : spae_array_fail(weights->source, array->name, &why, err);
-    return spae_numbers_finite(weights->source, array->name, out, array->count, err);
+        status = read_npz_items(array, first, count, out, &why);
+    return status == SPAE_OK ? SPAE_OK : spae_array_fail(weights->source, array->name, &why, err);
+}
+
+spae_status spae_weights_array_read(const spae_weights *weights, const spae_weights_array *array,
+                                    spae_real *out, spae_error *err)
+{
+    const spae_status status = read_items(weights, array, 0, array->count, out, err);
+    return status == SPAE_OK ? spae_numbers_finite(weights->source, array->name, out, array->count, err) : status;
+}
+
+spae_status spae_weights_rows_read(const spae_weights *weights, const spae_weights_array *array, size_t from, size_t count,
+                                   spae_real *out, spae_error *err)
+{
+    const size_t each = array->shape[0] > 0 ? array->count / array->shape[0] : 0, items = count * each;
+    spae_error why;
+    spae_status status = read_items(weights, array, from * each, items, out, err);
+    if (status == SPAE_OK && spae_numbers_finite(weights->source, array->name, out, items, &why) != SPAE_OK)
+        status = spae_fail(err, SPAE_ERR_NOT_FINITE, "%s: %s: rows %zu to %zu are not all finite", weights->source->name,
+                           array->name, from, from + count - 1);
+    return status;
 }

@@ -85,6 +85,13 @@ spae_status spae_weights_array_open(spae_arena *arena, const spae_weights *weigh
 spae_status spae_weights_array_read(const spae_weights *weights, const spae_weights_array *array,
                                     spae_real *out, spae_error *err);
 
+/* Rows from .. from + count - 1 of the first axis alone, as above, so that a large matrix need not be in memory.
+ *   in   array  rank >= 1; from + count <= shape[0]
+ *   out  out    (count, the other axes)
+ *   err  as spae_weights_array_read; SPAE_ERR_FORMAT  an .npz array in Fortran order, whose rows lie apart */
+spae_status spae_weights_rows_read(const spae_weights *weights, const spae_weights_array *array, size_t from, size_t count,
+                                   spae_real *out, spae_error *err);
+
 /* ---- the parameters of a network ------------------------------------------------------------- */
 
 #define SPAE_WEIGHTS_FILES 64
