@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vendor_free/half.h"
+
 #ifdef SPAE_ORACLE
 typedef uint64_t real_bits;
 #else
@@ -48,6 +50,20 @@ spae_status spae_numbers_read(const spae_source *source, const spae_npy_header *
 #else
     return spae_npy_read_float(source, header, out, err);
 #endif
+}
+
+/* Fetched to the end of their room: what item i becomes ends where item i + 1 lies, or below. */
+spae_status spae_bfloat16_read(const spae_source *source, uint64_t offset, bool big_endian,
+                               size_t count, spae_real *out, spae_error *err)
+{
+    const uint8_t *const items = (uint8_t *)out + count * (sizeof *out - 2);
+    const spae_status status = spae_source_read(source, offset, (uint8_t *)out + count * (sizeof *out - 2),
+                                                count * 2, err);
+    for (size_t i = 0; status == SPAE_OK && i < count; i++) {
+        const uint8_t *b = items + 2 * i;
+        out[i] = spae_bfloat16_to_float((uint16_t)(b[big_endian ? 1 : 0] | b[big_endian ? 0 : 1] << 8));
+    }
+    return status;
 }
 
 /* Has none of them the exponent of infinity and NaN? By bits and without leaving early, so that compilers vectorize

@@ -28,6 +28,11 @@ void spae_name_list_add(spae_name_list *list, const char *name);
 spae_status spae_numbers_read(const spae_source *source, const spae_npy_header *header,
                               spae_real *out, spae_error *err);
 
+/* `count` items of bfloat16, which NPY does not know, from byte `offset` of the source on; exact.
+ *   out  out  (count)    err what the source returns */
+spae_status spae_bfloat16_read(const spae_source *source, uint64_t offset, bool big_endian,
+                               size_t count, spae_real *out, spae_error *err);
+
 /* Are all (count) numbers finite?
  *   err  SPAE_ERR_NOT_FINITE  "x.npz: encoder/Conv_0/kernel: element 3 is not finite" */
 spae_status spae_numbers_finite(const spae_source *source, const char *array, const spae_real *x,

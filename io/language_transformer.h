@@ -2,7 +2,7 @@
  * has it:
  *
  *     config.json            the architecture                    (transformer_config.h)
- *     model.safetensors      or several, with an index, or .npz  (transformer_weights.h)
+ *     model.safetensors      or several, with an index, PyTorch's, or .npz  (weights_files.h)
  *     tokenizer.json         or vocab.json and merges.txt, ..    (tokenizer_open.h)
  *
  * Answers   each token is drawn from softmax(logits / temperature) over the tokens that the tokenizer has (nn/sampling.h;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "io/raw_words.h"
+
 const char *const spae_join_names[SPAE_JOINS] = {"plain", "spaced", "marked"};
 
 static const char mark[] = "\xE2\x96\x81"; /* U+2581, a SentencePiece's space */
@@ -23,34 +25,38 @@ spae_join spae_join_of(const char *const *word, size_t V)
     return join;
 }
 
-/* The word with a space for each mark; itself where it has none. NULL: no memory. */
-static const char *without_marks(const char *word, spae_arena *arena)
+/* The word as it stands in a text: with a space for each mark, where words are marked, and with bytes for the characters
+ * that stand for them (SPEC 8.49). Itself where it has none of these. NULL: no memory. */
+static const char *text_of(const char *word, bool marked, spae_arena *arena)
 {
-    if (strstr(word, mark) == NULL)
+    const bool raw = spae_raw_is(word);
+    marked = marked && strstr(word, mark) != NULL;
+    if (!marked && !raw)
         return word;
     char *out = spae_arena_take(arena, strlen(word) + 1, 1), *to = out;
-    while (out != NULL && *word != '\0') {
-        const bool here = strncmp(word, mark, MARK) == 0;
-        *to++ = here ? ' ' : *word;
-        word += here ? MARK : 1;
+    if (out == NULL)
+        return NULL;
+    for (const char *from = word; marked && *from != '\0';) {
+        const bool here = strncmp(from, mark, MARK) == 0;
+        *to++ = here ? ' ' : *from;
+        from += here ? MARK : 1;
     }
-    if (out != NULL)
-        *to = '\0';
+    *to = '\0';
+    if (raw)
+        spae_raw_text(marked ? out : word, out); /* never longer than what is left to read */
     return out;
 }
 
 static spae_status index_text(const char *const *word, spae_arena *arena, spae_lexicon *lexicon, spae_error *err)
 {
     const size_t V = lexicon->V;
-    if (lexicon->join == SPAE_JOIN_MARKED) {
-        const char **text = spae_arena_take(arena, V, sizeof *text);
-        for (size_t k = 0; text != NULL && k < V; k++)
-            if ((text[k] = without_marks(word[k], arena)) == NULL)
-                text = NULL;
-        if (text == NULL)
-            return spae_fail(err, SPAE_ERR_NO_MEMORY, "lexicon: no memory for the text of %zu words", V);
-        word = text;
-    }
+    const char **text = spae_arena_take(arena, V, sizeof *text);
+    for (size_t k = 0; text != NULL && k < V; k++)
+        if ((text[k] = text_of(word[k], lexicon->join == SPAE_JOIN_MARKED, arena)) == NULL)
+            text = NULL;
+    if (text == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "lexicon: no memory for the text of %zu words", V);
+    word = text;
     for (size_t k = 0; k < V; k++)
         lexicon->newline = lexicon->newline || strchr(word[k], '\n') != NULL;
     return spae_words_index(word, V, arena, &lexicon->text, err);

@@ -24,7 +24,8 @@ spae_join spae_join_of(const char *const *word, size_t V);
 typedef struct {
     size_t V;
     spae_join join;
-    spae_words text;                 /* the words as they stand in a text: marked ones with a space for each U+2581 */
+    spae_words text;                 /* the words as they stand in a text: marked ones with a space for each U+2581, bytes
+                                        that are no text as such (io/raw_words.h) */
     bool newline;                    /* has some word a newline in it? Then no newline can end an answer of tokens */
     const spae_tokenizer *tokenizer; /* the language model's, borrowed; NULL: not known, prompts are texts only */
     const int32_t *id;               /* (V) spae_word_ids; NULL without tokenizer */

@@ -126,6 +126,15 @@ spae_status spae_npy_size(const spae_npy_array *array, uint64_t *bytes, spae_err
 /* Writes header and data. err as spae_npy_size, and what the sink returns */
 spae_status spae_npy_write(spae_sink *sink, const spae_npy_array *array, spae_error *err);
 
+/* Gives row `row` of the first axis: as many items as the other sizes give, valid until the next call. */
+typedef spae_status spae_npy_row(void *context, size_t row, const void **items, spae_error *err);
+
+/* Writes an array of numbers, of rank 1 or more, that is never in memory as a whole: array->data is not used, rows are asked
+ * for in their order.
+ *   err as spae_npy_write, and what `row` returns */
+spae_status spae_npy_write_rows(spae_sink *sink, const spae_npy_array *array, spae_npy_row *row, void *context,
+                                spae_error *err);
+
 /* Replaces the file `path` by the array (spae_file_replace). */
 spae_status spae_npy_write_file(spae_arena *scratch, const char *path, const spae_npy_array *array,
                                 spae_error *err);

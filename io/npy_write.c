@@ -198,17 +198,39 @@ static spae_status put_items(spae_sink *sink, const spae_npy_array *array, const
     return status == SPAE_OK ? flush(&g, err) : status;
 }
 
+static spae_status put_all(spae_sink *sink, const spae_npy_array *array, const layout *l, spae_error *err)
+{
+    return !is_text(array) && spae_lowest_byte_first()
+               ? spae_sink_write(sink, array->data, l->count * l->item_bytes, err)
+               : put_items(sink, array, l, err);
+}
+
 spae_status spae_npy_write(spae_sink *sink, const spae_npy_array *array, spae_error *err)
 {
     layout l;
     spae_status status = lay_out(array, &l, err);
     if (status == SPAE_OK)
         status = spae_sink_write(sink, l.head, l.head_bytes, err);
-    if (status != SPAE_OK)
-        return status;
-    return !is_text(array) && spae_lowest_byte_first()
-               ? spae_sink_write(sink, array->data, l.count * l.item_bytes, err)
-               : put_items(sink, array, &l, err);
+    return status == SPAE_OK ? put_all(sink, array, &l, err) : status;
+}
+
+spae_status spae_npy_write_rows(spae_sink *sink, const spae_npy_array *array, spae_npy_row *row, void *context,
+                                spae_error *err)
+{
+    layout l;
+    spae_npy_array one = *array;
+    if (is_text(array) || array->rank == 0)
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "npy: rows are of numbers, of rank 1 or more");
+    spae_status status = lay_out(array, &l, err);
+    if (status == SPAE_OK)
+        status = spae_sink_write(sink, l.head, l.head_bytes, err);
+    l.count = array->shape[0] > 0 ? l.count / array->shape[0] : 0;
+    for (size_t i = 0; status == SPAE_OK && i < array->shape[0]; i++) {
+        status = row(context, i, &one.data, err);
+        if (status == SPAE_OK)
+            status = put_all(sink, &one, &l, err);
+    }
+    return status;
 }
 
 static spae_status fill_array(spae_sink *sink, void *context, spae_error *err)

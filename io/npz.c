@@ -481,8 +481,8 @@ static spae_status inflate_into(spae_arena *arena, const spae_npz *npz, const sp
                              : status;
 }
 
-static spae_status open_deflated(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
-                                 uint64_t data_at, spae_npz_array *array, spae_error *err)
+static spae_status inflate_member(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
+                                  uint64_t data_at, spae_source *data, spae_error *err)
 {
     const uint64_t longer = m->bytes > m->packed_bytes ? m->bytes : m->packed_bytes;
     if (longer > npz->limits.max_file_bytes || longer > SIZE_MAX)
@@ -490,8 +490,14 @@ static spae_status open_deflated(spae_arena *arena, const spae_npz *npz, const s
     uint8_t *bytes = spae_arena_take(arena, (size_t)m->bytes, 1);
     if (bytes == NULL)
         return no_memory(npz, m, err);
-    array->source = spae_source_memory(bytes, (size_t)m->bytes, m->name);
-    const spae_status status = inflate_into(arena, npz, m, data_at, bytes, err);
+    *data = spae_source_memory(bytes, (size_t)m->bytes, m->name);
+    return inflate_into(arena, npz, m, data_at, bytes, err);
+}
+
+static spae_status open_deflated(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
+                                 uint64_t data_at, spae_npz_array *array, spae_error *err)
+{
+    const spae_status status = inflate_member(arena, npz, m, data_at, &array->source, err);
     return status == SPAE_OK ? spae_npy_read_header(&array->source, 0, m->bytes, &array->header, err) : status;
 }
 
@@ -518,6 +524,42 @@ spae_status spae_npz_array_open(spae_arena *arena, const spae_npz *npz, const ch
     const spae_status status = open_member(arena, npz, m, &opened, err);
     if (status == SPAE_OK)
         *array = opened;
+    else
+        spae_arena_reset(arena, mark);
+    return status;
+}
+
+/* ---- members as they are --------------------------------------------------------------------- */
+
+static spae_status read_member(void *context, uint64_t offset, void *buffer, size_t bytes, spae_error *err)
+{
+    const stored *s = context;
+    return read_stored(context, s->data_at + offset, buffer, bytes, err);
+}
+
+static spae_status open_stored_member(spae_arena *arena, const spae_npz *npz, const spae_npz_member *m,
+                                      uint64_t data_at, spae_source *data, spae_error *err)
+{
+    stored *s = spae_arena_take(arena, 1, sizeof *s);
+    if (s == NULL)
+        return no_memory(npz, m, err);
+    *s = (stored){npz->source, m, data_at, data_at, false};
+    *data = (spae_source){.size = m->bytes, .read = read_member, .context = s, .name = npz->source->name};
+    return SPAE_OK;
+}
+
+spae_status spae_npz_member_open(spae_arena *arena, const spae_npz *npz, const spae_npz_member *member,
+                                 spae_source *data, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(arena);
+    uint64_t data_at = 0;
+    spae_source opened;
+    spae_status status = find_data(npz, member, &data_at, err);
+    if (status == SPAE_OK)
+        status = member->deflated ? inflate_member(arena, npz, member, data_at, &opened, err)
+                                  : open_stored_member(arena, npz, member, data_at, &opened, err);
+    if (status == SPAE_OK)
+        *data = opened;
     else
         spae_arena_reset(arena, mark);
     return status;

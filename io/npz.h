@@ -63,6 +63,14 @@ typedef struct {
 spae_status spae_npz_array_open(spae_arena *arena, const spae_npz *npz, const char *name,
                                 spae_npz_array *array, spae_error *err);
 
+/* A member's bytes, of whatever kind they are, as a source of their own. Of a stored member the source reads the archive and
+ * verifies the CRC-32 as above; a deflated one is inflated into the arena. Both live as long as the arena and the archive.
+ *   in   member  of this archive
+ *   err  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
+ */
+spae_status spae_npz_member_open(spae_arena *arena, const spae_npz *npz, const spae_npz_member *member,
+                                 spae_source *data, spae_error *err);
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -89,6 +97,12 @@ spae_npz_writer spae_npz_begin(spae_arena *arena, spae_sink *sink);
  */
 spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array,
                          bool deflate, spae_error *err);
+
+/* Appends one stored member of numbers whose rows are asked for twice (spae_npy_write_rows), so that the array need not be
+ * in memory: the second time they must be the same.
+ *   err  as spae_npz_add and spae_npy_write_rows */
+spae_status spae_npz_add_rows(spae_npz_writer *writer, const char *name, const spae_npy_array *array, spae_npy_row *row,
+                              void *context, spae_error *err);
 
 /* Writes the directory; the writer is then done. err what the sink returns */
 spae_status spae_npz_end(spae_npz_writer *writer, spae_error *err);

@@ -164,26 +164,38 @@ static spae_status add_to_crc(void *context, const void *bytes, size_t count, sp
     return SPAE_OK;
 }
 
+/* What a member holds: an array in memory, or its rows. */
+typedef struct {
+    const spae_npy_array *array;
+    spae_npy_row *row; /* NULL: array->data */
+    void *context;
+} content;
+
+static spae_status write_npy(spae_sink *sink, const content *c, spae_error *err)
+{
+    return c->row != NULL ? spae_npy_write_rows(sink, c->array, c->row, c->context, err)
+                          : spae_npy_write(sink, c->array, err);
+}
+
 /* The NPY file, counted only. */
-static spae_status measure(const spae_npy_array *array, entry *e, spae_error *err)
+static spae_status measure(const content *c, entry *e, spae_error *err)
 {
     spae_sink counter = {.write = add_to_crc, .context = &e->crc, .name = "npz"};
-    const spae_status status = spae_npy_write(&counter, array, err);
+    const spae_status status = write_npy(&counter, c, err);
     e->bytes = counter.written;
     return status;
 }
 
-static spae_status add_stored(spae_npz_writer *writer, entry *e, const spae_npy_array *array,
-                              spae_error *err)
+static spae_status add_stored(spae_npz_writer *writer, entry *e, const content *c, spae_error *err)
 {
     e->packed_bytes = e->bytes;
     const spae_status status = write_local(writer->sink, e, err);
-    return status == SPAE_OK ? spae_npy_write(writer->sink, array, err) : status;
+    return status == SPAE_OK ? write_npy(writer->sink, c, err) : status;
 }
 
 /* The NPY file in memory of exactly e->bytes bytes. */
-static spae_status make_npy(spae_arena *arena, const entry *e, const spae_npy_array *array,
-                            const uint8_t **npy, spae_error *err)
+static spae_status make_npy(spae_arena *arena, const entry *e, const content *c, const uint8_t **npy,
+                            spae_error *err)
 {
     spae_buffer buffer = {arena, NULL, 0, 0};
     buffer.bytes = e->bytes <= SIZE_MAX ? spae_arena_take(arena, (size_t)e->bytes, 1) : NULL;
@@ -192,14 +204,13 @@ static spae_status make_npy(spae_arena *arena, const entry *e, const spae_npy_ar
     buffer.room = (size_t)e->bytes;
     *npy = buffer.bytes;
     spae_sink sink = spae_sink_buffer(&buffer);
-    return spae_npy_write(&sink, array, err);
+    return write_npy(&sink, c, err);
 }
 
-static spae_status add_deflated(spae_npz_writer *writer, entry *e, const spae_npy_array *array,
-                                spae_error *err)
+static spae_status add_deflated(spae_npz_writer *writer, entry *e, const content *c, spae_error *err)
 {
     const uint8_t *npy = NULL;
-    spae_status status = make_npy(writer->arena, e, array, &npy, err);
+    spae_status status = make_npy(writer->arena, e, c, &npy, err);
     if (status != SPAE_OK)
         return status;
     const size_t room = spae_deflate_bound(SPAE_DEFLATE_RAW, (size_t)e->bytes);
@@ -245,28 +256,28 @@ spae_npz_writer spae_npz_begin(spae_arena *arena, spae_sink *sink)
 }
 
 /* A member whose size and CRC-32 are known. */
-static spae_status add_measured(spae_npz_writer *writer, entry *e, const spae_npy_array *array,
-                                bool deflate, spae_error *err)
+static spae_status add_measured(spae_npz_writer *writer, entry *e, const content *c, bool deflate,
+                                spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(writer->arena);
     e->method = deflate ? 8 : 0;
     e->offset = writer->sink->written;
     const spae_status status =
-        deflate ? add_deflated(writer, e, array, err) : add_stored(writer, e, array, err);
+        deflate ? add_deflated(writer, e, c, err) : add_stored(writer, e, c, err);
     spae_arena_reset(writer->arena, mark);
     return status;
 }
 
-spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array,
-                         bool deflate, spae_error *err)
+static spae_status add_member(spae_npz_writer *writer, const char *name, const content *c, bool deflate,
+                              spae_error *err)
 {
     const spae_arena_mark before = spae_arena_here(writer->arena);
     entry *e = NULL;
     spae_status status = new_entry(writer, name, &e, err);
     if (status == SPAE_OK)
-        status = measure(array, e, err);
+        status = measure(c, e, err);
     if (status == SPAE_OK)
-        status = add_measured(writer, e, array, deflate, err);
+        status = add_measured(writer, e, c, deflate, err);
     if (status != SPAE_OK) {
         spae_arena_reset(writer->arena, before);
         return status;
@@ -275,6 +286,20 @@ spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_n
     writer->last = e;
     writer->count++;
     return SPAE_OK;
+}
+
+spae_status spae_npz_add(spae_npz_writer *writer, const char *name, const spae_npy_array *array,
+                         bool deflate, spae_error *err)
+{
+    const content c = {array, NULL, NULL};
+    return add_member(writer, name, &c, deflate, err);
+}
+
+spae_status spae_npz_add_rows(spae_npz_writer *writer, const char *name, const spae_npy_array *array, spae_npy_row *row,
+                              void *context, spae_error *err)
+{
+    const content c = {array, row, context};
+    return add_member(writer, name, &c, false, err);
 }
 
 /* Turns the chain around: members were linked last to first. */

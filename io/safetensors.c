@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "io/arrays.h"
-#include "vendor_free/half.h"
 #include "vendor_free/json.h"
 
 enum { LENGTH_BYTES = 8 };
@@ -344,32 +343,20 @@ const spae_safetensors_array *spae_safetensors_find(const spae_safetensors *arch
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
-/* Fetched to the end of their room: what item i becomes ends where item i + 1 lies, or below. */
-static spae_status read_bfloat16(const spae_source *source, const spae_safetensors_array *array, spae_real *out,
-                                 spae_error *err)
+/* All types but BF16 are those of an NPY file. */
+static spae_status read_floats(const spae_source *source, size_t item_bytes, uint64_t offset, size_t count,
+                               spae_real *out, spae_error *err)
 {
-    uint8_t *const items = (uint8_t *)out + array->count * (sizeof *out - array->item_bytes);
-    const spae_status status =
-        spae_source_read(source, array->offset, items, array->count * array->item_bytes, err);
-    for (size_t i = 0; status == SPAE_OK && i < array->count; i++)
-        out[i] = spae_bfloat16_to_float((uint16_t)load(items + 2 * i, 2));
-    return status;
-}
-
-/* The other types are those of an NPY file. */
-static spae_status read_floats(const spae_source *source, const spae_safetensors_array *array, spae_real *out,
-                               spae_error *err)
-{
-    const spae_npy_header items = {.kind = SPAE_NPY_FLOAT, .item_bytes = array->item_bytes, .rank = 1,
-                                   .shape = {array->count, 1, 1, 1, 1, 1, 1, 1}, .count = array->count,
-                                   .data_offset = array->offset};
+    const spae_npy_header items = {.kind = SPAE_NPY_FLOAT, .item_bytes = item_bytes, .rank = 1,
+                                   .shape = {count, 1, 1, 1, 1, 1, 1, 1}, .count = count,
+                                   .data_offset = offset};
     return spae_numbers_read(source, &items, out, err);
 }
 
-spae_status spae_safetensors_read(const spae_safetensors *archive,
-                                  const spae_safetensors_array *array, spae_real *out,
-                                  spae_error *err)
+spae_status spae_safetensors_read_part(const spae_safetensors *archive, const spae_safetensors_array *array, size_t first,
+                                       size_t count, spae_real *out, spae_error *err)
 {
+    const uint64_t offset = array->offset + (uint64_t)first * array->item_bytes;
     bool number = false;
     for (size_t i = 0; i < TYPES; i++)
         number = number || (types[i].number && strcmp(types[i].name, array->type) == 0);
@@ -379,6 +366,14 @@ spae_status spae_safetensors_read(const spae_safetensors *archive,
                          "F64",
                          archive->source->name, (unsigned long long)array->offset, array->name,
                          array->type);
-    return strcmp(array->type, "BF16") == 0 ? read_bfloat16(archive->source, array, out, err)
-                                            : read_floats(archive->source, array, out, err);
+    return strcmp(array->type, "BF16") == 0
+               ? spae_bfloat16_read(archive->source, offset, false, count, out, err)
+               : read_floats(archive->source, array->item_bytes, offset, count, out, err);
+}
+
+spae_status spae_safetensors_read(const spae_safetensors *archive,
+                                  const spae_safetensors_array *array, spae_real *out,
+                                  spae_error *err)
+{
+    return spae_safetensors_read_part(archive, array, 0, array->count, out, err);
 }

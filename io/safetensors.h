@@ -68,4 +68,8 @@ spae_status spae_safetensors_read(const spae_safetensors *archive,
                                   const spae_safetensors_array *array, spae_real *out,
                                   spae_error *err);
 
+/* Items first .. first + count - 1 alone, in C order.    err as above */
+spae_status spae_safetensors_read_part(const spae_safetensors *archive, const spae_safetensors_array *array, size_t first,
+                                       size_t count, spae_real *out, spae_error *err);
+
 #endif

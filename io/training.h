@@ -28,7 +28,7 @@ typedef struct {
     spae_config config;
     uint32_t seed;                     /* of weights, order and targets */
     const char *data;                  /* dataset.h; its part "train" */
-    const char *codebook, *vocabulary; /* vocabulary.h */
+    const char *codebook, *vocabulary; /* vocabulary.h: vocabulary may be NULL */
     size_t limit_words;                /* only the first so many; 0: all */
     bool codebook_centred;             /* take the mean away from the embeddings, */
     double codebook_scale;             /* then multiply them */

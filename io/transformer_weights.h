@@ -1,6 +1,4 @@
-/* The weights of a published language model: the arrays of a folder under Hugging Face's names.
- *
- *     model.safetensors               or the files that model.safetensors.index.json lists, or model.npz; in this order
+/* The weights of a published language model: the arrays of a folder (weights_files.h) under Hugging Face's names.
  *
  * Names are those of nn/transformer.h, all but lm_head.weight behind the prefix "", "transformer." or "model." that the
  * file has. Known and not needed are attention masks (attn.bias, attn.masked_bias), rotary_emb.inv_freq, and lm_head.weight

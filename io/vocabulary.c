@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "io/model.h"
-#include "io/npy.h"
+#include "io/npz.h"
 #include "nn/network.h"
 #include "vendor_free/utf8.h"
 
@@ -17,22 +17,55 @@ static spae_status no_memory(const char *name, size_t count, spae_error *err)
                      count);
 }
 
-static spae_status read_embeddings(spae_arena *arena, const spae_source *source, spae_vocabulary *v,
-                                   spae_error *err)
+static spae_status read_rows(spae_arena *arena, const spae_source *source, const spae_npy_header *h,
+                             spae_vocabulary *v, spae_error *err)
 {
-    spae_npy_header h;
-    const spae_status status = spae_npy_read_header(source, 0, source->size, &h, err);
-    if (status != SPAE_OK)
-        return status;
-    if (h.rank != 2 || h.shape[0] < 1 || h.shape[0] > INT32_MAX || h.shape[1] < 1)
+    if (h->rank != 2 || h->shape[0] < 1 || h->shape[0] > INT32_MAX || h->shape[1] < 1)
         return spae_fail(err, SPAE_ERR_SHAPE,
                          "%s: expected a codebook (V,c), found (%zu,%zu), rank %u", source->name,
-                         h.shape[0], h.shape[1], h.rank);
-    v->V = h.shape[0];
-    v->c = h.shape[1];
-    v->e = spae_arena_take(arena, h.count, sizeof *v->e);
-    return v->e != NULL ? spae_model_numbers(source, &h, "codebook", v->e, err)
-                        : no_memory(source->name, h.count, err);
+                         h->shape[0], h->shape[1], h->rank);
+    v->V = h->shape[0];
+    v->c = h->shape[1];
+    v->e = spae_arena_take(arena, h->count, sizeof *v->e);
+    return v->e != NULL ? spae_model_numbers(source, h, "codebook", v->e, err)
+                        : no_memory(source->name, h->count, err);
+}
+
+/* The embeddings of an .npz, and its words where no others are given. */
+static spae_status read_archive(spae_arena *arena, const spae_source *source, bool with_words,
+                                spae_vocabulary *v, spae_error *err)
+{
+    spae_npz npz;
+    spae_npz_array array;
+    spae_status status = spae_npz_open(arena, source, NULL, &npz, err);
+    if (status == SPAE_OK)
+        status = spae_npz_array_open(arena, &npz, "codebook", &array, err);
+    if (status == SPAE_OK)
+        status = read_rows(arena, &array.source, &array.header, v, err);
+    if (status != SPAE_OK || !with_words)
+        return status;
+    status = spae_npz_array_open(arena, &npz, "vocab", &array, err);
+    if (status == SPAE_OK && (array.header.rank != 1 || array.header.count != v->V))
+        status = spae_fail(err, SPAE_ERR_SHAPE, "%s: vocab: %zu words, expected %zu, one for each row of codebook",
+                           source->name, array.header.count, v->V);
+    return status == SPAE_OK ? spae_model_words(arena, &array.source, &array.header, "vocab", &v->word, err)
+                             : status;
+}
+
+static spae_status read_embeddings(spae_arena *arena, const spae_source *source, bool with_words,
+                                   spae_vocabulary *v, spae_error *err)
+{
+    spae_npy_header h;
+    uint8_t start[2] = {0};
+    spae_status status = source->size >= sizeof start ? spae_source_read(source, 0, start, sizeof start, err) : SPAE_OK;
+    if (status == SPAE_OK && memcmp(start, "PK", sizeof start) == 0)
+        return read_archive(arena, source, with_words, v, err);
+    if (status == SPAE_OK && with_words)
+        status = spae_fail(err, SPAE_ERR_ARGUMENT,
+                           "%s: expected an .npz of codebook and vocab, or the words in a file beside it", source->name);
+    if (status == SPAE_OK)
+        status = spae_npy_read_header(source, 0, source->size, &h, err);
+    return status == SPAE_OK ? read_rows(arena, source, &h, v, err) : status;
 }
 
 static size_t count_lines(const char *text, size_t size)
@@ -124,10 +157,11 @@ static spae_status read_both(spae_arena *arena, const char *codebook, const char
     spae_status status = spae_source_open(arena, codebook, NULL, &source, err);
     if (status != SPAE_OK)
         return status;
-    status = read_embeddings(arena, &source, v, err);
+    status = read_embeddings(arena, &source, words == NULL, v, err);
     spae_source_close(&source);
-    if (status == SPAE_OK)
-        status = spae_vocabulary_words(arena, words, &count, &v->word, err);
+    if (status != SPAE_OK || words == NULL)
+        return status;
+    status = spae_vocabulary_words(arena, words, &count, &v->word, err);
     if (status == SPAE_OK && count != v->V)
         status =
             spae_fail(err, SPAE_ERR_SHAPE, "%s: %zu words, expected %zu, one for each row of %s",

@@ -10,13 +10,15 @@ typedef struct {
     const char *const *word; /* (V), in the arena */
 } spae_vocabulary;
 
-/*   in   codebook  an .npy file (V,c) of numbers
- *        words     a text file, one word a line in UTF-8, line k for row k; a final newline and
+/*   in   codebook  an .npy file (V,c) of numbers; or an .npz with arrays codebook, likewise, and vocab, V strings, as
+ *                  spae_codebook_build and models are
+ *        words     NULL where the codebook is such an .npz: its own; else a text file, one word a line in UTF-8, line k for row k; a final newline and
  *                  carriage returns before newlines are no part of words; or an .npy file of V
  *                  strings
  *        limit     only the first `limit` words are taken; 0: all
  *   err  SPAE_ERR_SHAPE  codebook is not (V,c) with 1 <= V < 2^31 and c >= 1, or not as long as
  *                        words
+ *        SPAE_ERR_ARGUMENT  no words, and the codebook is no .npz; an .npz without these arrays
  *        SPAE_ERR_NOT_FINITE  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *   mem  everything in the arena; on failure as it was */
 spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words,

@@ -1,5 +1,5 @@
 /* Weights from elsewhere: the parameters of a network (nn/network.h) filled from files that other
- * programs wrote, .npz or .safetensors, under the names and layouts that those programs use.
+ * programs wrote, .npz, .safetensors or PyTorch's .pt, .pth and .bin, one or several together, under the names and layouts that those programs use.
  *
  *     const char *const path[] = {"vgg16.safetensors", "lpips-vgg.safetensors"};
  *     spae_weights_report report;
@@ -27,21 +27,26 @@
 
 #include "io/npz.h"
 #include "io/safetensors.h"
+#include "io/torch_file.h"
 #include "nn/network.h"
 
-/* ---- one door to both formats ---------------------------------------------------------------- */
+/* ---- one door to all formats ----------------------------------------------------------------- */
+
+typedef enum { SPAE_WEIGHTS_NPZ, SPAE_WEIGHTS_SAFETENSORS, SPAE_WEIGHTS_TORCH } spae_weights_format;
 
 /* An open archive of named arrays. */
 typedef struct {
     const spae_source *source; /* borrowed */
     size_t count;              /* arrays */
-    bool is_npz;               /* which of the next two is open */
+    spae_weights_format format; /* which of the next three is open */
     spae_npz npz;
     spae_safetensors safetensors;
+    spae_torch_file torch;
 } spae_weights;
 
-/* Opens an archive, by its content: a zip file is an .npz, '{' at byte 8 a .safetensors file.
- *   err  SPAE_ERR_FORMAT  neither (a pickle of PyTorch or NumPy is told), or broken
+/* Opens an archive, by its content: a zip file with a data.pkl in it is PyTorch's, another an .npz; '{' at byte 8 is a
+ * .safetensors file; what begins as a pickle is PyTorch's old form.
+ *   err  SPAE_ERR_FORMAT  none of them (a pickle in an .npy, HDF5 and GGUF are told), or broken
  *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
 spae_status spae_weights_open(spae_arena *arena, const spae_source *source,
@@ -60,23 +65,32 @@ typedef struct {
     size_t shape[SPAE_NPY_RANK];               /* 1 beyond rank */
     size_t count;                              /* product of shape */
     spae_npz_array npz;                        /* of an .npz */
-    const spae_safetensors_array *safetensors; /* of a .safetensors file; else NULL */
+    const spae_safetensors_array *safetensors; /* of a .safetensors file */
+    spae_torch_items torch;                    /* of a file of PyTorch's */
 } spae_weights_array;
 
-/* Takes an array's shape. A deflated array stays in the arena until the caller resets it.
+/* Takes an array's shape. A deflated array, and the span of a tensor of PyTorch's that does not lie in C order, stay in the
+ * arena until the caller resets it.
  *   err  SPAE_ERR_FORMAT  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  */
 spae_status spae_weights_array_open(spae_arena *arena, const spae_weights *weights, size_t index,
                                     spae_weights_array *array, spae_error *err);
 
-/* Reads all numbers in C order, rounded to nearest. From .npz whole numbers are taken too, from
- * .safetensors only F16, BF16, F32 and F64.
+/* Reads all numbers in C order, rounded to nearest. From .npz and from PyTorch's files whole numbers are
+ * taken too, from .safetensors only F16, BF16, F32 and F64.
  *   out  out  (count)  unspecified after a failure
  *   err  SPAE_ERR_FORMAT      its items are no such numbers    SPAE_ERR_IO
  *        SPAE_ERR_NOT_FINITE  NaN, infinity, or beyond the range
  */
 spae_status spae_weights_array_read(const spae_weights *weights, const spae_weights_array *array,
                                     spae_real *out, spae_error *err);
+
+/* Rows from .. from + count - 1 of the first axis alone, as above, so that a large matrix need not be in memory.
+ *   in   array  rank >= 1; from + count <= shape[0]
+ *   out  out    (count, the other axes)
+ *   err  as spae_weights_array_read; SPAE_ERR_FORMAT  an .npz array in Fortran order, whose rows lie apart */
+spae_status spae_weights_rows_read(const spae_weights *weights, const spae_weights_array *array, size_t from, size_t count,
+                                   spae_real *out, spae_error *err);
 
 /* ---- the parameters of a network ------------------------------------------------------------- */
 
@@ -88,11 +102,11 @@ typedef struct {
     char hash[65];                          /* spae_weights_hash of what was loaded */
 } spae_weights_report;
 
-/* Fills all parameters from 1 .. SPAE_WEIGHTS_FILES files together. Known and not needed, so
- * ignored and counted, are num_batches_tracked, classifier.*, what transformers keep beside their
+/* Fills all parameters from the files of all paths together, SPAE_WEIGHTS_FILES at most; a path may
+ * stand for several (weights_files.h). Known and not needed, so ignored and counted, are num_batches_tracked, classifier.*, what transformers keep beside their
  * parameters (attn.bias, attn.masked_bias, rotary_emb.inv_freq), and the arrays of head/ (fc.*),
  * features/, lin/ and lm_head where the network has no parameters there.
- *   in   path    (files)  borrowed until return
+ *   in   path    (paths)  borrowed until return
  *   out  values  (parameters->elements)  unspecified after a failure
  *        report  1        may be NULL; untouched after a failure
  *   err  SPAE_ERR_FORMAT    arrays are missing, are given by two files, or are left over that no
@@ -100,11 +114,11 @@ typedef struct {
  *                           text has room; a broken file
  *        SPAE_ERR_SHAPE     arrays of other shapes than the parameters: their number, and the first
  *                           ten with both shapes as far as the text has room
- *        SPAE_ERR_ARGUMENT  no files, or too many
+ *        SPAE_ERR_ARGUMENT  no path; of spae_weights_fill no files, or too many
  *        SPAE_ERR_NOT_FINITE  SPAE_ERR_IO  SPAE_ERR_NO_MEMORY
  *   mem  scratch is as it was on return; it holds the directories, and one array at a time
  */
-spae_status spae_weights_load(const char *const *path, size_t files,
+spae_status spae_weights_load(const char *const *path, size_t paths,
                               const spae_parameters *parameters, spae_real *values,
                               spae_arena *scratch, spae_weights_report *report, spae_error *err);
 

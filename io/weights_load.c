@@ -9,6 +9,7 @@
 
 #include "io/arrays.h"
 #include "io/weights.h"
+#include "io/weights_files.h"
 #include "io/weights_schemes.h"
 
 /* ---- which array for which parameter --------------------------------------------------------- */
@@ -295,25 +296,19 @@ spae_status spae_weights_fill(const spae_weights *file, size_t files,
     return status;
 }
 
-spae_status spae_weights_load(const char *const *path, size_t files,
+spae_status spae_weights_load(const char *const *path, size_t paths,
                               const spae_parameters *parameters, spae_real *values,
                               spae_arena *scratch, spae_weights_report *report, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(scratch);
-    spae_source source[SPAE_WEIGHTS_FILES];
-    spae_weights file[SPAE_WEIGHTS_FILES];
-    size_t opened = 0;
-    spae_status status = check_files(files, err);
-    for (size_t f = 0; status == SPAE_OK && f < files; f++) {
-        status = spae_source_open(scratch, path[f], NULL, &source[f], err);
-        opened += status == SPAE_OK;
-        if (status == SPAE_OK)
-            status = spae_weights_open(scratch, &source[f], NULL, &file[f], err);
+    spae_weights_files *files = spae_arena_take(scratch, 1, sizeof *files);
+    if (files == NULL)
+        return spae_fail(err, SPAE_ERR_NO_MEMORY, "weights: no memory for the names of files");
+    spae_status status = spae_weights_files_open(scratch, path, paths, files, err);
+    if (status == SPAE_OK) {
+        status = spae_weights_fill(files->file, files->count, parameters, values, scratch, report, err);
+        spae_weights_files_close(files);
     }
-    if (status == SPAE_OK)
-        status = spae_weights_fill(file, files, parameters, values, scratch, report, err);
-    for (size_t f = 0; f < opened; f++)
-        spae_source_close(&source[f]);
     spae_arena_reset(scratch, mark);
     return status;
 }

@@ -12,6 +12,7 @@ int spae_cli_generate(int argc, char **argv);
 int spae_cli_classify(int argc, char **argv);
 int spae_cli_caption(int argc, char **argv);
 int spae_cli_vqa(int argc, char **argv);
+int spae_cli_codebook(int argc, char **argv);
 int spae_cli_train(int argc, char **argv);
 int spae_cli_ablate(int argc, char **argv);
 int spae_cli_eval(int argc, char **argv);

@@ -14,7 +14,7 @@ static const spae_cli_option options[] = {
      .help = "of weights, and of embeddings where none are given (default 0)"},
     {.name = "codebook",
      .value = "F",
-     .help = "embeddings of the words, .npy, (V,c); needs --vocab"},
+     .help = "embeddings of the words: .npy, (V,c), with --vocab, or an .npz of spae\ncodebook"},
     {.name = "vocab", .value = "F", .help = "the V words: a text, one a line, or .npy strings"},
     {.name = "words",
      .value = "N",
@@ -67,8 +67,8 @@ static bool read_settings(const spae_cli_arguments *arguments, settings *set)
     set->vocab = spae_cli_value(arguments, "vocab");
     set->out = spae_cli_value(arguments, "o");
     set->words = 1024;
-    if ((set->codebook == NULL) != (set->vocab == NULL))
-        return spae_cli_wrong(&command, "--codebook and --vocab: only together"), false;
+    if (set->codebook == NULL && set->vocab != NULL)
+        return spae_cli_wrong(&command, "--vocab: only with --codebook"), false;
     if (set->codebook != NULL && spae_cli_value(arguments, "words") != NULL)
         return spae_cli_wrong(&command, "--words: not with --codebook"), false;
     return spae_cli_config(arguments, &set->config) && spae_cli_seed(arguments, &set->seed) &&

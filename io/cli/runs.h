@@ -14,11 +14,11 @@
         {.name = "data", .value = "D", .required = true, .help = SPAE_CLI_DATA_HELP("train")},     \
         {.name = "codebook",                                                                       \
          .value = "F",                                                                             \
-         .help = "embeddings of the words, .npy, (V,c)",                                           \
+         .help = "embeddings of the words: .npy, (V,c), or an .npz of spae codebook",              \
          .required = true},                                                                        \
     {                                                                                              \
-        .name = "vocab", .value = "F", .help = "the V words: a text, one a line, or .npy strings", \
-        .required = true                                                                           \
+        .name = "vocab", .value = "F",                                                             \
+        .help = "the V words: a text, one a line, or .npy strings; without it the\n.npz has them"  \
     }
 
 /* ... and how it is made. */

@@ -330,17 +330,23 @@ START_TEST(several_files)
     const size_t half = p.due.parameters.count / 2;
     put_weights(&p, "a-1.safetensors", 0, half, more, 2);
     put_weights(&p, "a-2.safetensors", half, p.due.parameters.count - half, NULL, 0);
-    put_text(&p.f, "model.safetensors.index.json",
-             "{\"metadata\":{},\"weight_map\":{\"x\":\"a-1.safetensors\",\"y\":\"a-2.safetensors\",\"z\":\"a-1.safetensors\"}}");
+    const char *const first = p.due.parameters.item[0].path, *const other = p.due.parameters.item[half].path;
+    char index[1024];
+    sprintf(index,
+            "{\"metadata\":{},\"weight_map\":{\"%s\":\"a-1.safetensors\",\"%s\":\"a-2.safetensors\","
+            "\"lm_head.weight\":\"a-1.safetensors\"}}",
+            first, other);
+    put_text(&p.f, "model.safetensors.index.json", index);
     ck_ok(open_folder(&p, &err));
     const spae_request r = request_of_ids(2, 1);
     ck_continues(&p, &r);
-    put_text(&p.f, "model.safetensors.index.json", "{\"weight_map\":{\"x\":\"a-1.safetensors\"}}");
+    sprintf(index, "{\"weight_map\":{\"%s\":\"a-1.safetensors\"}}", first);
+    put_text(&p.f, "model.safetensors.index.json", index);
     ck_assert_int_eq(open_folder(&p, &err), SPAE_ERR_FORMAT);
     ck_assert_msg(strstr(err.text, "arrays are missing") != NULL, "%s", err.text);
     put_text(&p.f, "model.safetensors.index.json", "{\"weight_map\":{\"x\":\"../a-1.safetensors\"}}");
     ck_assert_int_eq(open_folder(&p, &err), SPAE_ERR_FORMAT);
-    ck_assert_msg(strstr(err.text, "files in this folder") != NULL, "%s", err.text);
+    ck_assert_msg(strstr(err.text, "a file in the same folder") != NULL, "%s", err.text);
     put_text(&p.f, "model.safetensors.index.json", "{\"weight_map\":[]}");
     ck_assert_int_eq(open_folder(&p, &err), SPAE_ERR_FORMAT);
     ck_assert(remove(in_folder(&p.f, "model.safetensors.index.json")) == 0);

@@ -116,7 +116,7 @@ START_TEST(wrong_use)
     enter();
     refused(spae_cli_init, "init -o a.npz", 2, "--preset P is needed");
     refused(spae_cli_init, "init --preset tiny-2d", 2, "-o M is needed");
-    refused(spae_cli_init, "init --preset tiny-2d -o a.npz --codebook e.npy", 2, "only together");
+    refused(spae_cli_init, "init --preset tiny-2d -o a.npz --vocab w.txt", 2, "only with --codebook");
     refused(spae_cli_init, "init --preset tiny-2d -o a.npz --codebook e --vocab w --words 3", 2,
             "not with --codebook");
     refused(spae_cli_init, "init --preset tiny-2d -o a.npz --words 0", 2, "--words: 0 is not");
