@@ -187,7 +187,7 @@ START_TEST(weights_of_the_perceptual_term_that_do_not_fit)
     put_everything();
     refused(spae_cli_train, TRAIN "--out a.npz --perceptual no.npz", 1, "spae train: no.npz: ");
     refused(spae_cli_train, TRAIN "--out a.npz --perceptual w.txt", 1,
-            "w.txt: byte 0: expected an .npz or .safetensors file, found neither");
+            "w.txt: byte 0: expected an .npz, .safetensors or PyTorch file, found none of them");
     refused(spae_cli_train, TRAIN "--out a.npz --perceptual m.npz", 1, "m.npz: 267 of 267 arrays are missing");
     refused(spae_cli_train, TRAIN "--out a.npz --set perceptual=lpips --perceptual m.npz --perceptual m.npz", 1,
             "31 of 31 arrays are missing");
