@@ -14,7 +14,6 @@
  *               ln_final/bias, proj/kernel (width,embed)
  *     block<i>/ ln_1, attn/q, attn/k, attn/v, attn/out, ln_2, mlp/fc (width,hidden), mlp/proj (hidden,width), i from 0 on;
  *               norms have scale and bias, the others kernel and bias
- * io/clip.h reads them from the files that are published.
  *
  *     spae_clip_model model = {.config = spae_clip_of(SPAE_CLIP_B32), .parts = SPAE_CLIP_BOTH,
  *                              .parameters = {.arena = &arena}};
