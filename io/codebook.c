@@ -1,4 +1,4 @@
-/* From words with embeddings to a codebook in a file, codebook.h (SPEC 8.49). */
+/* From words with embeddings to a codebook in a file, codebook.h (SPEC 8.12). */
 #include "io/codebook.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* The codebook C = {(k, e(k))} of a language model's vocabulary (SPAE Sec. 3.1; SPEC 8.49): which of its words are taken,
+/* The codebook C = {(k, e(k))} of a language model's vocabulary (SPAE Sec. 3.1; SPEC 8.12): which of its words are taken,
  * and an .npz of them, arrays codebook (V,c) and vocab (V), as spae train and spae init take it.
  *
  *     words            of the source, in its order; those that have no text (special tokens) never

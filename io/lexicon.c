@@ -26,7 +26,7 @@ spae_join spae_join_of(const char *const *word, size_t V)
 }
 
 /* The word as it stands in a text: with a space for each mark, where words are marked, and with bytes for the characters
- * that stand for them (SPEC 8.49). Itself where it has none of these. NULL: no memory. */
+ * that stand for them (SPEC 8.12). Itself where it has none of these. NULL: no memory. */
 static const char *text_of(const char *word, bool marked, spae_arena *arena)
 {
     const bool raw = spae_raw_is(word);

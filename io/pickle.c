@@ -1,4 +1,4 @@
-/* The restricted unpickler of pickle.h (SPEC 8.45): a stack machine whose values go into tables.
+/* The restricted unpickler of pickle.h (SPEC 8.41): a stack machine whose values go into tables.
  *
  * Method    A value is a place in one table, an item of a container a place in another (a chain of
  *           cells), so that a container can grow after it was put elsewhere, as the memo wants it.

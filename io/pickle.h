@@ -1,4 +1,4 @@
-/* Pickles, restricted (SPEC 8.45): what a file of numbers says about itself, as a tree of plain
+/* Pickles, restricted (SPEC 8.41): what a file of numbers says about itself, as a tree of plain
  * values. Nothing is run and nothing is looked up: a name in the file (a global) is one of those
  * that the caller lists, or the reading ends.
  *

@@ -1,5 +1,5 @@
 /* Tokens that are no text: bytes of language models' vocabularies that are not UTF-8 by themselves, as words of ours
- * (SPEC 8.49).
+ * (SPEC 8.12).
  *
  * A word is UTF-8 without zeros, in memory and in every file. A byte of a token that is no part of UTF-8, and the byte 0,
  * is therefore written as the character U+10FF00 + byte, of a plane that is for private use: [ours]. So every token format,

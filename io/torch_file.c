@@ -1,4 +1,4 @@
-/* The two forms of torch.save (SPEC 8.46): where the pickle is, and where the storages are. */
+/* The two forms of torch.save (SPEC 8.42): where the pickle is, and where the storages are. */
 #include <stdlib.h>
 
 #include "io/torch_parts.h"

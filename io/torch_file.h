@@ -1,4 +1,4 @@
-/* Files of torch.save (SPEC 8.46, 8.47): tensors by name, read without Python and without running
+/* Files of torch.save (SPEC 8.42, 8.43): tensors by name, read without Python and without running
  * anything of the file's.
  *
  * Forms     the zip form of PyTorch 1.6 and later: <any>/data.pkl, a member <any>/data/<key> for

@@ -1,4 +1,4 @@
-/* Names and tensors of a pickled state (SPEC 8.47).
+/* Names and tensors of a pickled state (SPEC 8.43).
  *
  * Method    Which values hold tensors is found first, each value once, so that a file in which many
  *           dictionaries share others costs no more than its bytes. Then names are counted, and then

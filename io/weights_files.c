@@ -1,4 +1,4 @@
-/* Which files a path of weights stands for, weights_files.h (SPEC 8.48). */
+/* Which files a path of weights stands for, weights_files.h (SPEC 8.27). */
 #include "io/weights_files.h"
 
 #include "io/arrays.h"

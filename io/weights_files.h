@@ -6,7 +6,7 @@
  *     a folder      with model.safetensors, model.safetensors.index.json, pytorch_model.bin,
  *                   pytorch_model.bin.index.json or model.npz: the first of these that is there
  *
- * SPEC 8.48. An index is told by its first bytes: '{' behind white space, no zero byte up to byte 8.
+ * SPEC 8.27. An index is told by its first bytes: '{' behind white space, no zero byte up to byte 8.
  */
 #ifndef SPAE_IO_WEIGHTS_FILES_H
 #define SPAE_IO_WEIGHTS_FILES_H

@@ -1,4 +1,4 @@
-/* Words with their embeddings, in the files that people have: where spae codebook takes its own from. SPEC 8.49, 8.50 */
+/* Words with their embeddings, in the files that people have: where spae codebook takes its own from. SPEC 8.12, 8.44 */
 #ifndef SPAE_IO_WORD_SOURCE_H
 #define SPAE_IO_WORD_SOURCE_H
 

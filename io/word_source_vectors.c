@@ -1,4 +1,4 @@
-/* Word vectors in text and in word2vec's binary form, word_source.h (SPEC 8.50). */
+/* Word vectors in text and in word2vec's binary form, word_source.h (SPEC 8.44). */
 #include <math.h>
 
 #include "io/word_source.h"

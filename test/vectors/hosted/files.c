@@ -5,6 +5,7 @@ void vectors_files(vectors *v)
 {
     vectors_arrays(v);
     vectors_archives(v);
+    vectors_foreign(v);
     vectors_pictures(v);
     vectors_videos(v);
     vectors_token_files(v);

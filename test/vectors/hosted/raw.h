@@ -50,6 +50,7 @@ bool vectors_small_model(vectors *v, spae_model *model);
 /* ---- the parts of stage files ---- */
 void vectors_arrays(vectors *v);   /* NPY */
 void vectors_archives(vectors *v); /* NPZ, safetensors, IDX */
+void vectors_foreign(vectors *v);  /* torch.save, word vectors */
 void vectors_pictures(vectors *v); /* PNM, PNG, samples, resizing */
 void vectors_videos(vectors *v);   /* Y4M */
 void vectors_token_files(vectors *v);
