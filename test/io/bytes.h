@@ -31,11 +31,11 @@ static inline void add_text(bytes *b, const char *text)
     add(b, text, strlen(text));
 }
 
-/* value in n bytes, the lowest first, or the highest first */
+/* value in n bytes, the lowest first, zeros behind eight; or the highest of n <= 8 first */
 static inline void add_low(bytes *b, uint64_t value, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        add(b, &(uint8_t){(uint8_t)(value >> 8 * i & 0xff)}, 1);
+        add(b, &(uint8_t){(uint8_t)(i < 8 ? value >> 8 * i & 0xff : 0)}, 1);
 }
 
 static inline void add_high(bytes *b, uint64_t value, unsigned n)
