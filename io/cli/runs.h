@@ -41,7 +41,7 @@
         {.name = "perceptual",                                                                     \
          .value = "F",                                                                             \
          .repeated = true,                                                                         \
-         .help = "weights of the perceptual term, .npz or .safetensors: a ResNet-50, or with\n"    \
+         .help = "weights of the perceptual term, .npz, .safetensors, .pth: a ResNet-50, or with\n"    \
                  "--set perceptual=lpips VGG16 and LPIPS's layers; without them it is off"},       \
         {.name = "recompute",                                                                      \
          .help = "compute residual blocks again for their gradients instead of keeping them:\n"    \
