@@ -385,4 +385,5 @@ void vectors_operations(vectors *v)
     vectors_operations_rows(v);
     vectors_operations_corners(v);
     vectors_operations_language(v);
+    vectors_operations_pictures(v);
 }

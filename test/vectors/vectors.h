@@ -185,6 +185,7 @@ void vectors_operations_windows(vectors *v);
 void vectors_operations_rows(vectors *v);
 void vectors_operations_corners(vectors *v);
 void vectors_operations_language(vectors *v);
+void vectors_operations_pictures(vectors *v);
 void vectors_quantizer_streams(vectors *v);
 void vectors_networks_perceptual(vectors *v);
 void vectors_networks_coding(vectors *v);
