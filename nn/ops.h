@@ -134,6 +134,13 @@ void spae_standardize_array(const real *x, size_t n, size_t positions, size_t c,
 /* Mean of each window over its real cells; the last window of an odd axis is smaller. */
 spae_var spae_average_pool(spae_tape *tape, spae_var x, const size_t window[3]);
 
+/* Mean of the real cells of an odd window around each cell -> x's shape (mean_around.c; SPEC 3.26). SPAE_ERR_SHAPE on the
+ * tape: a window that is not odd. */
+spae_var spae_mean_around(spae_tape *tape, spae_var x, const size_t window[3]);
+
+/* (n,t,h,w,c) -> the mean over all positions, (n,1,1,1,c). SPEC 3.11 */
+spae_var spae_mean_positions(spae_tape *tape, spae_var x);
+
 /* Nearest: y[i] = x[i / window] on every axis. */
 spae_var spae_upsample(spae_tape *tape, spae_var x, const size_t window[3]);
 

@@ -11,7 +11,7 @@
 #define SPAE_PERCEPTUAL_H
 
 #include "resnet.h"
-#include "vgg.h"
+#include "lpips.h"
 
 typedef enum {
     SPAE_PERCEPTUAL_RESNET_LOGITS,

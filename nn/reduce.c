@@ -240,6 +240,15 @@ spae_var spae_mean_square(spae_tape *tape, spae_var a)
     return y;
 }
 
+spae_var spae_mean_positions(spae_tape *tape, spae_var x)
+{
+    if (x == NULL)
+        return NULL;
+    const size_t n = x->shape.axis[SPAE_AXIS_N], c = x->shape.axis[SPAE_AXIS_C];
+    const double positions = (double)(spae_shape_count(x->shape) / n / c);
+    return spae_scale(tape, spae_reduce(tape, x, spae_shape_of(n, 1, 1, 1, c)), (real)(1 / positions));
+}
+
 /* ---- cutting gradients ---- */
 
 static const spae_op stop_gradient_op = {"stop_gradient", NULL};

@@ -115,10 +115,9 @@ spae_var spae_resnet_logits(spae_network *network, const spae_resnet *r, spae_va
         return spae_tape_refuse(tape, SPAE_ERR_ARGUMENT, "resnet: no classes (width, stages)", r->width, r->stages);
     const spae_arena_mark mark = spae_arena_here(tape->arena);
     const spae_scope root = spae_scope_root(""), head = spae_scope_inside(&root, "head");
-    const size_t n = features->shape.axis[SPAE_AXIS_N], c = features->shape.axis[SPAE_AXIS_C];
-    const double positions = (double)(spae_shape_count(features->shape) / n / c);
-    spae_var sum = spae_reduce(tape, features, spae_shape_of(n, 1, 1, 1, c));
+    const size_t c = features->shape.axis[SPAE_AXIS_C];
+    spae_var mean = spae_mean_positions(tape, features);
     spae_var kernel = spae_network_parameter(network, &head, "kernel", 2, spae_shape_of(1, 1, 1, c, r->classes));
     spae_var bias = spae_network_parameter(network, &head, "bias", 1, spae_shape_of(1, 1, 1, 1, r->classes));
-    return spae_tape_keep(tape, mark, spae_dense(tape, spae_scale(tape, sum, (real)(1 / positions)), kernel, bias));
+    return spae_tape_keep(tape, mark, spae_dense(tape, mean, kernel, bias));
 }

@@ -1,4 +1,4 @@
-/* The features of VGG16, and the distance LPIPS 0.1 on them (SPEC 6.5, 5.10).
+/* The features of VGG16 (SPEC 6.5).
  *
  * Convolutions features/<N>, all 3x3, one cell of padding on both sides, bias, ReLU: N = 0, 2 to `width` channels;
  * 5, 7 to 2 width; 10, 12, 14 to 4 width; 17, 19, 21 and 24, 26, 28 to 8 width; max pooling (2x2, stride 2) before 5,
@@ -19,13 +19,5 @@ typedef struct {
  * relu2_2, relu3_3, relu4_3, relu5_3; NULL from the first failure on. SPAE_ERR_ARGUMENT on the tape: width 0;
  * SPAE_ERR_SHAPE: x is too small. */
 void spae_vgg_features(spae_network *network, const spae_vgg *v, spae_var x, spae_var tap[SPAE_VGG_TAPS]);
-
-/* LPIPS of each pair of pictures (n,1,h,w,3) in [-1,1] -> (n,1,1,1,1). Both are shifted and scaled by channel as the
- * published weights expect; at each position of each tap the features divided by (their length + 1e-10); squared
- * differences times lin/<tap>/kernel, tap 0..4, summed over the channels, mean over the positions, sum over the taps.
- * Differentiable in both pictures. distance, where not NULL, receives the five parts (n,1,1,1,1); on a running tape
- * pass NULL.
- * SPAE_ERR_SHAPE on the tape: pictures of different shapes, or not of three channels. */
-spae_var spae_lpips(spae_network *network, const spae_vgg *v, spae_var a, spae_var b, spae_var distance[SPAE_VGG_TAPS]);
 
 #endif

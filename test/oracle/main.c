@@ -38,7 +38,8 @@ static const oracle_op *find_op(const char *name)
     const oracle_op *const tables[] = {oracle_layer_ops,    oracle_loss_ops,      oracle_quantizer_ops,
                                        oracle_guidance_ops, oracle_optimizer_ops, oracle_network_ops,
                                        oracle_adversarial_ops, oracle_perceptual_ops, oracle_language_ops,
-                                       oracle_clip_ops,     oracle_metric_ops,   oracle_picture_ops};
+                                       oracle_clip_ops,     oracle_metric_ops,   oracle_picture_ops,
+                                        oracle_feature_ops};
     const oracle_op *op = NULL;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && op == NULL; i++)
         op = find_in(tables[i], name);

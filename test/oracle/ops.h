@@ -18,6 +18,7 @@ extern const oracle_op oracle_optimizer_ops[]; /* ops_optimizer.c */
 extern const oracle_op oracle_network_ops[];   /* ops_networks.c */
 extern const oracle_op oracle_adversarial_ops[]; /* ops_adversarial.c */
 extern const oracle_op oracle_perceptual_ops[]; /* ops_perceptual.c */
+extern const oracle_op oracle_feature_ops[];    /* ops_features.c */
 extern const oracle_op oracle_picture_ops[];     /* ops_pictures.c */
 extern const oracle_op oracle_metric_ops[];      /* ops_metrics.c */
 extern const oracle_op oracle_language_ops[];    /* ops_language.c */

@@ -205,16 +205,6 @@ static void resnet50_logit_loss(oracle_case *c)
     logit_loss(c, &p, oracle_read_torchvision);
 }
 
-/* Mean over the positions of a map. */
-static spae_var mean_of(spae_tape *tape, spae_var x)
-{
-    if (x == NULL)
-        return NULL;
-    const size_t n = x->shape.axis[SPAE_AXIS_N], c = x->shape.axis[SPAE_AXIS_C];
-    spae_var sum = spae_reduce(tape, x, spae_shape_of(n, 1, 1, 1, c));
-    return spae_scale(tape, sum, (real)(1.0 / (double)(spae_shape_count(x->shape) / n / c)));
-}
-
 /* A map after fewer stages is that of a shorter network with the same parameters. */
 static void resnet50(oracle_case *c)
 {
@@ -229,7 +219,7 @@ static void resnet50(oracle_case *c)
         spae_resnet shorter = p.resnet;
         shorter.stages = i + 1;
         map = spae_resnet_features(&net.network, &shorter, x);
-        compare(&w, name[i], mean_of(&w.tape, map));
+        compare(&w, name[i], spae_mean_positions(&w.tape, map));
     }
     compare(&w, "out_logits", spae_resnet_logits(&net.network, &p.resnet, map));
 }

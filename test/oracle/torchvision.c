@@ -32,8 +32,23 @@ static const char *top_layer(const char *layer)
     return strcmp(layer, "init_conv") == 0 ? "conv1" : strcmp(layer, "init_bn") == 0 ? "bn1" : "fc";
 }
 
+/* The layer's path with dots: of Inception-v3 and I3D, whose paths are their names. */
+static const char *dotted(oracle_case *c, const char *path)
+{
+    const char *leaf = strrchr(path, '/'), *norm = strstr(path, "/bn/");
+    char *layer = oracle_take(c, (size_t)(leaf - path) + 1, 1);
+    for (const char *at = path; at < leaf; at++)
+        layer[at - path] = *at == '/' ? '.' : *at;
+    layer[leaf - path] = '\0';
+    return oracle_text(c, "%s.%s", layer, leaf_name(c, leaf + 1, norm != NULL));
+}
+
 static const char *torchvision_name(oracle_case *c, const char *path)
 {
+    static const char *const own[] = {"Conv2d_", "Conv3d_", "Mixed_", "fc/", "logits/"};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strncmp(path, own[i], strlen(own[i])) == 0)
+            return dotted(c, path);
     char layer[SPAE_PATH_MAX], leaf[SPAE_PATH_MAX];
     unsigned a, b;
     if (sscanf(path, "stage%u/block%u/%95[^/]/%95[^/]", &a, &b, layer, leaf) == 4)
@@ -48,11 +63,12 @@ static const char *torchvision_name(oracle_case *c, const char *path)
     return oracle_text(c, "%s.%s", top_layer(layer), leaf_name(c, leaf, strstr(layer, "bn") != NULL));
 }
 
-/* (kt,kh,kw,ci,co) -> (kt,co,ci,kh,kw); of a matrix (ci,co) -> (co,ci); a vector stays. */
+/* (kt,kh,kw,ci,co) -> (co,ci,kt,kh,kw); of a matrix (ci,co) -> (co,ci); a vector stays. */
 static spae_shape file_shape(const spae_parameter *p)
 {
     const size_t *k = p->shape.axis;
-    return p->rank == 4   ? spae_shape_of(1, k[4], k[3], k[1], k[2])
+    return p->rank == 5   ? spae_shape_of(k[4], k[3], k[0], k[1], k[2])
+           : p->rank == 4 ? spae_shape_of(1, k[4], k[3], k[1], k[2])
            : p->rank == 2 ? spae_shape_of(1, 1, 1, k[4], k[3])
                           : p->shape;
 }
