@@ -19,6 +19,8 @@
  *                       of LPIPS's linear layers: convolutions (co,ci,kh,kw), linear (co,ci);
  *                       fc.weight, layer1.0.bn1.running_mean, features.0.weight,
  *                       lin0.model.1.weight
+ *     "fid, i3d"        state dicts of the Inception-v3 of FID and of I3D: Mixed_5b.branch1x1.conv.weight,
+ *                       Conv3d_1a_7x7.conv3d.weight (co,ci,kt,kh,kw)
  *
  * Numbers are taken as they are, rounded to spae_real; nothing is folded or scaled.
  */

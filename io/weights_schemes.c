@@ -16,12 +16,15 @@ const spae_weights_axes spae_weights_layouts[] = {
     [SPAE_WEIGHTS_SAME] = {0, {0, 1, 2, 3, 4}},
     [SPAE_WEIGHTS_CONVOLUTION] = {4, {2, 3, 1, 0}}, /* (kh,kw,ci,co) from (co,ci,kh,kw) */
     [SPAE_WEIGHTS_LINEAR] = {2, {1, 0}},            /* (ci,co) from (co,ci) */
+    [SPAE_WEIGHTS_CONVOLUTION_3D] = {5,
+                                     {2, 3, 4, 1, 0}}, /* (kt,kh,kw,ci,co) from (co,ci,kt,kh,kw) */
 };
 
 /* Short for the tables below. */
-#define SAME        SPAE_WEIGHTS_SAME
-#define CONVOLUTION SPAE_WEIGHTS_CONVOLUTION
-#define LINEAR      SPAE_WEIGHTS_LINEAR
+#define SAME           SPAE_WEIGHTS_SAME
+#define CONVOLUTION    SPAE_WEIGHTS_CONVOLUTION
+#define LINEAR         SPAE_WEIGHTS_LINEAR
+#define CONVOLUTION_3D SPAE_WEIGHTS_CONVOLUTION_3D
 
 /* The first rule whose `path` matches a parameter's path makes its name in the file. In `path` a *
  * stands for any text (one, and not empty), each # for a number; in `name` they stand for the same
@@ -65,6 +68,20 @@ static const rule torchvision_rules[] = {
     {"lin/#/kernel", "lin#.model.1.weight", CONVOLUTION},
 };
 
+/* Inception-v3 of FID, and I3D: paths are their names. */
+static const rule metric_rules[] = {
+    {"logits/conv3d/kernel", "logits/conv3d/weight", CONVOLUTION_3D},
+    {"logits/conv3d/bias", "logits/conv3d/bias", SAME},
+    {"fc/kernel", "fc/weight", LINEAR},
+    {"fc/bias", "fc/bias", SAME},
+    {"*/conv3d/kernel", "*/conv3d/weight", CONVOLUTION_3D},
+    {"*/conv/kernel", "*/conv/weight", CONVOLUTION},
+    {"*/bn/scale", "*/bn/weight", SAME},
+    {"*/bn/bias", "*/bn/bias", SAME},
+    {"*/bn/mean", "*/bn/running_mean", SAME},
+    {"*/bn/var", "*/bn/running_var", SAME},
+};
+
 #define RULES(list) list, sizeof list / sizeof list[0]
 
 static const struct {
@@ -78,6 +95,7 @@ static const struct {
     {"flax", '/', RULES(flax_rules)},
     {"flax, dotted", '.', RULES(flax_rules)},
     {"torchvision", '/', RULES(torchvision_rules)},
+    {"fid, i3d", '.', RULES(metric_rules)},
 };
 
 const size_t spae_weights_schemes = sizeof schemes / sizeof schemes[0];
@@ -94,7 +112,8 @@ static const struct {
 } not_needed[] = {
     {"*/num_batches_tracked", NULL}, /* how long torch averaged means and variances */
     {"classifier/*", NULL},          /* VGG's layers after its features */
-    {"fc/*", "head/"},
+    {"fc/*", "head/"},               /* (Inception's own fc is taken by its parameters) */
+    {"AuxLogits/*", NULL},           /* Inception's second head, of training */
     {"head/*", "head/"},
     {"params/head/*", "head/"},
     {"features/*", "features/"},

@@ -15,7 +15,8 @@
 typedef enum {
     SPAE_WEIGHTS_SAME,
     SPAE_WEIGHTS_CONVOLUTION,
-    SPAE_WEIGHTS_LINEAR
+    SPAE_WEIGHTS_LINEAR,
+    SPAE_WEIGHTS_CONVOLUTION_3D
 } spae_weights_layout;
 
 /* Axis i of the parameter is axis[i] of the array; the parameter has `rank` axes (0: any number).

@@ -31,8 +31,7 @@ spae_var spae_inception_features(spae_network *network, const spae_inception *d,
  * Score takes the softmax of). SPAE_ERR_ARGUMENT on the tape: no classes. */
 spae_var spae_inception_logits(spae_network *network, const spae_inception *d, spae_var features, bool biased);
 
-/* x (n,t,h,w,c) in [0,1] -> 2 r - 1, r its frames resized to height x width (3.13: bilinear, nothing is smoothed). SPEC
- * 3.28 */
+/* x (n,t,h,w,c) in [0,1] -> 2 r - 1, r its frames resized to height x width (3.13: bilinear, nothing is smoothed). SPEC 6.16 */
 spae_var spae_fid_resize(spae_tape *tape, spae_var x, size_t height, size_t width);
 
 #endif

@@ -283,6 +283,53 @@ START_TEST(the_hash_is_of_paths_and_values)
 }
 END_TEST
 
+/* Names and axes of Inception-v3 and I3D as their state dicts have them, by plain loops once more. */
+START_TEST(networks_of_metrics)
+{
+    static const struct {
+        const char *path, *name;
+        size_t rank, axis[5];
+    } arrays[] = {
+        {"Mixed_5b/branch3x3dbl_2/conv/kernel", "Mixed_5b.branch3x3dbl_2.conv.weight", 4, {3, 2, 4, 5}},
+        {"Mixed_5b/branch3x3dbl_2/bn/scale", "Mixed_5b.branch3x3dbl_2.bn.weight", 1, {5}},
+        {"Mixed_5b/branch3x3dbl_2/bn/bias", "Mixed_5b.branch3x3dbl_2.bn.bias", 1, {5}},
+        {"Mixed_5b/branch3x3dbl_2/bn/mean", "Mixed_5b.branch3x3dbl_2.bn.running_mean", 1, {5}},
+        {"Mixed_5b/branch3x3dbl_2/bn/var", "Mixed_5b.branch3x3dbl_2.bn.running_var", 1, {5}},
+        {"fc/kernel", "fc.weight", 2, {4, 3}},
+        {"fc/bias", "fc.bias", 1, {3}},
+        {"Mixed_3b/b1a/conv3d/kernel", "Mixed_3b.b1a.conv3d.weight", 5, {2, 3, 1, 4, 2}},
+        {"logits/conv3d/kernel", "logits.conv3d.weight", 5, {1, 1, 1, 4, 3}},
+        {"logits/conv3d/bias", "logits.conv3d.bias", 1, {3}},
+    };
+    spae_arena arena = new_arena();
+    network n = {.set = {.count = 0}};
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
+        add_parameter(&n, arrays[i].path, arrays[i].rank, arrays[i].axis);
+    finish(&n, &arena);
+    file_of_arrays *f = spae_arena_take_zeroed(&arena, 1, sizeof *f);
+    for (size_t i = 0; i < n.set.count; i++) {
+        const size_t *a = n.item[i].shape.axis, taps = a[0] * a[1] * a[2], rank = n.item[i].rank;
+        float *data = spae_arena_take(&arena, taps * a[3] * a[4], sizeof *data);
+        const spae_real *x = n.values + n.item[i].first;
+        for (size_t t = 0; t < taps; t++)
+            for (size_t c = 0; c < a[3]; c++)
+                for (size_t o = 0; o < a[4]; o++)
+                    data[rank == 1 ? o : (o * a[3] + c) * taps + t] = (float)x[(t * a[3] + c) * a[4] + o];
+        strcpy(f->name[i], arrays[i].name);
+        f->item[i] = (safetensors_item){f->name[i], (unsigned)rank, {a[4], a[3]}, data, false};
+        for (size_t k = 2; k < f->item[i].rank; k++)
+            f->item[i].shape[k] = a[rank == 5 ? k - 2 : rank == 4 ? k - 1 : 0];
+    }
+    f->count = n.set.count;
+    add_extra(f, "Mixed_5b.branch3x3dbl_2.bn.num_batches_tracked", false);
+    const spae_source source = file_in(&arena, f, SAFETENSORS);
+    const spae_weights_report report = ck_filled(&n, &source, 1);
+    ck_assert_str_eq(report.scheme[0], "fid, i3d");
+    ck_assert_uint_eq(report.ignored, 1);
+    spae_arena_free(&arena);
+}
+END_TEST
+
 /* From paths: "-" aside, what spae_weights_load opens it closes, and the scratch is as it was. */
 START_TEST(files_on_disk)
 {
@@ -607,7 +654,7 @@ START_TEST(memory_runs_dry)
 }
 END_TEST
 
-SUITE(suite_io_weights, "io/weights", a_resnet_under_every_scheme, a_vgg_under_every_scheme,
+SUITE(suite_io_weights, "io/weights", networks_of_metrics, a_resnet_under_every_scheme, a_vgg_under_every_scheme,
       two_files_make_one_network, what_is_known_and_not_needed, the_hash_is_of_paths_and_values,
       files_on_disk, missing_arrays_are_named, arrays_left_over_are_named,
       misshapen_arrays_are_named, numbers_that_are_not_finite_are_refused, integers_are_no_weights,

@@ -239,4 +239,5 @@ void vectors_networks(vectors *v)
     vectors_networks_coding(v);
     vectors_networks_language(v);
     vectors_networks_clip(v);
+    vectors_networks_features(v);
 }

@@ -1,4 +1,4 @@
-/* Stage operations: pooling, upsampling, blur, resizing: SPEC 3.7, 3.8, 3.10, 3.12, 3.13. */
+/* Stage operations: pooling, upsampling, blur, resizing: SPEC 3.7, 3.8, 3.10, 3.12, 3.13, 3.26. */
 #include "vectors.h"
 
 /* What all of them end with: the result, its gradient, the gradient of that. */
@@ -151,9 +151,21 @@ static void resize_on_a_cell(vectors *v)
     finish(v, spae_resize(&v->tape, vectors_leaf_listed(v, "x", spae_shape_of(1, 1, 1, 7, 1), list, 7), 1, 25));
 }
 
+static void mean_around(vectors *v, const char *name, const char *with, const char *why, spae_shape shape, const size_t window[3])
+{
+    vectors_begin(v, name, "3.26", "mean_around", with, why);
+    finish(v, spae_mean_around(&v->tape, vectors_leaf(v, "x", shape, 0, 1), window));
+}
+
 void vectors_operations_windows(vectors *v)
 {
     pools(v);
+    mean_around(v, "operations/mean_around_3x3", "{\"window\":[1,3,3]}", "four, six and nine cells", spae_shape_of(2, 1, 5, 4, 2),
+                (const size_t[]){1, 3, 3});
+    mean_around(v, "operations/mean_around_video", "{\"window\":[3,1,5]}", "another window on each axis, wider than the axis",
+                spae_shape_of(1, 3, 2, 3, 2), (const size_t[]){3, 1, 5});
+    mean_around(v, "operations/mean_around_one_cell", "{\"window\":[1,3,3]}", "one cell: its own mean, -0 becomes +0",
+                spae_shape_of(1, 1, 1, 1, 3), (const size_t[]){1, 3, 3});
     max_pool_corners(v);
     blur(v, "operations/blur_pool_even", "even sizes", spae_shape_of(2, 1, 6, 4, 2));
     blur(v, "operations/blur_pool_odd", "odd sizes", spae_shape_of(1, 1, 5, 7, 2));

@@ -188,6 +188,7 @@ void vectors_operations_language(vectors *v);
 void vectors_operations_pictures(vectors *v);
 void vectors_quantizer_streams(vectors *v);
 void vectors_networks_perceptual(vectors *v);
+void vectors_networks_features(vectors *v);
 void vectors_networks_coding(vectors *v);
 void vectors_networks_language(vectors *v);
 void vectors_networks_clip(vectors *v);

@@ -1,5 +1,5 @@
 /* VGG16's features and LPIPS: paths and counts, LPIPS by its definition, its symmetries, tapes, and what is refused. */
-#include "nn/vgg.h"
+#include "nn/lpips.h"
 
 #include "fixture.h"
 #include "perceptual_random.h"
@@ -194,6 +194,60 @@ START_TEST(tapes_and_batches_agree_to_the_bit)
 }
 END_TEST
 
+static spae_var declare_alexnet(fixture *f, const spae_alexnet *d, size_t side, spae_parameters *parameters)
+{
+    spae_network network;
+    *parameters = (spae_parameters){.arena = &f->arena};
+    spae_network_declare(&network, &f->tape, parameters);
+    spae_var x = spae_tape_constant(&f->tape, spae_shape_of(1, 1, side, side, 3), NULL);
+    return spae_lpips_alexnet(&network, d, x, x, NULL);
+}
+
+/* On AlexNet: the published size, and the definition from its own maps. */
+START_TEST(alexnet)
+{
+    static const double shift[] = {-0.030, -0.088, -0.188}, scale[] = {0.458, 0.448, 0.450};
+    const spae_alexnet published = {.width = 64}, narrow = {.width = 2};
+    const size_t height[] = {9, 4, 1, 1, 1}, across[] = {11, 5, 2, 2, 2}, width[] = {2, 6, 12, 8, 8};
+    spae_parameters parameters;
+    spae_network network;
+    spae_var fa[SPAE_LPIPS_TAPS], fb[SPAE_LPIPS_TAPS];
+    fixture f;
+    fixture_open(&f, SPAE_TAPE_PLAN);
+    ck_assert_ptr_nonnull(declare_alexnet(&f, &published, 64, &parameters));
+    ck_assert(parameters.count == 15 && parameters.elements == 2469696 + 64 + 192 + 384 + 256 + 256);
+    spae_tape_start(&f.tape, &f.arena, SPAE_TAPE_PLAN, &f.err);
+    ck_assert_ptr_null(declare_alexnet(&f, &narrow, 24, &parameters)); /* too small for the second pooling */
+    ck_assert_int_eq(f.tape.status, SPAE_ERR_SHAPE);
+    spae_tape_start(&f.tape, &f.arena, SPAE_TAPE_PLAN, &f.err);
+    ck_assert_ptr_null(declare_alexnet(&f, &(spae_alexnet){0}, 64, &parameters));
+    ck_assert_int_eq(f.tape.status, SPAE_ERR_ARGUMENT);
+    spae_tape_start(&f.tape, &f.arena, SPAE_TAPE_PLAN, &f.err);
+    ck_assert_ptr_nonnull(declare_alexnet(&f, &narrow, 40, &parameters));
+    const real *values = random_weights(&parameters, &f.arena);
+    spae_tape_start(&f.tape, &f.arena, SPAE_TAPE_RECORD, &f.err);
+    spae_network_bind(&network, &f.tape, &parameters, values);
+    const spae_shape in = spae_shape_of(1, 1, 39, 47, 3);
+    spae_var x[] = {random_leaf(&f, in, 1), random_leaf(&f, in, 2)}, z[2];
+    spae_var y = spae_lpips_alexnet(&network, &narrow, x[0], x[1], NULL);
+    for (size_t i = 0; i < 2; i++) {
+        z[i] = random_leaf(&f, in, 9);
+        for (size_t k = 0; k < spae_shape_count(in); k++)
+            z[i]->value[k] = (real)(((double)x[i]->value[k] - shift[k % 3]) / scale[k % 3]);
+    }
+    spae_alexnet_features(&network, &narrow, z[0], fa);
+    spae_alexnet_features(&network, &narrow, z[1], fb);
+    double total = 0;
+    for (size_t i = 0; i < SPAE_LPIPS_TAPS; i++) {
+        ck_assert(spae_shape_equal(fa[i]->shape, spae_shape_of(1, 1, height[i], across[i], width[i])));
+        total += plain_distance(fa[i], fb[i], values + parameters.item[10 + i].first, 0);
+    }
+    ck_assert(total > 0);
+    ck_assert_double_eq_tol((double)y->value[0], total, 1e-5 * total);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_is_no_pair_of_pictures_is_refused)
 {
     trial t;
@@ -213,6 +267,6 @@ START_TEST(what_is_no_pair_of_pictures_is_refused)
 }
 END_TEST
 
-SUITE(suite_nn_vgg, "nn/vgg", every_path_and_the_published_size, the_taps_are_maps_after_a_relu,
-      lpips_is_its_definition, lpips_is_symmetric, a_dark_network_tells_nothing, tapes_and_batches_agree_to_the_bit,
+SUITE(suite_nn_lpips, "nn/lpips", every_path_and_the_published_size, the_taps_are_maps_after_a_relu,
+      lpips_is_its_definition, lpips_is_symmetric, a_dark_network_tells_nothing, tapes_and_batches_agree_to_the_bit, alexnet,
       what_is_no_pair_of_pictures_is_refused)
