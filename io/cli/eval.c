@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "io/cli/commands.h"
+#include "io/cli/networks.h"
 #include "io/cli/setup.h"
 #include "io/evaluation_table.h"
 #include "io/model.h"
@@ -28,13 +29,20 @@ static const spae_cli_option options[] = {
      .value = "DIR",
      .help = "for fid: activations (n,d) of any network, DIR/real.npy of the pictures and\n"
              "DIR/layer1.npy, .. of what the first 1, .. layers rebuild"},
-    {.name = "probabilities", .value = "DIR", .help = "for is: the same with a classifier's probabilities (n,K)"},
+    {.name = "probabilities",
+     .value = "DIR",
+     .help = "for is: the same with a classifier's probabilities (n,K)"},
     {.name = "splits", .value = "N", .help = "for is (default 10, or 1 of fewer than 10 pictures)"},
-    {.name = "video-features", .value = "DIR", .help = "for fvd: the same with activations of videos"},
+    {.name = "video-features",
+     .value = "DIR",
+     .help = "for fvd: the same with activations of videos"},
+    SPAE_CLI_NETWORK_OPTIONS,
     {.name = "text-features",
      .value = "F",
      .help = "for clip: .npy (V,d), of each word the mean of its prompts' unit vectors"},
-    {.name = "image-features", .value = "F", .help = "for clip: .npy (n,d), each picture's unit vector"},
+    {.name = "image-features",
+     .value = "F",
+     .help = "for clip: .npy (n,d), each picture's unit vector"},
     {.name = "pictures",
      .value = "DIR",
      .help = "write the pictures, DIR/real/000001.png .., and what layers rebuild,\n"
@@ -47,9 +55,12 @@ static const spae_cli_option options[] = {
 static const spae_cli_command command = {
     .name = "eval",
     .arguments = "",
-    .purpose = "How well a model rebuilds pictures from the first 1, 2, .. layers, how often the first word is the\n"
-               "label's, and how many words it uses. PSNR: the mean over pictures, peak 1, reconstructions limited\n"
-               "to 0..1. What takes other networks comes from their activations in files.",
+    .purpose = "How well a model rebuilds pictures from the first 1, 2, .. layers, how often the "
+               "first word is the\n"
+               "label's, and how many words it uses. PSNR: the mean over pictures, peak 1, "
+               "reconstructions limited\n"
+               "to 0..1. What takes other networks is computed from their weights, or from\n"
+               "their activations in files.",
     .options = options,
     .option_count = sizeof options / sizeof options[0]};
 
@@ -69,6 +80,7 @@ typedef struct {
     spae_feature_sets fid, fvd;
     spae_answer_sets answers;
     spae_clip_scores clip;
+    spae_cli_networks networks;
     spae_rebuilt_files files; /* folder NULL: none are asked for */
     spae_evaluation_results results;
 } evaluation;
@@ -90,9 +102,12 @@ static bool wanted(const evaluation *e, spae_measure m)
 static bool choose(evaluation *e, const char *name, size_t length)
 {
     for (size_t m = 0; m < SPAE_MEASURES; m++)
-        if (strlen(spae_measure_names[m]) == length && memcmp(spae_measure_names[m], name, length) == 0)
+        if (strlen(spae_measure_names[m]) == length &&
+            memcmp(spae_measure_names[m], name, length) == 0)
             return e->chosen[m] = true;
-    return spae_cli_wrong(&command, "--metrics: \"%.*s\" is none of psnr, error, ssim, lpips, fid, is, fvd, clip, tokens, words",
+    return spae_cli_wrong(&command,
+                          "--metrics: \"%.*s\" is none of psnr, error, ssim, lpips, fid, is, fvd, "
+                          "clip, tokens, words",
                           (int)(length < 40 ? length : 40), name),
            false;
 }
@@ -114,9 +129,9 @@ static bool read_metrics(evaluation *e)
 /* Do the pictures have to be encoded and rebuilt? */
 static bool looks_at_pictures(const evaluation *e)
 {
-    static const spae_measure own[] = {SPAE_MEASURE_PSNR, SPAE_MEASURE_ERROR, SPAE_MEASURE_SSIM,
+    static const spae_measure own[] = {SPAE_MEASURE_PSNR, SPAE_MEASURE_ERROR,  SPAE_MEASURE_SSIM,
                                        SPAE_MEASURE_CLIP, SPAE_MEASURE_TOKENS, SPAE_MEASURE_WORDS};
-    bool looks = value(e, "pictures") != NULL;
+    bool looks = value(e, "pictures") != NULL || spae_cli_networks_given(e->arguments);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         looks = looks || wanted(e, own[i]);
     return looks;
@@ -127,20 +142,29 @@ static bool check_sources(const evaluation *e)
 {
     static const struct {
         spae_measure measure;
-        const char *option, *other;
-    } source[] = {{SPAE_MEASURE_FID, "features", NULL},
-                  {SPAE_MEASURE_IS, "probabilities", NULL},
-                  {SPAE_MEASURE_FVD, "video-features", NULL},
-                  {SPAE_MEASURE_CLIP, "text-features", "image-features"},
-                  {SPAE_MEASURE_CLIP, "image-features", "text-features"}};
+        const char *option, *instead; /* either: not both */
+        const char *other;            /* that goes with the option */
+    } source[] = {{SPAE_MEASURE_FID, "features", "inception", NULL},
+                  {SPAE_MEASURE_IS, "probabilities", "inception", NULL},
+                  {SPAE_MEASURE_FVD, "video-features", "i3d", NULL},
+                  {SPAE_MEASURE_LPIPS, "lpips", NULL, NULL},
+                  {SPAE_MEASURE_CLIP, "text-features", NULL, "image-features"},
+                  {SPAE_MEASURE_CLIP, "image-features", NULL, "text-features"}};
     for (size_t i = 0; i < sizeof source / sizeof source[0]; i++) {
-        const bool there = value(e, source[i].option) != NULL;
-        if (e->choice && e->chosen[source[i].measure] && !there)
-            return spae_cli_wrong(&command, "--metrics: %s takes --%s", spae_measure_names[source[i].measure],
-                                  source[i].option),
+        const char *option = source[i].option, *instead = source[i].instead,
+                   *name = spae_measure_names[source[i].measure];
+        const bool there = value(e, option) != NULL,
+                   other = instead != NULL && value(e, instead) != NULL;
+        if (e->choice && e->chosen[source[i].measure] && !there && !other)
+            return spae_cli_wrong(&command, "--metrics: %s takes --%s%s%s", name, option,
+                                  instead != NULL ? " or --" : "", instead != NULL ? instead : ""),
+                   false;
+        if (there && other && wanted(e, source[i].measure))
+            return spae_cli_wrong(&command, "--%s and --%s: %s takes one of them", option, instead,
+                                  name),
                    false;
         if (there && source[i].other != NULL && value(e, source[i].other) == NULL)
-            return spae_cli_wrong(&command, "--%s takes --%s too", source[i].option, source[i].other), false;
+            return spae_cli_wrong(&command, "--%s takes --%s too", option, source[i].other), false;
     }
     if (looks_at_pictures(e) && value(e, "data") == NULL)
         return spae_cli_wrong(&command, "--data D is needed"), false;
@@ -171,7 +195,8 @@ static void tell_set(void *context, size_t set, double part)
     if (!is_time(false))
         return;
     if (set == 0)
-        fprintf(stderr, "%s: the pictures' covariance, %.0f %%\n", (const char *)context, 100 * part);
+        fprintf(stderr, "%s: the pictures' covariance, %.0f %%\n", (const char *)context,
+                100 * part);
     else
         fprintf(stderr, "%s: layers 1..%zu, %.0f %%\n", (const char *)context, set, 100 * part);
 }
@@ -186,7 +211,8 @@ static void remark(evaluation *e, const char *about, const char *text)
     r->remark[r->remarks++] = text;
 }
 
-static void remark_features(evaluation *e, const char *about, const char *folder, const spae_feature_sets *f)
+static void remark_features(evaluation *e, const char *about, const char *folder,
+                            const spae_feature_sets *f)
 {
     enum { ROOM = 512 };
     char *text = spae_arena_take(e->arena, ROOM, 1);
@@ -194,8 +220,9 @@ static void remark_features(evaluation *e, const char *about, const char *folder
     while (set + 1 < f->sets && f->moments[set].count == 0)
         set++;
     if (text != NULL)
-        snprintf(text, ROOM, "%zu features from %.300s, n = %zu of pictures and %zu of what is rebuilt", f->d, folder,
-                 f->moments[0].count, f->moments[set].count);
+        snprintf(text, ROOM,
+                 "%zu features from %.300s, n = %zu of pictures and %zu of what is rebuilt", f->d,
+                 folder, f->moments[0].count, f->moments[set].count);
     remark(e, about, text);
     remark(e, about, spae_feature_sets_remark(f, e->arena));
 }
@@ -209,15 +236,18 @@ static void remark_answers(evaluation *e, const char *folder)
         if (s->rows == 0)
             s++;
     if (text != NULL)
-        snprintf(text, ROOM, "probabilities of %zu classes from %.300s, n = %zu in %zu splits; +- is their deviation",
+        snprintf(text, ROOM,
+                 "probabilities of %zu classes from %.300s, n = %zu in %zu splits; +- is their "
+                 "deviation",
                  s->classes, folder, s->rows, s->splits);
     remark(e, "is", text);
 }
 
 /* ---- activations from files ---- */
 
-static spae_status read_features(evaluation *e, spae_measure measure, const char *option, spae_feature_sets *f,
-                                 const spae_feature_sets **result, spae_error *err)
+static spae_status read_features(evaluation *e, spae_measure measure, const char *option,
+                                 spae_feature_sets *f, const spae_feature_sets **result,
+                                 spae_error *err)
 {
     const char *folder = value(e, option);
     const char *name = spae_measure_names[measure];
@@ -225,7 +255,8 @@ static spae_status read_features(evaluation *e, spae_measure measure, const char
     if (folder == NULL || !wanted(e, measure))
         return SPAE_OK;
     strcpy(about, name);
-    spae_status status = spae_feature_sets_read(f, folder, e->model.config.pyramid.layers + 1, e->arena, err);
+    spae_status status =
+        spae_feature_sets_read(f, folder, e->model.config.pyramid.layers + 1, e->arena, err);
     if (status == SPAE_OK)
         status = spae_feature_sets_finish(f, e->arena, tell_set, about, err);
     if (status == SPAE_OK) {
@@ -240,8 +271,8 @@ static spae_status read_answers(evaluation *e, spae_error *err)
     const char *folder = value(e, "probabilities");
     if (folder == NULL || !wanted(e, SPAE_MEASURE_IS))
         return SPAE_OK;
-    spae_status status =
-        spae_answer_sets_read(&e->answers, folder, e->model.config.pyramid.layers + 1, e->splits, e->arena, err);
+    spae_status status = spae_answer_sets_read(
+        &e->answers, folder, e->model.config.pyramid.layers + 1, e->splits, e->arena, err);
     if (status == SPAE_OK)
         status = spae_answer_sets_finish(&e->answers, err);
     if (status == SPAE_OK) {
@@ -251,13 +282,61 @@ static spae_status read_answers(evaluation *e, spae_error *err)
     return status;
 }
 
+/* ---- networks ---- */
+
+static void remark_weights(void *context, const char *measure, const spae_weights_report *report)
+{
+    enum { ROOM = 200 };
+    evaluation *e = context;
+    char *text = spae_arena_take(e->arena, ROOM, 1);
+    if (text != NULL)
+        snprintf(text, ROOM, "weights of sha256 %s, read as %s", report->hash, report->scheme[0]);
+    remark(e, measure, text);
+}
+
+static spae_status open_networks(evaluation *e, size_t count, spae_error *err)
+{
+    spae_cli_networks *n = &e->networks;
+    n->fid = wanted(e, SPAE_MEASURE_FID);
+    n->inception_score = wanted(e, SPAE_MEASURE_IS);
+    n->fvd = wanted(e, SPAE_MEASURE_FVD);
+    n->lpips_distance = wanted(e, SPAE_MEASURE_LPIPS);
+    return spae_cli_networks_open(n, e->arguments, e->model.config.picture, count,
+                                  e->model.config.pyramid.layers, e->splits, e->arena,
+                                  remark_weights, e, err);
+}
+
+static spae_status finish_networks(evaluation *e, spae_error *err)
+{
+    spae_network_scores *s = &e->networks.scores;
+    if (!e->networks.any)
+        return SPAE_OK;
+    const spae_status status = spae_network_scores_finish(s, tell_set, err);
+    if (status != SPAE_OK)
+        return status;
+    if (e->networks.fid) {
+        e->results.fid = &s->fid;
+        remark(e, "fid", spae_feature_sets_remark(&s->fid, e->arena));
+    }
+    if (e->networks.fvd) {
+        e->results.fvd = &s->fvd;
+        remark(e, "fvd", spae_feature_sets_remark(&s->fvd, e->arena));
+    }
+    if (e->networks.inception_score)
+        e->results.answers = &s->answers;
+    if (e->networks.lpips_distance)
+        e->results.lpips = s->lpips;
+    return SPAE_OK;
+}
+
 /* ---- the pictures ---- */
 
-/* The row of the image features that is picture `index`: where there is one for each picture looked at, that; else they are
- * those of all pictures of the data. */
+/* The row of the image features that is picture `index`: where there is one for each picture looked
+ * at, that; else they are those of all pictures of the data. */
 static size_t image_row(const evaluation *e, size_t index)
 {
-    return e->dataset.row == NULL || e->clip.images == e->dataset.count ? index : e->dataset.row[index];
+    return e->dataset.row == NULL || e->clip.images == e->dataset.count ? index
+                                                                        : e->dataset.row[index];
 }
 
 static spae_status open_clip(evaluation *e, size_t count, spae_error *err)
@@ -265,33 +344,48 @@ static spae_status open_clip(evaluation *e, size_t count, spae_error *err)
     const char *text = value(e, "text-features"), *image = value(e, "image-features");
     if (text == NULL || !wanted(e, SPAE_MEASURE_CLIP))
         return SPAE_OK;
-    const spae_status status = spae_clip_scores_open(&e->clip, &e->model.config.pyramid, e->model.codebook.V, text, image,
-                                                     e->arena, err);
+    const spae_status status = spae_clip_scores_open(
+        &e->clip, &e->model.config.pyramid, e->model.codebook.V, text, image, e->arena, err);
     if (status != SPAE_OK)
         return status;
     for (size_t i = 0; i < count; i++)
         if (image_row(e, i) >= e->clip.images)
-            return spae_fail(err, SPAE_ERR_SHAPE, "%s: %zu rows, picture %zu of the data is not among them", image,
+            return spae_fail(err, SPAE_ERR_SHAPE,
+                             "%s: %zu rows, picture %zu of the data is not among them", image,
                              e->clip.images, image_row(e, i));
     e->results.clip = &e->clip;
     return SPAE_OK;
 }
 
-static spae_status look_at_picture(void *context, size_t index, const spae_real *picture, const int32_t *token,
-                                   spae_error *err)
+static spae_status look_at_picture(void *context, size_t index, const spae_real *picture,
+                                   const int32_t *token, spae_error *err)
 {
     evaluation *e = context;
     if (e->results.clip != NULL)
         spae_clip_scores_add(&e->clip, image_row(e, index), token);
-    return e->files.folder != NULL ? spae_rebuilt_files_write(&e->files, index, 0, picture, err) : SPAE_OK;
+    if (e->networks.any) {
+        const spae_status status = spae_network_scores_picture(&e->networks.scores, picture, err);
+        if (status != SPAE_OK)
+            return status;
+    }
+    return e->files.folder != NULL ? spae_rebuilt_files_write(&e->files, index, 0, picture, err)
+                                   : SPAE_OK;
 }
 
-static spae_status look_at_rebuilt(void *context, size_t index, size_t layers, const spae_real *picture,
-                                   const spae_real *rebuilt, spae_error *err)
+static spae_status look_at_rebuilt(void *context, size_t index, size_t layers,
+                                   const spae_real *picture, const spae_real *rebuilt,
+                                   spae_error *err)
 {
-    const evaluation *e = context;
-    (void)picture;
-    return e->files.folder != NULL ? spae_rebuilt_files_write(&e->files, index, layers, rebuilt, err) : SPAE_OK;
+    evaluation *e = context;
+    if (e->networks.any) {
+        const spae_status status =
+            spae_network_scores_rebuilt(&e->networks.scores, layers, picture, rebuilt, err);
+        if (status != SPAE_OK)
+            return status;
+    }
+    return e->files.folder != NULL
+               ? spae_rebuilt_files_write(&e->files, index, layers, rebuilt, err)
+               : SPAE_OK;
 }
 
 /* The sources of the labels. IDX labels have the words that the model was trained with, else
@@ -313,8 +407,8 @@ static spae_status open_data(evaluation *e, spae_error *err)
 {
     spae_status status = spae_codebook_prepare(&e->model.codebook, e->arena, err);
     if (status == SPAE_OK)
-        status = spae_dataset_open(e->arena, value(e, "data"), (spae_dataset_part)e->part, e->model.config.picture,
-                                   &e->dataset, err);
+        status = spae_dataset_open(e->arena, value(e, "data"), (spae_dataset_part)e->part,
+                                   e->model.config.picture, &e->dataset, err);
     if (status == SPAE_OK)
         status = spae_dataset_fits(&e->dataset, &e->model.config, err);
     return status == SPAE_OK ? find_sources(e, err) : status;
@@ -325,17 +419,23 @@ static spae_status evaluate(evaluation *e, spae_error *err)
     const spae_evaluation_watcher watcher = {look_at_picture, look_at_rebuilt, e};
     const size_t layers = e->model.config.pyramid.layers;
     spae_status status = open_data(e, err);
-    const size_t count = status == SPAE_OK && e->limit < e->dataset.count ? (size_t)e->limit : e->dataset.count;
+    const size_t count =
+        status == SPAE_OK && e->limit < e->dataset.count ? (size_t)e->limit : e->dataset.count;
     if (status == SPAE_OK)
         status = open_clip(e, count, err);
+    if (status == SPAE_OK)
+        status = open_networks(e, count, err);
     e->files.folder = value(e, "pictures");
     e->files.picture = e->model.config.picture;
     e->files.arena = e->arena;
     if (status == SPAE_OK && e->files.folder != NULL)
         status = spae_rebuilt_files_open(&e->files, layers, err);
     if (status == SPAE_OK)
-        status = spae_evaluate(&e->model, &e->dataset, count, e->sources.count > 0 ? &e->sources : NULL, &watcher, tell,
-                               e->arena, &e->measured, err);
+        status =
+            spae_evaluate(&e->model, &e->dataset, count, e->sources.count > 0 ? &e->sources : NULL,
+                          &watcher, tell, e->arena, &e->measured, err);
+    if (status == SPAE_OK)
+        status = finish_networks(e, err);
     e->results.evaluation = &e->measured;
     e->results.pictures = count;
     return status;
@@ -390,7 +490,8 @@ static spae_status save(const evaluation *e, spae_error *err)
 
 static spae_status run(evaluation *e, spae_error *err)
 {
-    spae_status status = spae_model_open(&e->model, &e->notes, true, e->arena, value(e, "model"), err);
+    spae_status status =
+        spae_model_open(&e->model, &e->notes, true, e->arena, value(e, "model"), err);
     if (status != SPAE_OK)
         return status;
     spae_model_hash(&e->model, e->hash);
@@ -402,7 +503,8 @@ static spae_status run(evaluation *e, spae_error *err)
     if (status == SPAE_OK)
         status = read_answers(e, err);
     if (status == SPAE_OK)
-        status = read_features(e, SPAE_MEASURE_FVD, "video-features", &e->fvd, &e->results.fvd, err);
+        status =
+            read_features(e, SPAE_MEASURE_FVD, "video-features", &e->fvd, &e->results.fvd, err);
     if (status == SPAE_OK && looks_at_pictures(e))
         status = evaluate(e, err);
     return status == SPAE_OK ? save(e, err) : status;
@@ -411,11 +513,13 @@ static spae_status run(evaluation *e, spae_error *err)
 static bool read_options(evaluation *e)
 {
     uint64_t splits = 0;
-    size_t as = 0;
+    size_t as = 0, lpips = 0;
     e->part = SPAE_DATASET_TEST;
     e->limit = UINT64_MAX;
     if (!spae_cli_choice(e->arguments, "part", part_names, SPAE_DATASET_PARTS, &e->part) ||
         !spae_cli_choice(e->arguments, "pictures-as", file_names, 2, &as) ||
+        !spae_cli_choice(e->arguments, "lpips-network", (const char *const[]){"alex", "vgg"}, 2,
+                         &lpips) ||
         !spae_cli_integer(e->arguments, "limit", 1, UINT32_MAX, &e->limit) ||
         !spae_cli_integer(e->arguments, "splits", 1, UINT32_MAX, &splits) || !read_metrics(e))
         return false;

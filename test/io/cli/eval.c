@@ -177,7 +177,11 @@ START_TEST(wrong_use)
     refused(spae_cli_eval, "eval --model t.npz", 2, "--data D is needed");
     refused(spae_cli_eval, "eval --model t.npz --data . --metrics psnr,rank", 2, "--metrics: \"rank\" is none of psnr, error,");
     refused(spae_cli_eval, "eval --model t.npz --data . --metrics psnr,,ssim", 2, "--metrics: \"\" is none of");
-    refused(spae_cli_eval, "eval --model t.npz --metrics fid", 2, "--metrics: fid takes --features");
+    refused(spae_cli_eval, "eval --model t.npz --metrics fid", 2, "--metrics: fid takes --features or --inception");
+    refused(spae_cli_eval, "eval --model t.npz --metrics lpips", 2, "--metrics: lpips takes --lpips");
+    refused(spae_cli_eval, "eval --model t.npz --data . --features f --inception w", 2, "--features and --inception: fid takes one of them");
+    refused(spae_cli_eval, "eval --model t.npz --data . --lpips w --lpips-network squeeze", 2, "--lpips-network: squeeze is none of alex, vgg");
+    refused(spae_cli_eval, "eval --model t.npz --i3d w", 2, "--data D is needed");
     refused(spae_cli_eval, "eval --model t.npz --metrics is", 2, "--metrics: is takes --probabilities");
     refused(spae_cli_eval, "eval --model t.npz --metrics fvd", 2, "--metrics: fvd takes --video-features");
     refused(spae_cli_eval, "eval --model t.npz --data . --metrics clip", 2, "--metrics: clip takes --text-features");
