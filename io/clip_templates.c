@@ -86,11 +86,11 @@ const char *const spae_clip_templates[SPAE_CLIP_TEMPLATES] = {
     "a tattoo of the {}.",
 };
 
-size_t spae_clip_prompt(size_t template, const char *word, size_t length, char *out)
+size_t spae_clip_prompt(const char *prompt, const char *word, size_t length, char *out)
 {
-    const char *text = spae_clip_templates[template], *place = strstr(text, "{}");
-    const size_t before = (size_t)(place - text), after = strlen(place + 2);
-    memcpy(out, text, before);
+    const char *place = strstr(prompt, "{}");
+    const size_t before = (size_t)(place - prompt), after = strlen(place + 2);
+    memcpy(out, prompt, before);
     memcpy(out + before, word, length);
     memcpy(out + before + length, place + 2, after + 1);
     return before + length + after;

@@ -8,13 +8,14 @@
 
 #include <stddef.h>
 
-enum { SPAE_CLIP_TEMPLATES = 80, SPAE_CLIP_TEMPLATE_ROOM = 48 };
+enum { SPAE_CLIP_TEMPLATES = 80 };
 
 extern const char *const spae_clip_templates[SPAE_CLIP_TEMPLATES];
 
-/* A template, 0 .. 79, with the word in place of {}.
- *   out  out  room for length + SPAE_CLIP_TEMPLATE_ROOM bytes; terminated
+/* A prompt with the word in place of its first {}.
+ *   in   prompt  holds {}
+ *   out  out     room for strlen(prompt) + length - 1 bytes; terminated
  * Returns its length. */
-size_t spae_clip_prompt(size_t template, const char *word, size_t length, char *out);
+size_t spae_clip_prompt(const char *prompt, const char *word, size_t length, char *out);
 
 #endif

@@ -15,4 +15,5 @@ void vectors_files(vectors *v)
     vectors_arguments(v);
     vectors_tokenizers(v);
     vectors_clip_weights(v);
+    vectors_guide(v);
 }
