@@ -2,14 +2,13 @@
  *
  * Source    the description on the MNIST page: two zero bytes, a type, the rank, the sizes, the
  *           items.
- * Method    A gzipped file is inflated whole; its last four bytes tell how long it becomes, and no
- *           deflated data grow by more than 1032 to 1.
+ * Method    A gzipped file is inflated whole.
  */
 #include "idx.h"
 
 #include <string.h>
 
-#include "../vendor_free/inflate.h"
+#include "io/gzip.h"
 
 static spae_status broken(const spae_source *source, uint64_t offset, const char *what,
                           spae_error *err)
@@ -79,48 +78,25 @@ static spae_status read_head(const spae_source *source, const spae_limits *limit
                      (unsigned long long)(source->size - *items_at));
 }
 
-/* ---- gzip ------------------------------------------------------------------------------------ */
-
-static spae_status inflate_whole(spae_arena *arena, const spae_source *source,
-                                 const uint8_t *packed, uint64_t limit, spae_source *plain,
-                                 spae_error *err)
-{
-    const size_t size = (size_t)source->size;
-    size_t in_used = 0, out_used = 0;
-    spae_error inner;
-    if (size < 18)
-        return broken(source, size, "the gzip file is cut off", err);
-    const uint8_t *tail = packed + size - 4;
-    const uint32_t says =
-        (uint32_t)tail[3] << 24 | (uint32_t)tail[2] << 16 | (uint32_t)tail[1] << 8 | tail[0];
-    if (says > limit || says / 1032 > size)
-        return broken(source, size - 4, "no gzip file of this size inflates to so much", err);
-    uint8_t *bytes = spae_arena_take(arena, says, 1);
-    if (bytes == NULL)
-        return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory to inflate it", source->name);
-    if (spae_inflate(SPAE_DEFLATE_GZIP, packed, size, bytes, says, &in_used, &out_used, &inner) !=
-        SPAE_OK)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: %s", source->name, inner.text);
-    if (in_used != size)
-        return broken(source, in_used, "bytes follow the gzip data", err);
-    *plain = spae_source_memory(bytes, out_used, source->name);
-    return SPAE_OK;
-}
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static spae_status read_idx(spae_arena *arena, const spae_source *source, const spae_limits *limits,
                             spae_idx *idx, spae_error *err)
 {
     const uint8_t *bytes = NULL;
+    size_t count = 0;
     uint8_t magic[2] = {0, 0};
     uint64_t items_at = 0;
     spae_source plain = *source;
     spae_status status = spae_source_read(source, 0, magic, source->size < 2 ? 0 : 2, err);
     if (status == SPAE_OK && (source->size > limits->max_file_bytes || source->size > SIZE_MAX))
         status = broken(source, 0, "the file is longer than the limit", err);
-    if (status == SPAE_OK && magic[0] == 0x1f && magic[1] == 0x8b) {
+    if (status == SPAE_OK && spae_gzip_is(magic, sizeof magic)) {
         status = whole(arena, source, &bytes, err);
         if (status == SPAE_OK)
-            status = inflate_whole(arena, source, bytes, limits->max_file_bytes, &plain, err);
+            status = spae_gzip_inflate(arena, bytes, (size_t)source->size, limits->max_file_bytes, source->name, &bytes, &count, err);
+        if (status == SPAE_OK)
+            plain = spae_source_memory(bytes, count, source->name);
     }
     if (status == SPAE_OK)
         status = read_head(&plain, limits, idx, &items_at, err);

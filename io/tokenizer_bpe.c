@@ -179,7 +179,8 @@ static spae_status take_apart(merging *w, const char *text, const spae_token_pie
         uint32_t ignored = 0;
         int32_t id;
         if (m->of_bytes) {
-            id = m->single[(unsigned char)w->text[at]];
+            const int32_t *token = m->ends_pieces && at + 1 == piece->length ? m->last : m->single;
+            id = token[(unsigned char)w->text[at]];
         } else {
             used = spae_utf8_decode((const uint8_t *)w->text + at, piece->length - at, &ignored);
             id = spae_token_table_find(&m->key, w->text + at, used);

@@ -132,7 +132,16 @@ spae_status spae_token_merges_json(const spae_token_making *m, const spae_json_n
 
 /* ---- merges.txt ------------------------------------------------------------------------------------------ */
 
-/* Lines end in \n or \r\n; the first may begin with #version; empty ones are passed over. */
+bool spae_token_merges_begin(const char *line, size_t length)
+{
+    static const char *const beginnings[] = {"#version", "\"bpe_simple_vocab_16e6.txt#version"};
+    for (size_t i = 0; i < 2; i++)
+        if (length >= strlen(beginnings[i]) && memcmp(line, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Lines end in \n or \r\n; the first may tell the version; empty ones are passed over. */
 static spae_status add_lines(reading *r, const spae_token_file *file)
 {
     spae_status status = SPAE_OK;
@@ -142,7 +151,7 @@ static spae_status add_lines(reading *r, const spae_token_file *file)
         const size_t whole = stop != NULL ? (size_t)(stop - line) : file->size - at;
         const size_t length = whole > 0 && line[whole - 1] == '\r' ? whole - 1 : whole;
         at += whole + (stop != NULL);
-        if (length == 0 || (number == 1 && length >= 8 && memcmp(line, "#version", 8) == 0))
+        if (length == 0 || (number == 1 && spae_token_merges_begin(line, length)))
             continue;
         memcpy(r->text, line, length);
         status = add_line(r, length, "line", number);

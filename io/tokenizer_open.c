@@ -5,6 +5,7 @@
 
 #include "io/directory.h"
 #include "io/file.h"
+#include "io/gzip.h"
 #include "io/tokenizer_parts.h"
 
 enum { FILE_MOST = 1 << 28 };
@@ -132,15 +133,30 @@ static spae_status open_json(spae_token_sources *s, spae_token_model *model, spa
     return status == SPAE_OK ? spae_token_vocab(s, model, err) : status;
 }
 
-/* JSON begins with a bracket, maybe behind white space; ranks with base64. */
+/* A compressed file in place of what it holds. */
+static spae_status inflate(spae_token_file *file, spae_arena *arena, spae_error *err)
+{
+    const uint8_t *bytes = (const uint8_t *)file->text;
+    if (!spae_gzip_is(bytes, file->size))
+        return SPAE_OK;
+    const spae_status status = spae_gzip_inflate(arena, bytes, file->size, FILE_MOST, file->path, &bytes, &file->size, err);
+    file->text = (const char *)bytes;
+    return status;
+}
+
+/* JSON begins with a bracket, maybe behind white space; CLIP's merges with a line of their version; ranks with base64. */
 static spae_status open_kind(const char *path, spae_arena *arena, spae_arena *scratch, spae_token_model *model, spae_error *err)
 {
     spae_token_sources s = {.arena = arena, .scratch = scratch};
     spae_status status = spae_directory_is(path) ? find_in_folder(&path, scratch, err) : SPAE_OK;
     if (status == SPAE_OK)
         status = read_file(path, scratch, &s.file, err);
+    if (status == SPAE_OK)
+        status = inflate(&s.file, scratch, err);
     if (status != SPAE_OK)
         return status;
+    if (spae_token_merges_begin(s.file.text, s.file.size))
+        return spae_token_clip(&s, model, err);
     size_t first = 0;
     while (first < s.file.size && strchr(" \t\r\n", s.file.text[first]) != NULL && s.file.text[first] != '\0')
         first++;

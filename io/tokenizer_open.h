@@ -6,8 +6,11 @@
  *     vocab.json                GPT-2's byte-level BPE; merges.txt lies beside it (for X-vocab.json: X-merges.txt)
  *     *.tiktoken                ranks; pattern.json lies beside it {"pat_str":TEXT,"special_tokens":{NAME:ID,..}}, or the file
  *                               has a known name: r50k_base, p50k_base, cl100k_base, o200k_base
+ *     bpe_simple_vocab_16e6.txt, maybe .gz: CLIP's merges, whose first line tells their version (SPEC 8.45, 8.46); also a
+ *                               merges.txt of CLIP's kind
  *     a folder                  with one of these, in this order
- * Which of them a file is, its first bytes say. A tokenizer_config.json beside names the tokens that begin and end a text.
+ * Which of them a file is, its first bytes say; it may be gzipped. A tokenizer_config.json beside names the
+ * tokens that begin and end a text.
  *
  * What does not depend on tables of compositions is exact; the rest is refused where it could matter, never guessed: the
  * normalizers NFC, NFKC, NFD, NFKD, Lowercase, StripAccents and Precompiled let a text pass that they would not change, and
@@ -20,7 +23,7 @@
 
 /*   in   path       as above
  *   out  tokenizer  in the arena, with all that it needs: no file stays open. Its kind is "byte-level BPE",
- *                   "SentencePiece BPE", "Unigram" or "tiktoken"
+ *                   "SentencePiece BPE", "Unigram", "tiktoken" or "CLIP BPE"
  *   err  SPAE_ERR_FORMAT     "FILE: PLACE: .."; also what is well-formed but not known (another model, a pre-tokenizer, ..)
  *        SPAE_ERR_IO         a file that is not there or does not read; a folder without any of these files
  *        SPAE_ERR_NO_MEMORY

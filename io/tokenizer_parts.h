@@ -54,6 +54,7 @@ typedef enum {
     SPAE_STAGE_STRIP_ACCENTS, /* marks are refused */
     SPAE_STAGE_FORM,          /* what `form` may change is refused */
     SPAE_STAGE_MAP,           /* SentencePiece's map of characters */
+    SPAE_STAGE_CLEAN,         /* as CLIP cleans a text, spae_token_clean */
     SPAE_STAGE_SPLIT          /* by the matches of `pattern` */
 } spae_stage_op;
 
@@ -106,6 +107,12 @@ typedef struct {
 spae_status spae_token_stages_run(const spae_token_stages *stages, const char *text, size_t length, spae_arena *arena,
                                   spae_token_pieces *pieces, spae_error *err);
 
+/* How CLIP cleans a text in UTF-8 (SPEC 8.45, tokenizer_clip.c).
+ *   out  out   (*count) in the arena
+ *   err  SPAE_ERR_NO_MEMORY */
+spae_status spae_token_clean(const char *text, size_t length, spae_arena *arena, const char **out, size_t *count,
+                             spae_error *err);
+
 /* A stage that cuts by this pattern.   err as spae_pattern_compile, and SPAE_ERR_FORMAT for too many stages */
 spae_status spae_token_stages_split(spae_token_stages *stages, const char *name, const char *pattern, size_t length,
                                     spae_split split, spae_arena *arena, spae_error *err);
@@ -134,6 +141,8 @@ typedef struct {
     bool begins_blank;       /* decode drops a blank that the first token begins with */
     bool whole_first;        /* a piece that is a token is that token, before any merging */
     int32_t single[256];     /* of_bytes: the token of each byte, -1: none */
+    bool ends_pieces;        /* of_bytes: a piece's last byte is another token than the same byte before it, of `last` */
+    int32_t last[256];       /* -1: none */
     int32_t byte_token[256]; /* byte fallback: the token that stands for the byte; -1: none */
     int32_t unknown;         /* the token of what the vocabulary cannot say; -1: that is refused */
     bool fuse_unknown;       /* several in a row are one */
@@ -204,6 +213,11 @@ typedef struct {
 spae_status spae_token_json(const spae_token_sources *sources, spae_token_model *model, spae_error *err);
 spae_status spae_token_vocab(const spae_token_sources *sources, spae_token_model *model, spae_error *err);
 spae_status spae_token_tiktoken(const spae_token_sources *sources, spae_token_model *model, spae_error *err);
+
+spae_status spae_token_clip(const spae_token_sources *sources, spae_token_model *model, spae_error *err); /* `file`: merges */
+
+/* Is this the first line of CLIP's merges file, or of a merges.txt? */
+bool spae_token_merges_begin(const char *line, size_t length);
 
 /* Puts "PLACE: " before the text of a failure; returns the status. */
 spae_status spae_token_at(spae_status status, const char *place, spae_error *err);

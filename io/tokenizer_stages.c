@@ -259,6 +259,16 @@ static spae_status map(making *m, const spae_token_piece *piece)
     return status;
 }
 
+/* ---- CLIP's cleaning ------------------------------------------------------------------------------------- */
+
+static spae_status clean(making *m, const spae_token_piece *piece)
+{
+    const char *out = NULL;
+    size_t count = 0;
+    const spae_status status = spae_token_clean(m->text + piece->start, piece->length, m->arena, &out, &count, m->err);
+    return status == SPAE_OK ? put(m, out, count) : status;
+}
+
 /* ---- cutting --------------------------------------------------------------------------------------------- */
 
 /* The next stretch of a piece, a match or what lies between two. `before`: was the last one of this piece a match? -1: there
@@ -319,6 +329,8 @@ static spae_status change(making *m, const spae_token_piece *piece, bool is_firs
         return strip(m, piece);
     case SPAE_STAGE_MAP:
         return map(m, piece);
+    case SPAE_STAGE_CLEAN:
+        return clean(m, piece);
     default:
         return pass(m, piece);
     }

@@ -21,6 +21,9 @@
  *                       lin0.model.1.weight
  *     "fid, i3d"        state dicts of the Inception-v3 of FID and of I3D: Mixed_5b.branch1x1.conv.weight,
  *                       Conv3d_1a_7x7.conv3d.weight (co,ci,kt,kh,kw)
+ *     "OpenAI's CLIP"   the encoders of nn/clip.h: visual.transformer.resblocks.0.attn.in_proj_weight,
+ *     "OpenCLIP"        the same, the text encoder's under text.,
+ *     "Hugging Face's CLIP"  vision_model.encoder.layers.0.self_attn.q_proj.weight
  *
  * Numbers are taken as they are, rounded to spae_real; nothing is folded or scaled.
  */
@@ -106,8 +109,9 @@ typedef struct {
 
 /* Fills all parameters from the files of all paths together, SPAE_WEIGHTS_FILES at most; a path may
  * stand for several (weights_files.h). Known and not needed, so ignored and counted, are num_batches_tracked, classifier.*, what transformers keep beside their
- * parameters (attn.bias, attn.masked_bias, rotary_emb.inv_freq), and the arrays of head/ (fc.*),
- * features/, lin/ and lm_head where the network has no parameters there.
+ * parameters (attn.bias, attn.masked_bias, rotary_emb.inv_freq), what CLIP's files
+ * have beside its encoders (logit_scale, position_ids, attn_mask, input_resolution, ..), and the arrays of head/ (fc.*),
+ * features/, lin/, lm_head and of CLIP's visual/ and text/ where the network has no parameters there.
  *   in   path    (paths)  borrowed until return
  *   out  values  (parameters->elements)  unspecified after a failure
  *        report  1        may be NULL; untouched after a failure

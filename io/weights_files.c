@@ -1,5 +1,6 @@
 /* Which files a path of weights stands for, weights_files.h (SPEC 8.27). */
 #include "io/weights_files.h"
+#include "io/weights_schemes.h"
 
 #include "io/arrays.h"
 #include "io/directory.h"
@@ -208,4 +209,41 @@ void spae_weights_files_close(spae_weights_files *files)
     for (size_t i = 0; i < files->count; i++)
         spae_source_close(&files->source[i]);
     files->count = 0;
+}
+
+/* ---- shapes ---------------------------------------------------------------------------------- */
+
+static spae_status take_shape(const spae_weights_array *array, const spae_weights_axes *layout, size_t rank, size_t *shape,
+                              spae_error *err)
+{
+    char found[SPAE_SHAPE_ROOM];
+    if (array->rank != rank || array->shape[0] % layout->parts != 0)
+        return spae_fail(err, SPAE_ERR_SHAPE, "%s: expected %zu axes, the first a multiple of %zu; found %s", array->name, rank,
+                         layout->parts, spae_shape_text(array->shape, array->rank, found));
+    for (size_t i = 0; i < rank; i++)
+        shape[i] = array->shape[layout->axis[i]] / (layout->axis[i] == 0 ? layout->parts : 1);
+    return SPAE_OK;
+}
+
+spae_status spae_weights_files_shape(const spae_weights_files *files, const char *path, size_t rank, spae_arena *scratch,
+                                     size_t *shape, spae_error *err)
+{
+    const spae_arena_mark mark = spae_arena_here(scratch);
+    char name[SPAE_WEIGHTS_NAME_ROOM];
+    spae_weights_layout layout;
+    spae_weights_array array;
+    size_t file = 0, index = 0;
+    memset(shape, 0, rank * sizeof *shape);
+    for (size_t s = 0; s < spae_weights_schemes; s++) {
+        if (!spae_weights_scheme_find(s, path, name, &layout) || !spae_weights_files_find(files, name, &file, &index))
+            continue;
+        if (spae_weights_layouts[layout].rank != 0 && spae_weights_layouts[layout].rank != rank)
+            continue;
+        spae_status status = spae_weights_array_open(scratch, &files->file[file], index, &array, err);
+        if (status == SPAE_OK)
+            status = take_shape(&array, &spae_weights_layouts[layout], rank, shape, err);
+        spae_arena_reset(scratch, mark);
+        return status;
+    }
+    return SPAE_OK;
 }

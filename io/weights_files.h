@@ -35,6 +35,16 @@ spae_status spae_weights_files_open(spae_arena *arena, const char *const *path, 
 bool spae_weights_files_find(const spae_weights_files *files, const char *name, size_t *file,
                              size_t *index);
 
+/* The shape of the parameter of this path, from the array that the first scheme that has one names (weights_schemes.h): what
+ * sizes a network has is told by its weights.
+ *   in   rank   of the parameter, 1..SPAE_AXES
+ *   out  shape  (rank); all 0 when there is no such array
+ *   err  SPAE_ERR_SHAPE  the array has another rank, or does not part as its layout asks
+ *        what spae_weights_array_open returns
+ *   mem  scratch is as it was */
+spae_status spae_weights_files_shape(const spae_weights_files *files, const char *path, size_t rank, spae_arena *scratch,
+                                     size_t *shape, spae_error *err);
+
 void spae_weights_files_close(spae_weights_files *files);
 
 #endif

@@ -146,6 +146,8 @@ static void shape_in_file(const spae_parameter *item, spae_weights_layout in_fil
 {
     for (size_t i = 0; i < item->rank; i++)
         shape[spae_weights_layouts[in_file].axis[i]] = parameter_axes(item)[i];
+    if (item->rank > 0)
+        shape[0] *= spae_weights_layouts[in_file].parts;
 }
 
 static bool same_shape(const spae_weights_array *array, const size_t *shape, size_t rank)
@@ -176,17 +178,28 @@ static void reorder(const spae_parameter *item, spae_weights_layout in_file, con
     }
 }
 
+/* The array, or that part of it which is the parameter's, as it is in the file. */
+static spae_status read_part(const plan *w, const spae_weights *file, const spae_weights_array *array,
+                             spae_weights_layout in_file, spae_real *out)
+{
+    const spae_weights_axes *layout = &spae_weights_layouts[in_file];
+    const size_t rows = array->shape[0] / layout->parts;
+    return layout->parts == 1 ? spae_weights_array_read(file, array, out, w->err)
+                              : spae_weights_rows_read(file, array, layout->part * rows, rows, out, w->err);
+}
+
 static spae_status read_reordered(const plan *w, const spae_weights *file,
                                   const spae_weights_array *array, const spae_parameter *item,
                                   spae_weights_layout in_file, spae_real *values)
 {
-    if (in_file == SPAE_WEIGHTS_SAME)
-        return spae_weights_array_read(file, array, values, w->err);
-    spae_real *stored = spae_arena_take(w->scratch, array->count, sizeof *stored);
+    const spae_weights_axes *layout = &spae_weights_layouts[in_file];
+    if (layout->rank == 0)
+        return read_part(w, file, array, in_file, values);
+    spae_real *stored = spae_arena_take(w->scratch, array->count / layout->parts, sizeof *stored);
     if (stored == NULL)
         return spae_fail(w->err, SPAE_ERR_NO_MEMORY, "%s: %s: no memory for %zu numbers",
-                         file->source->name, array->name, array->count);
-    const spae_status status = spae_weights_array_read(file, array, stored, w->err);
+                         file->source->name, array->name, array->count / layout->parts);
+    const spae_status status = read_part(w, file, array, in_file, stored);
     if (status == SPAE_OK)
         reorder(item, in_file, array->shape, stored, values);
     return status;

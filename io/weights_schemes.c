@@ -12,12 +12,19 @@ enum { CAPTURES = 4 };
 
 /* ---- the rules ------------------------------------------------------------------------------- */
 
+#define IN_ORDER {0, 1, 2, 3, 4}
+
 const spae_weights_axes spae_weights_layouts[] = {
-    [SPAE_WEIGHTS_SAME] = {0, {0, 1, 2, 3, 4}},
-    [SPAE_WEIGHTS_CONVOLUTION] = {4, {2, 3, 1, 0}}, /* (kh,kw,ci,co) from (co,ci,kh,kw) */
-    [SPAE_WEIGHTS_LINEAR] = {2, {1, 0}},            /* (ci,co) from (co,ci) */
-    [SPAE_WEIGHTS_CONVOLUTION_3D] = {5,
-                                     {2, 3, 4, 1, 0}}, /* (kt,kh,kw,ci,co) from (co,ci,kt,kh,kw) */
+    [SPAE_WEIGHTS_SAME] = {0, IN_ORDER, 0, 1},
+    [SPAE_WEIGHTS_CONVOLUTION] = {4, {2, 3, 1, 0}, 0, 1}, /* (kh,kw,ci,co) from (co,ci,kh,kw) */
+    [SPAE_WEIGHTS_LINEAR] = {2, {1, 0}, 0, 1},            /* (ci,co) from (co,ci) */
+    [SPAE_WEIGHTS_CONVOLUTION_3D] = {5, {2, 3, 4, 1, 0}, 0, 1}, /* (kt,kh,kw,ci,co) from (co,ci,kt,kh,kw) */
+    [SPAE_WEIGHTS_LINEAR_Q] = {2, {1, 0}, 0, 3},          /* (ci,co) from (3 co,ci) */
+    [SPAE_WEIGHTS_LINEAR_K] = {2, {1, 0}, 1, 3},
+    [SPAE_WEIGHTS_LINEAR_V] = {2, {1, 0}, 2, 3},
+    [SPAE_WEIGHTS_SAME_Q] = {0, IN_ORDER, 0, 3},
+    [SPAE_WEIGHTS_SAME_K] = {0, IN_ORDER, 1, 3},
+    [SPAE_WEIGHTS_SAME_V] = {0, IN_ORDER, 2, 3},
 };
 
 /* Short for the tables below. */
@@ -26,23 +33,15 @@ const spae_weights_axes spae_weights_layouts[] = {
 #define LINEAR         SPAE_WEIGHTS_LINEAR
 #define CONVOLUTION_3D SPAE_WEIGHTS_CONVOLUTION_3D
 
-/* The first rule whose `path` matches a parameter's path makes its name in the file. In `path` a *
- * stands for any text (one, and not empty), each # for a number; in `name` they stand for the same
- * again, and @ for the number less one. */
-typedef struct {
-    const char *path, *name;
-    spae_weights_layout layout;
-} rule;
+static const spae_weights_rule own_rules[] = {{"*", "*", SAME}};
 
-static const rule own_rules[] = {{"*", "*", SAME}};
-
-static const rule flax_rules[] = {
+static const spae_weights_rule flax_rules[] = {
     {"*/mean", "batch_stats/*/mean", SAME},
     {"*/var", "batch_stats/*/var", SAME},
     {"*", "params/*", SAME},
 };
 
-static const rule torchvision_rules[] = {
+static const spae_weights_rule torchvision_rules[] = {
     /* ResNet */
     {"init_conv/kernel", "conv1.weight", CONVOLUTION},
     {"init_bn/scale", "bn1.weight", SAME},
@@ -69,7 +68,7 @@ static const rule torchvision_rules[] = {
 };
 
 /* Inception-v3 of FID, and I3D: paths are their names. */
-static const rule metric_rules[] = {
+static const spae_weights_rule metric_rules[] = {
     {"logits/conv3d/kernel", "logits/conv3d/weight", CONVOLUTION_3D},
     {"logits/conv3d/bias", "logits/conv3d/bias", SAME},
     {"fc/kernel", "fc/weight", LINEAR},
@@ -82,20 +81,25 @@ static const rule metric_rules[] = {
     {"*/bn/var", "*/bn/running_var", SAME},
 };
 
-#define RULES(list) list, sizeof list / sizeof list[0]
+#define RULES(list) {list, sizeof list / sizeof list[0]}
+
+static const spae_weights_rules own = RULES(own_rules), flax = RULES(flax_rules), torchvision = RULES(torchvision_rules),
+                                metrics = RULES(metric_rules);
 
 static const struct {
     const char *name;
     char separator; /* stands in the file for the / of names */
-    const rule *rules;
-    size_t count;
+    const spae_weights_rules *rules;
 } schemes[] = {
-    {"spae", '/', RULES(own_rules)},
-    {"spae, dotted", '.', RULES(own_rules)},
-    {"flax", '/', RULES(flax_rules)},
-    {"flax, dotted", '.', RULES(flax_rules)},
-    {"torchvision", '/', RULES(torchvision_rules)},
-    {"fid, i3d", '.', RULES(metric_rules)},
+    {"spae", '/', &own},
+    {"spae, dotted", '.', &own},
+    {"flax", '/', &flax},
+    {"flax, dotted", '.', &flax},
+    {"torchvision", '/', &torchvision},
+    {"fid, i3d", '.', &metrics},
+    {"OpenAI's CLIP", '/', &spae_weights_clip[SPAE_WEIGHTS_OPENAI]},
+    {"OpenCLIP", '/', &spae_weights_clip[SPAE_WEIGHTS_OPENCLIP]},
+    {"Hugging Face's CLIP", '/', &spae_weights_clip[SPAE_WEIGHTS_HUGGING_FACE]},
 };
 
 const size_t spae_weights_schemes = sizeof schemes / sizeof schemes[0];
@@ -125,6 +129,25 @@ static const struct {
     {"*/attn/bias", NULL},         /* GPT-2's causal masks, */
     {"*/attn/masked_bias", NULL},
     {"*/rotary_emb/inv_freq", NULL}, /* and Llama's angles, both of older files */
+    {"logit_scale", NULL},           /* CLIP's: what its training divides by, tables that follow from sizes, sizes, */
+    {"logit_bias", NULL},
+    {"*/position_ids", NULL},
+    {"attn_mask", NULL},
+    {"text/attn_mask", NULL},
+    {"input_resolution", NULL},
+    {"context_length", NULL},
+    {"vocab_size", NULL},
+    {"visual/*", "visual/"}, /* and the encoder that is not wanted */
+    {"vision_model/*", "visual/"},
+    {"visual_projection/weight", "visual/"},
+    {"transformer/resblocks/*", "text/"},
+    {"token_embedding/weight", "text/"},
+    {"positional_embedding", "text/"},
+    {"ln_final/*", "text/"},
+    {"text_projection", "text/"},
+    {"text_projection/weight", "text/"},
+    {"text_model/*", "text/"},
+    {"text/*", "text/"},
 };
 
 /* ---- patterns -------------------------------------------------------------------------------- */
@@ -211,8 +234,8 @@ static bool build(const char *pattern, const capture *found, char separator,
 bool spae_weights_scheme_find(size_t scheme, const char *path, char name[SPAE_WEIGHTS_NAME_ROOM],
                               spae_weights_layout *layout)
 {
-    for (size_t r = 0; r < schemes[scheme].count; r++) {
-        const rule *one = &schemes[scheme].rules[r];
+    for (size_t r = 0; r < schemes[scheme].rules->count; r++) {
+        const spae_weights_rule *one = &schemes[scheme].rules->rule[r];
         capture found[CAPTURES];
         if (!matches(one->path, path, found))
             continue;

@@ -48,3 +48,29 @@ bool spae_unicode_is_stable(uint32_t code_point, spae_unicode_form form)
     const bool is_mark = ((uint32_t)1 << spae_unicode_category_of(code_point) & SPAE_UNICODE_MARKS) != 0;
     return !is_mark && (AT(unstable_from, 4, code_point) >> form & 1) == 0;
 }
+
+bool spae_unicode_is_cased(uint32_t code_point)
+{
+    return (AT(cased_from, 2, code_point) & 1) != 0;
+}
+
+bool spae_unicode_is_case_ignorable(uint32_t code_point)
+{
+    return (AT(cased_from, 2, code_point) & 2) != 0;
+}
+
+/* Runs do not overlap: of those that begin at or below c only the last can hold it. */
+uint32_t spae_unicode_small(uint32_t c)
+{
+    size_t low = 0, high = sizeof small_of / sizeof small_of[0];
+    while (low < high) { /* here: runs before low begin at or below c, those from high on above it */
+        const size_t middle = low + (high - low) / 2;
+        if (small_of[middle].first <= c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0 || c > small_of[low - 1].last || (c - small_of[low - 1].first) % small_of[low - 1].step != 0)
+        return c;
+    return (uint32_t)((int32_t)c + small_of[low - 1].away);
+}

@@ -1,5 +1,5 @@
 /* What the Unicode Character Database says of a code point (version: unicode_tables.h), as far as tokenizers ask (SPEC 8.30,
- * 8.31). A code point above U+10FFFF is unassigned. */
+ * 8.31, 8.46). A code point above U+10FFFF is unassigned. */
 #ifndef SPAE_UNICODE_H
 #define SPAE_UNICODE_H
 
@@ -34,5 +34,13 @@ typedef enum { SPAE_UNICODE_NFC, SPAE_UNICODE_NFD, SPAE_UNICODE_NFKC, SPAE_UNICO
 /* Does the form leave this code point as it is, whatever stands beside it? A text of such code points alone is in the form.
  * (The reverse is not true: a base letter with a mark that nothing composes, say.) */
 bool spae_unicode_is_stable(uint32_t code_point, spae_unicode_form form);
+
+/* Cased and Case_Ignorable, by which a capital sigma is at the end of a word or is not. */
+bool spae_unicode_is_cased(uint32_t code_point);
+bool spae_unicode_is_case_ignorable(uint32_t code_point);
+
+/* The small letter of a code point (itself, where it has none), whatever stands beside it: Lowercase_Mapping of one character.
+ * U+0130, whose small letter is U+0069 U+0307, stays itself. */
+uint32_t spae_unicode_small(uint32_t code_point);
 
 #endif

@@ -8,6 +8,7 @@ int spae_cli_decode(int argc, char **argv);
 int spae_cli_inspect(int argc, char **argv);
 int spae_cli_plot(int argc, char **argv);
 int spae_cli_prompt(int argc, char **argv);
+int spae_cli_guide(int argc, char **argv);
 int spae_cli_generate(int argc, char **argv);
 int spae_cli_classify(int argc, char **argv);
 int spae_cli_caption(int argc, char **argv);

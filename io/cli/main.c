@@ -25,6 +25,7 @@ static const subcommand subcommands[] = {
     {"caption", "what a picture shows, said by a language model", spae_cli_caption},
     {"vqa", "a question about a picture, answered by a language model", spae_cli_vqa},
     {"codebook", "words and embeddings of a language model, as train takes them", spae_cli_codebook},
+    {"guide", "CLIP's features of words and pictures, by which train is guided", spae_cli_guide},
     {"train", "a model from labelled pictures and a codebook", spae_cli_train},
     {"ablate", "the rows of the paper's Table 4, trained side by side", spae_cli_ablate},
     {"eval", "how well a model rebuilds pictures, and which words it uses", spae_cli_eval},

@@ -79,5 +79,41 @@ START_TEST(what_normalization_leaves)
 }
 END_TEST
 
+START_TEST(small_letters)
+{
+    static const uint32_t known[][2] = {{'A', 'a'},          {'Z', 'z'},           {'@', '@'},          {'[', '['},          {0xc0, 0xe0},
+                                        {0xd7, 0xd7},        {0x100, 0x101},       {0x101, 0x101},      {0x130, 0x130},      {0x139, 0x13a},
+                                        {0x13a, 0x13a},      {0x178, 0xff},        {0x1c4, 0x1c6},      {0x1c5, 0x1c6},      {0x3a3, 0x3c3},
+                                        {0x3c2, 0x3c2},      {0x410, 0x430},       {0x4c0, 0x4cf},      {0x531, 0x561},      {0x10a0, 0x2d00},
+                                        {0x13a0, 0xab70},    {0x1c90, 0x10d0},     {0x1e9e, 0xdf},      {0x1f59, 0x1f51},    {0x1f5a, 0x1f5a},
+                                        {0x2126, 0x3c9},     {0x212a, 'k'},        {0x2160, 0x2170},    {0x24b6, 0x24d0},    {0xa7ae, 0x26a},
+                                        {0xff21, 0xff41},    {0x10400, 0x10428},   {0x1e921, 0x1e943},  {0x1e922, 0x1e922},  {0x10ffff, 0x10ffff}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        ck_assert_msg(spae_unicode_small(known[i][0]) == known[i][1], "U+%x", (unsigned)known[i][0]);
+    for (uint32_t c = 0; c < 0x110000; c++) { /* a small letter is small, and only cased ones have another */
+        const uint32_t small = spae_unicode_small(c);
+        ck_assert_msg(spae_unicode_small(small) == small && (small == c || (spae_unicode_is_cased(c) && small < 0x110000)), "U+%x",
+                      (unsigned)c);
+        if (small != c)
+            ck_assert(spae_unicode_category_of(small) != SPAE_UNICODE_LU && spae_unicode_category_of(small) != SPAE_UNICODE_LT);
+    }
+}
+END_TEST
+
+START_TEST(cased_and_case_ignorable)
+{
+    static const struct {
+        uint32_t c;
+        bool cased, ignorable;
+    } known[] = {{'a', true, false}, {'A', true, false}, {'1', false, false}, {'\'', false, true}, {'.', false, true},  {':', false, true},
+                 {' ', false, false}, {0xad, false, true}, {0x2b0, true, true}, {0x301, false, true}, {0x345, true, true},
+                 {0x3a3, true, false}, {0x5d0, false, false}, {0x4e2d, false, false}, {0x2160, true, false}, {0x200b, false, true}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        ck_assert_msg(spae_unicode_is_cased(known[i].c) == known[i].cased, "U+%x", (unsigned)known[i].c);
+        ck_assert_msg(spae_unicode_is_case_ignorable(known[i].c) == known[i].ignorable, "U+%x", (unsigned)known[i].c);
+    }
+}
+END_TEST
+
 SUITE(suite_vendor_free_unicode, "vendor_free/unicode", categories_fill_the_code_space, known_characters, names_of_categories,
-      white_space, what_normalization_leaves)
+      white_space, what_normalization_leaves, small_letters, cased_and_case_ignorable)

@@ -1,6 +1,6 @@
 // Writes vendor_free/unicode_tables.h from the Unicode data that this Node carries (process.versions.unicode):
 //     node test/vendor_free/unicode_tables.mjs >vendor_free/unicode_tables.h
-// Three lists of places where something changes, each a word: the code point, and what holds from there on.
+// Lists of places where something changes, each a word: the code point, and what holds from there on; and runs of capitals.
 const names = ["Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
                "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn"];
 const category = names.map((name) => new RegExp(`^\\p{${name}}$`, "u"));
@@ -49,4 +49,35 @@ list("category_from", "General_Category: code point << 5 | its place in spae_uni
      (c) => category.findIndex((r) => r.test(String.fromCodePoint(c))));
 list("space_from", "White_Space: code point << 1 | 1 where it holds", 1, (c) => +space.test(String.fromCodePoint(c)));
 list("unstable_from", "code point << 4 | 1 << form for each spae_unicode_form that may change it; 0 for marks", 4, unstable);
+list("cased_from", "code point << 2 | 1 where Cased holds | 2 where Case_Ignorable does", 2, (c) => {
+    const s = String.fromCodePoint(c);
+    return +/^\p{Cased}$/u.test(s) | +/^\p{Case_Ignorable}$/u.test(s) << 1;
+});
+
+// Runs of code points, one or two apart, whose one small letter is as far away; U+0130, which has two, is left out.
+function small(c)
+{
+    const s = is_surrogate(c) ? "" : [...String.fromCodePoint(c).toLowerCase()];
+    return s.length === 1 ? s[0].codePointAt(0) - c : 0;
+}
+
+const runs = [];
+for (let c = 0; c < all; c++) {
+    const away = small(c), run = runs[runs.length - 1];
+    if (away === 0)
+        continue;
+    const step = run && run.away === away ? c - run.last : 0;
+    if (step > 0 && step <= 2 && (run.first === run.last || run.step === step)) {
+        run.step = step;
+        run.last = c;
+    } else {
+        runs.push({first: c, last: c, step: 1, away});
+    }
+}
+console.log("\n/* Lowercase_Mapping: first, last, how far apart, and the way to the small letter. */");
+console.log(`static const struct {\n    uint32_t first, last, step;\n    int32_t away;\n} small_of[${runs.length}] = {`);
+const rows = runs.map((r) => `{0x${r.first.toString(16)}, 0x${r.last.toString(16)}, ${r.step}, ${r.away}}`);
+for (let i = 0; i < rows.length; i += 4)
+    console.log("    " + rows.slice(i, i + 4).join(", ") + ",");
+console.log("};");
 console.log("\n#endif");

@@ -14,4 +14,6 @@ void vectors_files(vectors *v)
     vectors_language_files(v);
     vectors_arguments(v);
     vectors_tokenizers(v);
+    vectors_clip_weights(v);
+    vectors_guide(v);
 }

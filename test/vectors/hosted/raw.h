@@ -59,5 +59,7 @@ void vectors_paths(vectors *v);     /* what is read by path; weights, logs */
 void vectors_language_files(vectors *v);  /* requests, answers, transcripts */
 void vectors_arguments(vectors *v); /* calls that must be refused */
 void vectors_tokenizers(vectors *v); /* vocabularies of language models */
+void vectors_guide(vectors *v);        /* CLIP's features of words and pictures */
+void vectors_clip_weights(vectors *v); /* CLIP's, under each family's names */
 
 #endif

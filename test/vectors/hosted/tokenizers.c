@@ -1,4 +1,4 @@
-/* Stage files, vocabularies of language models: SPEC 8.29 to 8.35. Files stand in a folder of this process while a case
+/* Stage files, vocabularies of language models: SPEC 8.29 to 8.35, 8.45, 8.46. Files stand in a folder of this process while a case
  * runs. */
 #define _POSIX_C_SOURCE 200809L
 
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "io/directory.h"
+#include "io/tokenizer_clip.h"
 #include "io/tokenizer_open.h"
 #include "raw.h"
 #include "test/vectors/tokens.h"
@@ -188,8 +189,54 @@ static void ranks(vectors *v)
     with_pattern(v, "files/tokenizer_refused_bytes_twice", "YQ== 0\nYQ== 1\n", "a", SPAE_ERR_FORMAT, "two ranks of the same bytes");
 }
 
+/* ---- CLIP ---- */
+
+#define CLIP "\"bpe_simple_vocab_16e6.txt#version: 0.2\nc a\nca t</w>\nt s</w>\nca ts</w>\n"
+
+static void merges_of_clip(vectors *v, const char *name, const char *lines, const char *text, spae_status due, const char *why)
+{
+    const given_file file = {"file", "bpe.txt", lines};
+    tokenize(v, name, "8.45 8.46", &file, 1, text, due, why);
+}
+
+/* The sequence of a text, `length` tokens. */
+static void clip_sequence(vectors *v, const char *name, size_t length, spae_status due, const char *why)
+{
+    static const char text[] = "a cat's CATS";
+    const given_file file = {"file", "bpe.txt", CLIP};
+    char path[PATH], params[32];
+    const spae_tokenizer *t = NULL;
+    const size_t bytes = sizeof text - 1;
+    int32_t token[16] = {0};
+    sprintf(params, "{\"context\":%u}", (unsigned)length);
+    if (!vectors_begin(v, name, "8.46", "clip_tokens", params, why))
+        return;
+    put(v, &file);
+    vectors_octets(v, "text", VECTORS_INPUT, 1, &bytes, text);
+    if (vectors_goes_on(v))
+        vectors_expect(v, spae_tokenizer_open(v->arena, path_of(path, file.name), &t, v->err));
+    if (vectors_goes_on(v) && vectors_returned(v, due, spae_clip_tokens(t, text, bytes, length, v->arena, token, v->err)))
+        vectors_integers(v, "token", VECTORS_BITS, 1, &length, token);
+    take_away(&file, 1);
+    vectors_end(v);
+}
+
+static void clip(vectors *v)
+{
+    merges_of_clip(v, "files/clip_tokens", CLIP, "CATS  cat tst cac's 12!? \xCD\x85" "a <|endoftext|>", SPAE_OK,
+                   "a word's last byte is a token of its own; ca t</w> before t s</w>; a special token's text is that token");
+    merges_of_clip(v, "files/clip_cleaned", CLIP,
+                   "\x1F &amp;lt;B&gt;&#160;&notit; \xCE\x9F\xCE\xA3 \xCE\xA3 \xC4\xB0\x1E &#150;&#1;&#xd800;\xE2\x80\xA8 \x1D", SPAE_OK,
+                   "references twice, by the longest name; stripped, one blank for a run; small letters, final sigma");
+    merges_of_clip(v, "files/clip_refused_twice", "#version: 0.2\nc a\nc a\n", "a", SPAE_ERR_FORMAT, "two tokens of one text");
+    merges_of_clip(v, "files/clip_refused_merge", "#version: 0.2\nca t\n", "a", SPAE_ERR_FORMAT, "a merge of what is no token");
+    clip_sequence(v, "files/clip_sequence", 8, SPAE_OK, "start, tokens, end, zeros");
+    clip_sequence(v, "files/clip_refused_long", 5, SPAE_ERR_FORMAT, "four tokens do not fit between start and end");
+}
+
 void vectors_tokenizers(vectors *v)
 {
+    clip(v);
     byte_level(v);
     sentencepiece(v);
     unigram(v);
