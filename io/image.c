@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "jpeg.h"
 #include "png.h"
 #include "pnm.h"
 
@@ -106,11 +107,13 @@ spae_status spae_image_read_source(spae_arena *arena, const spae_source *source,
         return status;
     if (memcmp(magic, "\x89PNG", 4) == 0)
         return spae_png_read(arena, source, limits, image, err);
+    if (memcmp(magic, "\xff\xd8\xff", 3) == 0)
+        return spae_jpeg_read(arena, source, limits, image, err);
     if (memcmp(magic, "\x93NUMPY", 6) == 0)
         return read_npy(arena, source, limits, image, err);
     if (magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '7')
         return spae_pnm_read(arena, source, limits, image, err);
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte 0: this is no PNG, PPM, PGM or NPY",
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte 0: this is no PNG, JPEG, PPM, PGM or NPY",
                      source->name);
 }
 
