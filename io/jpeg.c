@@ -65,14 +65,14 @@ static spae_status read_segment(const reading *r, uint64_t at, segment *s, spae_
     if (s->marker == EOI)
         return SPAE_OK;
     if (s->marker < SOF0 || (s->marker >= RST0 && s->marker <= SOI))
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the marker FF %02X is not due here", r->source->name,
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the marker FF %x is not due here", r->source->name,
                          (unsigned long long)at, s->marker);
     status = spae_source_read(r->source, at + 2, b, 2, err);
     if (status != SPAE_OK)
         return status;
     const size_t length = (size_t)b[0] << 8 | b[1];
     if (length < 2 || length > r->source->size - (at + 2))
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the marker FF %02X has %zu bytes, the file %llu more",
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the marker FF %x has %zu bytes, the file %llu more",
                          r->source->name, (unsigned long long)at, s->marker, length,
                          (unsigned long long)(r->source->size - (at + 2)));
     s->data = at + 4;
@@ -89,14 +89,14 @@ static spae_status refuse(const reading *r, const segment *s, spae_error *err)
                        : m == 0xc3                                  ? "lossless coding"
                        : m == 0xde || m == 0xdf || (m >= 0xc5 && m <= 0xc7) ? "a hierarchical picture"
                                                                     : "a marker without a meaning";
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: FF %02X: %s, which this reader does not take",
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: FF %x: %s, which this reader does not take",
                      r->source->name, (unsigned long long)s->at, m, what);
 }
 
 static spae_status read_data(const reading *r, const segment *s, size_t offset, void *to, size_t bytes, spae_error *err)
 {
     if (bytes > s->bytes - offset)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the marker FF %02X has %zu bytes, more are due",
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %llu: the marker FF %x has %zu bytes, more are due",
                          r->source->name, (unsigned long long)s->at, s->marker, s->bytes);
     return spae_source_read(r->source, s->data + offset, to, bytes, err);
 }

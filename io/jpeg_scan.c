@@ -207,7 +207,7 @@ static spae_status restart(const char *name, coded *c, size_t n, spae_error *err
     while (b->size - b->at >= 2 && b->data[b->at + 1] == 0xff)
         b->at++;
     if (b->size - b->at < 2 || b->data[b->at + 1] != 0xd0 + n % 8)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %zu: expected the restart marker FF D%u", name, b->at,
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte %zu: expected the restart marker FF d%u", name, b->at,
                          (unsigned)(n % 8));
     b->at += 2;
     return SPAE_OK;
