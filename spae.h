@@ -557,7 +557,7 @@ spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *pa
 /* Writes a model; the file is replaced whole or not at all. */
 spae_status spae_model_save(const spae_model *model, const char *path, spae_arena *arena, spae_error *err);
 
-/* A picture from PPM, PGM, PNG or NPY, grey repeated over three channels: (1,height,width,3), values 0..1. */
+/* A picture from PPM, PGM, PNG, JPEG or NPY, grey repeated over three channels: (1,height,width,3), values 0..1. */
 spae_status spae_picture_load(const char *path, spae_arena *arena, spae_real **picture, size_t *height, size_t *width,
                               spae_error *err);
 
