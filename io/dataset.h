@@ -34,6 +34,7 @@
 #define SPAE_IO_DATASET_H
 
 #include "io/sources.h"
+#include "io/view.h"
 #include "io/words.h"
 #include "spae.h"
 
@@ -65,6 +66,12 @@ extern const char *const spae_dataset_digits[SPAE_DATASET_DIGITS];
 spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
                               const size_t picture[3], spae_dataset *dataset, spae_error *err);
 
+/* The part "train" for a configuration's views (view.h, SPEC 7.7): pictures of folders, which take any size, are as large
+ * as its crops want; those of files may be up to so large.
+ *   err  also those of spae_dataset_fits */
+spae_status spae_dataset_open_views(spae_arena *arena, const char *path, const spae_config *config,
+                                    spae_dataset *dataset, spae_error *err);
+
 /* Do the pictures fit a model?
  *   err  SPAE_ERR_SHAPE  they are larger than the model's, or have another number of frames; the
  *                        text says what the model takes */
@@ -77,6 +84,12 @@ spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *co
  *   out  picture  (T,H,W,3) */
 void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
                           spae_real *picture);
+
+/* A view of picture `index` < count (SPEC 7.7), of one drawn for this data set's size, resized (SPEC 8.22) and divided by
+ * 255: one rounding.
+ *   out  picture  (T,H,W,3) */
+void spae_dataset_view(const spae_dataset *dataset, size_t index, const spae_config *config, const spae_view *view,
+                       spae_real *picture);
 
 /* The label of picture `index` < count of a data set with labels. */
 int32_t spae_dataset_label(const spae_dataset *dataset, size_t index);
