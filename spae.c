@@ -662,6 +662,8 @@ static spae_status check_training(const spae_config *config, spae_error *err)
         !within(config->epsilon, 1e-30, 1))
         return spae_fail(err, SPAE_ERR_ARGUMENT, "config: beta1 %g, beta2 %g, epsilon %g or ema %g is out of range",
                          config->beta1, config->beta2, config->epsilon, config->ema);
+    if (!within(config->crop, 0, 0.9))
+        return spae_fail(err, SPAE_ERR_ARGUMENT, "config: crop %g, expected 0 to 0.9", config->crop);
     return SPAE_OK;
 }
 

@@ -157,7 +157,8 @@ enum {
     SPAE_RANDOM_SHUFFLE = 3,
     SPAE_RANDOM_CORRUPTION = 5, /* spae_corrupt_tokens */
     SPAE_RANDOM_SAMPLE = 6,     /* samples of a language model */
-    SPAE_RANDOM_EPISODE = 7     /* which examples a few-shot task shows */
+    SPAE_RANDOM_EPISODE = 7,    /* which examples a few-shot task shows */
+    SPAE_RANDOM_VIEW = 8        /* what of a picture a training step sees */
 };
 
 /* ---------------------------------------------------------------------------------------------------------------
@@ -211,6 +212,8 @@ typedef struct {
     bool root_decay;                          /* "root square decay" after the warmup */
     double beta1, beta2, epsilon;             /* Adam */
     double ema;                               /* decay of the averaged weights */
+    double crop;                              /* how much of a picture's sides a training step may cut away, 0..0.9; 0: none */
+    bool flip;                                /* training sees half of the pictures mirrored, left and right */
 } spae_config;
 
 /* Can the configuration be built? Sizes divide, thresholds do not rise, ... the text names what is wrong. SPEC 6.7 */
@@ -557,7 +560,7 @@ spae_status spae_model_load(spae_model *model, spae_arena *arena, const char *pa
 /* Writes a model; the file is replaced whole or not at all. */
 spae_status spae_model_save(const spae_model *model, const char *path, spae_arena *arena, spae_error *err);
 
-/* A picture from PPM, PGM, PNG or NPY, grey repeated over three channels: (1,height,width,3), values 0..1. */
+/* A picture from PPM, PGM, PNG, JPEG or NPY, grey repeated over three channels: (1,height,width,3), values 0..1. */
 spae_status spae_picture_load(const char *path, spae_arena *arena, spae_real **picture, size_t *height, size_t *width,
                               spae_error *err);
 

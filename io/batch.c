@@ -43,6 +43,19 @@ static size_t picture_of(spae_batch *batch, uint64_t sample)
     return batch->order[sample % count];
 }
 
+/* The picture, or what the configuration's crops and flips make of it (SPEC 7.7). */
+static void show(const spae_batch *batch, size_t index, uint64_t step, size_t i, spae_real *picture)
+{
+    const spae_dataset *dataset = batch->dataset;
+    if (!spae_view_wanted(batch->config)) {
+        spae_dataset_picture(dataset, index, batch->config, picture);
+        return;
+    }
+    const spae_view view = spae_view_draw(batch->config, dataset->height, dataset->width, batch->seed, (uint32_t)step,
+                                          (uint32_t)i);
+    spae_dataset_view(dataset, index, batch->config, &view, picture);
+}
+
 void spae_batch_fill(spae_batch *batch, uint64_t step)
 {
     const spae_config *config = batch->config;
@@ -50,7 +63,7 @@ void spae_batch_fill(spae_batch *batch, uint64_t step)
     for (size_t i = 0; i < config->batch; i++) {
         const size_t index = picture_of(batch, step * config->batch + i);
         spae_real *picture = batch->pictures + i * values;
-        spae_dataset_picture(batch->dataset, index, config, picture);
+        show(batch, index, step, i, picture);
         batch->index[i] = index;
         batch->examples[i] = (spae_example){picture, NULL};
         if (batch->similarity != NULL)

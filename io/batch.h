@@ -1,4 +1,4 @@
-/* Which pictures a training step sees, and with which words (SPEC 7.5).
+/* Which pictures a training step sees, what of them (SPEC 7.7), and with which words (SPEC 7.5).
  *
  * Sample s = step * batch + i of a run is picture order[s mod n] of epoch s / n, with n pictures
  * and order = spae_permutation of n with key (seed, SPAE_RANDOM_SHUFFLE) and stream epoch. So every

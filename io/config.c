@@ -442,6 +442,8 @@ static const field fields[] = {
     {"beta2", &as_real, offsetof(spae_config, beta2), 0, BELOW_ONE, false},
     {"epsilon", &as_real, offsetof(spae_config, epsilon), 1e-30, 1, false},
     {"ema", &as_real, offsetof(spae_config, ema), 0, 1, false},
+    {"crop", &as_real, offsetof(spae_config, crop), 0, 0.9, false},
+    {"flip", &as_flag, offsetof(spae_config, flip), 0, 0, false},
 };
 enum { FIELDS = sizeof fields / sizeof fields[0] };
 
@@ -555,9 +557,18 @@ spae_status spae_config_read(spae_config *config, const spae_json_node *nodes,
     return SPAE_OK;
 }
 
+/* Not written while they are off: a file without them says the same (SPEC 8.8). */
+static bool is_left_out(const field *f, const spae_config *config)
+{
+    return (f->offset == offsetof(spae_config, crop) && config->crop == 0.0) ||
+           (f->offset == offsetof(spae_config, flip) && !config->flip);
+}
+
 void spae_config_write(spae_json_writer *writer, const spae_config *config)
 {
     for (size_t i = 0; i < FIELDS; i++) {
+        if (is_left_out(&fields[i], config))
+            continue;
         spae_json_write_key(writer, fields[i].name);
         fields[i].form->write(&fields[i], config, writer);
     }

@@ -5,6 +5,7 @@
 
 #include "io/dataset_kinds.h"
 #include "io/directory.h"
+#include "io/resample.h"
 #include "vendor_free/sha256.h"
 
 const char *const spae_dataset_digits[SPAE_DATASET_DIGITS] = {
@@ -74,8 +75,9 @@ static spae_status open_array(spae_arena *arena, const char *path, spae_dataset_
     return status == SPAE_OK ? take_part(arena, part, clips, dataset, err) : status;
 }
 
-static spae_status open_folder(spae_arena *arena, const char *path, spae_dataset_part part,
-                               const size_t picture[3], spae_dataset *dataset, spae_error *err)
+/* Of folders, pictures of the size `kept`; of what has its own size, those for a model of `picture`. */
+static spae_status open_folder(spae_arena *arena, const char *path, spae_dataset_part part, const size_t picture[3],
+                               const size_t kept[3], spae_dataset *dataset, spae_error *err)
 {
     const char *archive = NULL;
     if (spae_dataset_is_idx_folder(path, part))
@@ -88,18 +90,18 @@ static spae_status open_folder(spae_arena *arena, const char *path, spae_dataset
     if (status != SPAE_OK)
         return status;
     return archive != NULL ? open_array(arena, archive, part, picture, dataset, err)
-                           : spae_dataset_folder(arena, path, part, picture, dataset, err);
+                           : spae_dataset_folder(arena, path, part, kept, dataset, err);
 }
 
-static spae_status open_any(spae_arena *arena, const char *path, spae_dataset_part part,
-                            const size_t picture[3], spae_dataset *dataset, spae_error *err)
+static spae_status open_any(spae_arena *arena, const char *path, spae_dataset_part part, const size_t picture[3],
+                            const size_t kept[3], spae_dataset *dataset, spae_error *err)
 {
     if (spae_directory_is(path))
-        return open_folder(arena, path, part, picture, dataset, err);
+        return open_folder(arena, path, part, picture, kept, dataset, err);
     if (spae_file_ends(path, ".npz") || spae_file_ends(path, ".npy"))
         return open_array(arena, path, part, picture, dataset, err);
     if (spae_file_ends(path, ".y4m") && picture[0] > 1)
-        return spae_dataset_folder(arena, path, part, picture, dataset, err);
+        return spae_dataset_folder(arena, path, part, kept, dataset, err);
     const spae_status status = spae_dataset_idx(arena, path, part, dataset, err);
     if (status == SPAE_ERR_IO)
         spae_fail(err, status,
@@ -109,18 +111,39 @@ static spae_status open_any(spae_arena *arena, const char *path, spae_dataset_pa
     return status;
 }
 
-spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
-                              const size_t picture[3], spae_dataset *dataset, spae_error *err)
+static spae_status open_sized(spae_arena *arena, const char *path, spae_dataset_part part, const size_t picture[3],
+                              const size_t kept[3], spae_dataset *dataset, spae_error *err)
 {
     const spae_arena_mark mark = spae_arena_here(arena);
     spae_dataset d = {.name = path};
-    const spae_status status = open_any(arena, path, part, picture, &d, err);
+    const spae_status status = open_any(arena, path, part, picture, kept, &d, err);
     if (status == SPAE_OK) {
         d.name = path;
         *dataset = d;
     } else {
         spae_arena_reset(arena, mark);
     }
+    return status;
+}
+
+spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
+                              const size_t picture[3], spae_dataset *dataset, spae_error *err)
+{
+    return open_sized(arena, path, part, picture, picture, dataset, err);
+}
+
+spae_status spae_dataset_open_views(spae_arena *arena, const char *path, const spae_config *config,
+                                    spae_dataset *dataset, spae_error *err)
+{
+    spae_config whole = *config; /* whose picture is what views are cut from */
+    const spae_arena_mark mark = spae_arena_here(arena);
+    spae_view_room(config, whole.picture);
+    spae_status status =
+        open_sized(arena, path, SPAE_DATASET_TRAIN, config->picture, whole.picture, dataset, err);
+    if (status == SPAE_OK)
+        status = spae_dataset_fits(dataset, &whole, err);
+    if (status != SPAE_OK)
+        spae_arena_reset(arena, mark);
     return status;
 }
 
@@ -164,6 +187,47 @@ void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_
     const uint8_t *frames = dataset->pictures + row_of(dataset, index) * dataset->frames * bytes;
     for (size_t t = 0; t < dataset->frames; t++)
         put_frame(dataset, frames + t * bytes, size, picture + t * size[1] * size[2] * 3);
+}
+
+/* Sample k of the pixel at (y,x) of a frame that stands in the middle of H x W, where it is smaller. */
+static unsigned sample_at(const spae_dataset *dataset, const uint8_t *bytes, const size_t whole[2], size_t y, size_t x,
+                          size_t k)
+{
+    const size_t h = dataset->height, w = dataset->width, c = dataset->channels;
+    const size_t top = (whole[0] - h) / 2, left = (whole[1] - w) / 2;
+    if (y < top || y - top >= h || x < left || x - left >= w)
+        return 0;
+    return bytes[((y - top) * w + x - left) * c + k % c];
+}
+
+/* One sample of a view; whole numbers below 2^53 until they are divided. */
+static spae_real viewed(const spae_dataset *dataset, const uint8_t *bytes, const size_t whole[2],
+                        const spae_resample_axis *y, const spae_resample_axis *x, size_t i, size_t j, size_t k)
+{
+    const spae_resample_taps rows = spae_resample_find(y, i), columns = spae_resample_find(x, j);
+    double sum = 0.0;
+    for (size_t r = rows.first; r <= rows.last; r++) {
+        double along = 0.0;
+        for (size_t q = columns.first; q <= columns.last; q++)
+            along += spae_resample_weight(x, &columns, j, q) *
+                     (double)sample_at(dataset, bytes, whole, y->start + r, x->start + q, k);
+        sum += spae_resample_weight(y, &rows, i, r) * along;
+    }
+    return (spae_real)(sum / (255.0 * (spae_resample_total(y) * spae_resample_total(x))));
+}
+
+void spae_dataset_view(const spae_dataset *dataset, size_t index, const spae_config *config, const spae_view *view,
+                       spae_real *picture)
+{
+    const size_t H = config->picture[1], W = config->picture[2];
+    const size_t bytes = dataset->height * dataset->width * dataset->channels;
+    const uint8_t *frame = dataset->pictures + row_of(dataset, index) * dataset->frames * bytes;
+    const spae_resample_axis y = {view->top, view->height, H}, x = {view->left, view->width, W};
+    for (size_t t = 0; t < dataset->frames; t++, frame += bytes)
+        for (size_t i = 0; i < H; i++)
+            for (size_t j = 0; j < W; j++)
+                for (size_t k = 0; k < 3; k++)
+                    *picture++ = viewed(dataset, frame, view->whole, &y, &x, i, view->flipped ? W - 1 - j : j, k);
 }
 
 int32_t spae_dataset_label(const spae_dataset *dataset, size_t index)

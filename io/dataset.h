@@ -14,8 +14,9 @@
  *            the table beside it (labels.h) whose name has "labels.tsv" for "images.npy" or
  *            "images.npz", if there is one: one source for each of the n. Or a folder that holds
  *            one file of which the name ends in "images.npz".
- *   folder   of picture files (image.h), or of sub-folders of them. A sub-folder names the words of
- *            its pictures, which '_', '-' or ' ' separate: one source. For videos: of .y4m and .npy
+ *   folder   of picture files (image.h), or a tree of sub-folders of them, at most 32 deep. The names
+ *            of the folders on the way to a picture are its words, which '/', '_', '-' or ' '
+ *            separate: each folder is one source. For videos: of .y4m and .npy
  *            files and of folders of pictures (video.h), or sub-folders of those that name their
  *            words; a folder of pictures alone, or a .y4m file, is one video. Each is cropped and
  *            resized to the model's size (spae_image_resize) and rounded to bytes. Names that
@@ -25,7 +26,7 @@
  * is left over is not used [ours]. Below, a clip is a "picture".
  *
  * Parts: an IDX folder has two. Everywhere else picture file, video or item i of n, in the order of
- * strcmp of folders and then files, is in the part "test" if i mod 8 = 7, and in "train" otherwise
+ * strcmp of folders and then files, what is in a folder at that folder's place, is in the part "test" if i mod 8 = 7, and in "train" otherwise
  * [ours]: what is measured was never trained on. An IDX file by itself is read whole whatever the
  * part.
  */
@@ -33,6 +34,7 @@
 #define SPAE_IO_DATASET_H
 
 #include "io/sources.h"
+#include "io/view.h"
 #include "io/words.h"
 #include "spae.h"
 
@@ -50,6 +52,9 @@ typedef enum { SPAE_DATASET_TRAIN, SPAE_DATASET_TEST, SPAE_DATASET_PARTS } spae_
 /* Of every so many pictures the last is for testing. */
 #define SPAE_DATASET_TEST_EVERY 8
 
+/* Folders within folders of a data set. */
+#define SPAE_DATASET_MOST_DEPTH 32
+
 /* Words of MNIST's labels, the paper's choice: zero .. nine. */
 #define SPAE_DATASET_DIGITS 10
 extern const char *const spae_dataset_digits[SPAE_DATASET_DIGITS];
@@ -60,6 +65,12 @@ extern const char *const spae_dataset_digits[SPAE_DATASET_DIGITS];
  *        SPAE_ERR_IO  SPAE_ERR_NO_MEMORY */
 spae_status spae_dataset_open(spae_arena *arena, const char *path, spae_dataset_part part,
                               const size_t picture[3], spae_dataset *dataset, spae_error *err);
+
+/* The part "train" for a configuration's views (view.h, SPEC 7.7): pictures of folders, which take any size, are as large
+ * as its crops want; those of files may be up to so large.
+ *   err  also those of spae_dataset_fits */
+spae_status spae_dataset_open_views(spae_arena *arena, const char *path, const spae_config *config,
+                                    spae_dataset *dataset, spae_error *err);
 
 /* Do the pictures fit a model?
  *   err  SPAE_ERR_SHAPE  they are larger than the model's, or have another number of frames; the
@@ -73,6 +84,12 @@ spae_status spae_dataset_fits(const spae_dataset *dataset, const spae_config *co
  *   out  picture  (T,H,W,3) */
 void spae_dataset_picture(const spae_dataset *dataset, size_t index, const spae_config *config,
                           spae_real *picture);
+
+/* A view of picture `index` < count (SPEC 7.7), of one drawn for this data set's size, resized (SPEC 8.22) and divided by
+ * 255: one rounding.
+ *   out  picture  (T,H,W,3) */
+void spae_dataset_view(const spae_dataset *dataset, size_t index, const spae_config *config, const spae_view *view,
+                       spae_real *picture);
 
 /* The label of picture `index` < count of a data set with labels. */
 int32_t spae_dataset_label(const spae_dataset *dataset, size_t index);

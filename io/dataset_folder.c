@@ -64,7 +64,9 @@ static spae_status add_label(tree *t, const char *folder, int32_t *label, spae_e
                              t->labels);
         t->folder = grown;
     }
-    *label = (int32_t)t->labels; /* at most 2^20: spae_directory_list */
+    if (t->labels == INT32_MAX)
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: too many folders", t->path);
+    *label = (int32_t)t->labels;
     t->folder[t->labels++] = folder;
     return SPAE_OK;
 }
@@ -78,31 +80,33 @@ static bool holds_videos(const char *const *paths, size_t count)
     return false;
 }
 
-/* One thing in a folder of items. */
-static spae_status add_entry(tree *t, const char *path, int32_t label, spae_error *err)
+/* A file in a folder of items. */
+static spae_status add_file(tree *t, const char *path, int32_t label, spae_error *err)
 {
-    const bool video = t->size[0] > 1, folder = spae_directory_is(path);
-    if (!video && folder)
-        return spae_fail(err, SPAE_ERR_FORMAT, "%s: expected a picture, this is a folder", path);
-    if (video && !folder && !is_video_name(path))
+    if (t->size[0] > 1 && !is_video_name(path))
         return spae_fail(err, SPAE_ERR_FORMAT,
                          "%s: expected a video: .y4m, .npy, or a folder of pictures", path);
     return add_item(t, path, label, err);
 }
 
-/* A sub-folder: one video, or items that it names the words of. */
-static spae_status add_folder(tree *t, const char *path, spae_error *err)
+/* A folder beneath the data set's, and all in it: one video, or a label, which is that of the items in it but not in
+ * folders of its own. Links may make folders without end: depth is bounded (SPEC 8.21). */
+static spae_status add_folder(tree *t, const char *path, int32_t outer, unsigned depth, spae_error *err)
 {
     const char *const *paths = NULL;
     size_t count = 0;
     int32_t label = -1;
+    if (depth > SPAE_DATASET_MOST_DEPTH)
+        return spae_fail(err, SPAE_ERR_FORMAT, "%s: is more than %u folders deep", path,
+                         (unsigned)SPAE_DATASET_MOST_DEPTH);
     spae_status status = spae_directory_list(path, t->arena, &paths, &count, err);
     if (status == SPAE_OK && t->size[0] > 1 && !holds_videos(paths, count))
-        return add_item(t, path, -1, err);
+        return add_item(t, path, outer, err);
     if (status == SPAE_OK)
         status = add_label(t, path, &label, err);
     for (size_t i = 0; status == SPAE_OK && i < count; i++)
-        status = add_entry(t, paths[i], label, err);
+        status = spae_directory_is(paths[i]) ? add_folder(t, paths[i], label, depth + 1, err)
+                                             : add_file(t, paths[i], label, err);
     return status;
 }
 
@@ -116,8 +120,8 @@ static spae_status list_tree(tree *t, spae_error *err)
     if (status == SPAE_OK && t->size[0] > 1 && count > 0 && !holds_videos(paths, count))
         return add_item(t, t->path, -1, err);
     for (size_t i = 0; status == SPAE_OK && i < count; i++)
-        status = spae_directory_is(paths[i]) ? add_folder(t, paths[i], err)
-                                             : add_entry(t, paths[i], -1, err);
+        status = spae_directory_is(paths[i]) ? add_folder(t, paths[i], -1, 1, err)
+                                             : add_file(t, paths[i], -1, err);
     if (status == SPAE_OK && t->count == 0)
         status = spae_fail(err, SPAE_ERR_FORMAT, "%s: there are no %s in it", t->path,
                            t->size[0] > 1 ? "videos" : "pictures");
@@ -146,10 +150,10 @@ static spae_status keep_part(tree *t, spae_dataset_part part, spae_error *err)
 
 static bool separates(char c)
 {
-    return c == '_' || c == '-' || c == ' ';
+    return c == '_' || c == '-' || c == ' ' || c == '/';
 }
 
-/* Appends the words of a folder's name, cut in a copy of it. */
+/* Appends the words of the folders' names on a way, cut in a copy of it. */
 static void cut_words(char *name, const char **word, size_t *count)
 {
     for (char *at = name; *at != '\0';) {
@@ -162,11 +166,17 @@ static void cut_words(char *name, const char **word, size_t *count)
     }
 }
 
+/* From the data set's folder to that of label i: "animals/tabby_cat". */
+static const char *way_of(const tree *t, size_t i)
+{
+    return t->folder[i] + strlen(t->path) + 1;
+}
+
 static spae_status name_sources(tree *t, spae_source_words *words, spae_error *err)
 {
     size_t letters = 0, count = 0;
     for (size_t i = 0; i < t->labels; i++)
-        letters += strlen(strrchr(t->folder[i], '/'));
+        letters += strlen(way_of(t, i)) + 1;
     size_t *first = spae_arena_take(t->arena, t->labels + 1, sizeof *first);
     const char **word = spae_arena_take(t->arena, letters, sizeof *word);
     char *text = spae_arena_take(t->arena, letters, 1);
@@ -174,7 +184,7 @@ static spae_status name_sources(tree *t, spae_source_words *words, spae_error *e
         return spae_fail(err, SPAE_ERR_NO_MEMORY, "%s: no memory for the words of %zu folders",
                          t->path, t->labels);
     for (size_t i = 0; i < t->labels; i++) {
-        const char *name = strrchr(t->folder[i], '/') + 1;
+        const char *name = way_of(t, i);
         first[i] = count;
         memcpy(text, name, strlen(name) + 1);
         cut_words(text, word, &count);

@@ -5,8 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "jpeg.h"
 #include "png.h"
 #include "pnm.h"
+#include "resample.h"
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -106,11 +108,13 @@ spae_status spae_image_read_source(spae_arena *arena, const spae_source *source,
         return status;
     if (memcmp(magic, "\x89PNG", 4) == 0)
         return spae_png_read(arena, source, limits, image, err);
+    if (memcmp(magic, "\xff\xd8\xff", 3) == 0)
+        return spae_jpeg_read(arena, source, limits, image, err);
     if (memcmp(magic, "\x93NUMPY", 6) == 0)
         return read_npy(arena, source, limits, image, err);
     if (magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '7')
         return spae_pnm_read(arena, source, limits, image, err);
-    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte 0: this is no PNG, PPM, PGM or NPY",
+    return spae_fail(err, SPAE_ERR_FORMAT, "%s: byte 0: this is no PNG, JPEG, PPM, PGM or NPY",
                      source->name);
 }
 
@@ -238,74 +242,30 @@ spae_status spae_image_convert(spae_arena *arena, const spae_image *image, size_
 
 /* ---- size ------------------------------------------------------------------------------------ */
 
-/* One axis: `from` source pixels, beginning at `start` of the picture, become `to`. All at most
- * 2^14. */
-typedef struct {
-    size_t start, from, to;
-} axis;
-
-/* The source pixels first .. last that make target pixel i, counted from axis.start. */
-typedef struct {
-    size_t first, last;
-    size_t
-        place; /* enlarging: the weight of `last`, in 0 .. 2 to - 1; `first` has the rest of 2 to */
-} taps;
-
-/* Reducing, in units of 1/to: source pixel j covers [j to, (j+1) to), target pixel i [i from, (i+1)
- * from). Enlarging, in units of 1/(2 to): target pixel i lies at (2i+1) from - to, seen from the
- * first centre. */
-static taps find_taps(const axis *a, size_t i)
-{
-    if (a->to <= a->from)
-        return (taps){i * a->from / a->to, ((i + 1) * a->from - 1) / a->to, 0};
-    const size_t right = (2 * i + 1) * a->from, step = 2 * a->to;
-    if (right < a->to)
-        return (taps){0, 0, 0};
-    const size_t first = (right - a->to) / step;
-    if (first + 1 >= a->from)
-        return (taps){a->from - 1, a->from - 1, 0};
-    return (taps){first, first + 1, (right - a->to) % step};
-}
-
-/* The weight of source pixel j, first <= j <= last, for target pixel i; a whole number. */
-static double weight(const axis *a, const taps *t, size_t i, size_t j)
-{
-    if (a->to > a->from)
-        return (double)(j == t->first ? 2 * a->to - t->place : t->place);
-    const size_t from = j * a->to > i * a->from ? j * a->to : i * a->from;
-    const size_t to = (j + 1) * a->to < (i + 1) * a->from ? (j + 1) * a->to : (i + 1) * a->from;
-    return (double)(to - from);
-}
-
-static double total_weight(const axis *a) /* of every target pixel */
-{
-    return (double)(a->to > a->from ? 2 * a->to : a->from);
-}
-
 /* One sample of target pixel (i, j). Weights are below 2^15 and samples binary32 numbers, so the
  * sums over x round only where samples differ in scale. */
-static float resampled(const spae_image *image, const axis *y, const axis *x, size_t i, size_t j,
+static float resampled(const spae_image *image, const spae_resample_axis *y, const spae_resample_axis *x, size_t i, size_t j,
                        size_t c)
 {
-    const taps rows = find_taps(y, i), columns = find_taps(x, j);
+    const spae_resample_taps rows = spae_resample_find(y, i), columns = spae_resample_find(x, j);
     double sum = 0.0;
     for (size_t r = rows.first; r <= rows.last; r++) {
         const float *row = image->pixels + (y->start + r) * image->width * image->channels;
         double along = 0.0;
         for (size_t k = columns.first; k <= columns.last; k++)
-            along += weight(x, &columns, j, k) * (double)row[(x->start + k) * image->channels + c];
-        sum += weight(y, &rows, i, r) * along;
+            along += spae_resample_weight(x, &columns, j, k) * (double)row[(x->start + k) * image->channels + c];
+        sum += spae_resample_weight(y, &rows, i, r) * along;
     }
-    return (float)(sum / (total_weight(y) * total_weight(x)));
+    return (float)(sum / (spae_resample_total(y) * spae_resample_total(x)));
 }
 
 /* The part of `length` source pixels that has to `across` pixels the proportion of length_out to
  * across_out; all of them where that is no less. */
-static axis crop(size_t length, size_t across, size_t length_out, size_t across_out)
+static spae_resample_axis crop(size_t length, size_t across, size_t length_out, size_t across_out)
 {
     const uint64_t exact = (uint64_t)across * length_out / across_out;
     const size_t kept = exact >= length ? length : exact == 0 ? 1 : (size_t)exact;
-    return (axis){(length - kept) / 2, kept, length_out};
+    return (spae_resample_axis){(length - kept) / 2, kept, length_out};
 }
 
 spae_status spae_image_resize(spae_arena *arena, const spae_image *image, size_t height,
@@ -321,8 +281,8 @@ spae_status spae_image_resize(spae_arena *arena, const spae_image *image, size_t
         spae_image_take(arena, "image", NULL, height, width, image->channels, &made, err);
     if (status != SPAE_OK)
         return status;
-    const axis y = crop(image->height, image->width, height, width);
-    const axis x = crop(image->width, image->height, width, height);
+    const spae_resample_axis y = crop(image->height, image->width, height, width);
+    const spae_resample_axis x = crop(image->width, image->height, width, height);
     float *to = made.pixels;
     for (size_t i = 0; i < height; i++)
         for (size_t j = 0; j < width; j++)

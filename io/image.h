@@ -1,4 +1,4 @@
-/* Pictures in memory, and the files they come from: PPM/PGM, PNG and NPY.
+/* Pictures in memory, and the files they come from: PPM/PGM, PNG, JPEG (read only) and NPY.
  *
  * Samples (SPEC 8.16) are sRGB values as the file has them, value / maxval, divided in binary32: one rounding.
  * No gamma, no colour management. What a file shows through (alpha, a transparent colour) is laid
@@ -18,7 +18,7 @@ typedef struct {
     float *pixels;        /* (height, width, channels), 0 .. 1; in the arena */
 } spae_image;
 
-/* Reads a picture; its first bytes tell the format (PNG, P2 P3 P5 P6, NPY).
+/* Reads a picture; its first bytes tell the format (PNG, JPEG, P2 P3 P5 P6, NPY).
  * NPY pictures (SPEC 8.19) are (H,W), (H,W,1) or (H,W,3): u1 is divided by 255, f2 f4 f8 are 0 .. 1 already.
  *   out  image  pixels in the arena
  *   err  SPAE_ERR_FORMAT      not one of these formats, broken, beyond the limits, or a sample

@@ -95,10 +95,7 @@ static spae_status make_data(spae_training *t, spae_error *err)
     const spae_config *config = &t->set->config;
     const char *path = t->set->data;
     const bool guided = config->semantic_layers > 0 && config->alpha > 0;
-    spae_status status =
-        spae_dataset_open(t->arena, path, SPAE_DATASET_TRAIN, config->picture, &t->dataset, err);
-    if (status == SPAE_OK)
-        status = spae_dataset_fits(&t->dataset, config, err);
+    spae_status status = spae_dataset_open_views(t->arena, path, config, &t->dataset, err);
     if (status == SPAE_OK && guided && t->dataset.labels == NULL)
         status = spae_fail(err, SPAE_ERR_ARGUMENT,
                            "%s: no labels, which the semantic loss needs (or --set alpha=0)", path);

@@ -23,8 +23,8 @@ static const spae_cli_option options[] = {
 static const spae_cli_command command = {
     .name = "encode",
     .arguments = "IMAGE...",
-    .purpose = "The pyramid of tokens of each picture (PPM, PGM, PNG or NPY), all in one token file. A model of\n"
-               "videos takes Y4M, NPY (T,H,W,3), a folder of pictures, or the first of numbered pictures.",
+    .purpose = "The pyramid of tokens of each picture (PPM, PGM, PNG, JPEG or NPY), all in one token file. A\n"
+               "model of videos takes Y4M, NPY (T,H,W,3), a folder of pictures, or the first of numbered pictures.",
     .least = 1,
     .most = SIZE_MAX,
     .options = options,

@@ -93,6 +93,8 @@ static const char *const taken[][3] = {
     {"beta2=0.9999999", "beta2", "0.9999999"},
     {"epsilon=1e-30", "epsilon", "1e-30"},
     {"ema=1", "ema", "1.0"},
+    {"crop=0.25", "crop", "0.25"},
+    {"flip=true", "flip", "true"},
 };
 
 START_TEST(set_takes_every_field)

@@ -55,10 +55,6 @@ START_TEST(sub_folders_name_words)
     ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT,
                     "/0.pgm: is not in a folder that names its words, as others are");
     ck_assert_int_eq(remove(f.path), 0);
-    make_in(&f, "cat/tabby");
-    ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT,
-                    "/cat/tabby: expected a picture, this is a folder");
-    ck_assert_int_eq(rmdir(in_folder(&f, "cat/tabby")), 0);
     put_bytes(in_folder(&f, "cat/5.txt"), "text", 4);
     ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT,
                     "/cat/5.txt: byte 0: this is no PNG");
@@ -70,6 +66,72 @@ START_TEST(sub_folders_name_words)
     ck_assert(rmdir(in_folder(&f, "cat")) == 0 && rmdir(in_folder(&f, "hot_dog")) == 0);
     remove_folder(&f, (const char *const[]){NULL});
     spae_arena_free(&arena);
+}
+END_TEST
+
+/* Folders in folders: items in the order of the walk, every folder a source, words of all names on the way. */
+START_TEST(trees_name_words_at_any_depth)
+{
+    static const char *const folders[] = {"animals", "animals/cat", "animals/cat/tabby_cat", "animals/empty", "car"};
+    static const char *const files[] = {"animals/cat/z.pgm", "animals/cat/tabby_cat/1.pgm", "animals/dog.pgm", "car/1.pgm"};
+    static const struct {
+        int level;
+        int32_t label;
+    } due[] = {{20, 2}, {10, 1}, {30, 0}, {40, 4}};
+    static const char *const words[] = {"animals", "animals", "cat", "animals", "cat", "tabby", "cat", "animals", "empty", "car"};
+    static const size_t first[] = {0, 1, 3, 7, 9, 10};
+    folder f = make_folder();
+    spae_arena arena = new_arena();
+    spae_dataset d;
+    spae_error err;
+    for (size_t i = 0; i < 5; i++)
+        make_in(&f, folders[i]);
+    for (size_t i = 0; i < 4; i++)
+        put_picture(&f, files[i], 10 * ((int)i + 1));
+    ck_ok(spae_dataset_open(&arena, f.name, SPAE_DATASET_TRAIN, still, &d, &err));
+    ck_assert(d.count == 4 && d.words.count == 5);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert(d.pictures[18 * i] == due[i].level && spae_dataset_label(&d, i) == due[i].label);
+    for (size_t i = 0; i <= 5; i++)
+        ck_assert_uint_eq(d.words.first[i], first[i]);
+    for (size_t i = 0; i < 10; i++)
+        ck_assert_str_eq(d.words.word[i], words[i]);
+    put_bytes(in_folder(&f, "animals/cat/tabby_cat/2.jpg"), "\xff\xd8\xff\xd9", 4);
+    ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT,
+                    "/animals/cat/tabby_cat/2.jpg: byte 2: expected a frame's header first");
+    ck_assert_int_eq(remove(f.path), 0);
+    for (size_t i = 4; i-- > 0;)
+        ck_assert_int_eq(remove(in_folder(&f, files[i])), 0);
+    for (size_t i = 5; i-- > 0;)
+        ck_assert_int_eq(rmdir(in_folder(&f, folders[i])), 0);
+    remove_folder(&f, (const char *const[]){NULL});
+    spae_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(a_tree_without_end_is_refused)
+{
+    folder f = make_folder();
+    char way[200] = "a";
+    ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT, "no pictures");
+    make_in(&f, "a");
+    ck_assert_int_eq(symlink("..", in_folder(&f, "a/b")), 0);
+    ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT, "is more than 32 folders deep");
+    ck_assert_int_eq(remove(f.path), 0);
+    for (size_t n = 1; n < 32; n++) {
+        strcat(way, "/a");
+        make_in(&f, way);
+    }
+    ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT, "no pictures");
+    strcat(way, "/b");
+    make_in(&f, way);
+    ck_open_refused(f.name, SPAE_DATASET_TRAIN, still, SPAE_ERR_FORMAT, "is more than 32 folders deep");
+    for (char *end = way + strlen(way); end != NULL; end = strrchr(way, '/')) {
+        *end = '\0';
+        ck_assert_int_eq(rmdir(in_folder(&f, way[0] != '\0' ? way : "a")), 0);
+    }
+    ck_assert_int_eq(rmdir(in_folder(&f, "a")), 0);
+    remove_folder(&f, (const char *const[]){NULL});
 }
 END_TEST
 
@@ -168,5 +230,6 @@ START_TEST(every_refused_allocation_of_a_folder_is_told)
 END_TEST
 
 SUITE(suite_io_dataset_folder, "io/dataset_folder", sub_folders_name_words,
+      trees_name_words_at_any_depth, a_tree_without_end_is_refused,
       a_folder_of_pictures_has_no_labels, folders_of_videos,
       every_refused_allocation_of_a_folder_is_told)

@@ -131,7 +131,7 @@ START_TEST(what_is_no_video_is_refused)
     ck_read_refused(f.path, 0, SPAE_ERR_FORMAT,
                     "x.pgm: one picture is no video: its name has no number");
     put_bytes(in_folder(&f, "x.pgm"), "nothing", 7);
-    ck_read_refused(f.name, 0, SPAE_ERR_FORMAT, "this is no PNG, PPM, PGM or NPY");
+    ck_read_refused(f.name, 0, SPAE_ERR_FORMAT, "this is no PNG, JPEG, PPM, PGM or NPY");
     ck_ok(spae_npy_write_file(&arena, in_folder(&f, "x.npy"),
                               &(spae_npy_array){SPAE_NPY_F4, 4, {2, 2, 2, 2}, four}, &err));
     ck_read_refused(f.path, 0, SPAE_ERR_FORMAT, "x.npy: a video is (T,H,W,3)");

@@ -7,6 +7,7 @@ void vectors_files(vectors *v)
     vectors_archives(v);
     vectors_foreign(v);
     vectors_pictures(v);
+    vectors_pictures_jpeg(v);
     vectors_videos(v);
     vectors_token_files(v);
     vectors_models(v);

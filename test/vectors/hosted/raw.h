@@ -52,6 +52,7 @@ void vectors_arrays(vectors *v);   /* NPY */
 void vectors_archives(vectors *v); /* NPZ, safetensors, IDX */
 void vectors_foreign(vectors *v);  /* torch.save, word vectors */
 void vectors_pictures(vectors *v); /* PNM, PNG, samples, resizing */
+void vectors_pictures_jpeg(vectors *v);
 void vectors_videos(vectors *v);   /* Y4M */
 void vectors_token_files(vectors *v);
 void vectors_models(vectors *v);    /* config, model */
