@@ -182,7 +182,7 @@ static void stream(vectors *v, const char *name, bool scores, const char *why)
     enum { N = 3, V = 4 };
     static const float text[V * D] = {1, 0, 0.5f, -1, 2, 0, 0.25f, 0.25f, 0.25f, 0, 0, 0};
     static const float image[N * D] = {1, 2, 3, -1, 0.5f, 0, 0, 0, 0}, s[N * V] = {0, 0.5f, 1, 0.25f, 3, 3, 3, 3, -2, 4, 0, 1};
-    const spae_npy_array words = {SPAE_NPY_F4, 2, {V, D}, text}, rows = {SPAE_NPY_F4, 2, {N, scores ? V : D}, scores ? s : image};
+    const spae_npy_array of_words = {SPAE_NPY_F4, 2, {V, D}, text}, of_rows = {SPAE_NPY_F4, 2, {N, scores ? V : D}, scores ? s : image};
     const size_t shape[2] = {N, V};
     char at[2][PATH];
     spae_guide_stream stream;
@@ -192,7 +192,7 @@ static void stream(vectors *v, const char *name, bool scores, const char *why)
     for (int i = scores ? 1 : 0; i < 2 && vectors_goes_on(v); i++) {
         spae_buffer buffer = {v->arena, NULL, 0, 0};
         spae_sink sink = spae_sink_buffer(&buffer);
-        vectors_expect(v, spae_npy_write(&sink, i == 0 ? &words : &rows, v->err));
+        vectors_expect(v, spae_npy_write(&sink, i == 0 ? &of_words : &of_rows, v->err));
         put(v, i == 0 ? "words" : scores ? "scores" : "pictures", i == 0 ? "-w.npy" : "-r.npy", buffer.bytes, buffer.size);
         path_of(at[i], i == 0 ? "-w.npy" : "-r.npy");
     }
