@@ -41,8 +41,8 @@ static const spae_cli_command command = {
     .arguments = "",
     .purpose = "CLIP's features for train: of words with --guide-words, of pictures with --guide-pictures.\n"
                "What was broken off goes on where it was, to the same bytes.\n"
-               "    spae guide --clip ViT-L-14.pt --tokenizer bpe_simple_vocab_16e6.txt.gz --codebook words.npz --words t.npy\n"
-               "    spae guide --clip ViT-L-14.pt --data photos --preset image-128 --pictures i.npy",
+               "    spae guide --clip clip/model.safetensors --tokenizer bpe_simple_vocab_16e6.txt.gz --codebook words.npz --words t.npy\n"
+               "    spae guide --clip clip/model.safetensors --data photos --preset image-128 --pictures i.npy",
     .options = options,
     .option_count = sizeof options / sizeof options[0]};
 
