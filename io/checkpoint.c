@@ -141,7 +141,8 @@ static bool same_notes(const spae_notes *a, const spae_notes *b)
 {
     bool same = a->guide == b->guide && a->label_count == b->label_count &&
                 a->codebook_centred == b->codebook_centred &&
-                a->codebook_scale == b->codebook_scale && strcmp(a->perceptual, b->perceptual) == 0;
+                a->codebook_scale == b->codebook_scale && strcmp(a->perceptual, b->perceptual) == 0 &&
+                strcmp(a->guide_files, b->guide_files) == 0;
     for (size_t i = 0; same && i < a->label_count; i++)
         same = strcmp(a->label[i], b->label[i]) == 0;
     return same;

@@ -3,6 +3,8 @@
  *     f'_T(k)  the mean over prompts of the unit features of the prompt with word k in place of {}     Eq. 4
  *     f_I(I)   the unit feature of picture I as training sees it; of a video the mean over its frames, of length 1 again
  *
+ * io/guide_stream.h reads them in training.
+ *
  * A word that is no text (raw_words.h), or too long for CLIP in one of the prompts, has a row of zeros [ours]: it is neither like
  * nor unlike any picture.
  */

@@ -96,9 +96,20 @@ spae_status spae_notes_read(spae_notes *notes, const char *file, const spae_json
     const spae_json_node *perceptual = spae_json_member(nodes, nodes, "perceptual_sha256");
     if (status == SPAE_OK && perceptual != NULL && !read_hash(perceptual, n.perceptual))
         status = refuse_note(&json, "perceptual_sha256", "64 digits 0 to 9, a to f", err);
+    const spae_json_node *files = spae_json_member(nodes, nodes, "guide_sha256");
+    if (status == SPAE_OK && files != NULL && !read_hash(files, n.guide_files))
+        status = refuse_note(&json, "guide_sha256", "64 digits 0 to 9, a to f", err);
     if (status == SPAE_OK)
         *notes = n;
     return status;
+}
+
+static void write_hash(spae_json_writer *w, const char *key, const char *hash)
+{
+    if (hash[0] == '\0')
+        return;
+    spae_json_write_key(w, key);
+    spae_json_write_string(w, hash, strlen(hash));
 }
 
 void spae_notes_write(spae_json_writer *w, const spae_notes *notes)
@@ -115,8 +126,6 @@ void spae_notes_write(spae_json_writer *w, const spae_notes *notes)
     spae_json_write_boolean(w, notes->codebook_centred);
     spae_json_write_key(w, "codebook_scale");
     spae_json_write_double(w, notes->codebook_scale);
-    if (notes->perceptual[0] == '\0')
-        return;
-    spae_json_write_key(w, "perceptual_sha256");
-    spae_json_write_string(w, notes->perceptual, strlen(notes->perceptual));
+    write_hash(w, "perceptual_sha256", notes->perceptual);
+    write_hash(w, "guide_sha256", notes->guide_files);
 }

@@ -7,6 +7,7 @@
  *     "codebook_centred"  was the mean of the given embeddings taken away?
  *     "codebook_scale"    by what they were multiplied then
  *     "perceptual_sha256" of the perceptual term's weights (weights.h); only where it was on
+ *     "guide_sha256"      of the files that guided in place of labels (guide_stream.h); only where they did
  *
  * A file without them means "centred", [], false and 1.
  */
@@ -24,7 +25,8 @@ typedef struct {
     const char *const *label; /* (label_count), borrowed, or in the arena */
     bool codebook_centred;
     double codebook_scale;
-    char perceptual[65]; /* "": the term was off */
+    char perceptual[65];  /* "": the term was off */
+    char guide_files[65]; /* "": labels guided, or nothing */
 } spae_notes;
 
 /* The notes of a file that has none. */

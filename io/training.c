@@ -90,22 +90,43 @@ static spae_status make_guide(spae_training *t, spae_error *err)
     return spae_guide_rows(t->notes.guide, &t->model.codebook, &t->sources, t->arena, rows, err);
 }
 
+/* Rows from files in place of those of labels (SPEC 8.49); labels are then of no matter, and every picture is used. */
+static spae_status open_stream(spae_training *t, spae_error *err)
+{
+    const spae_training_settings *set = t->set;
+    const size_t V = t->model.codebook.V, batch = set->config.batch;
+    const spae_status status =
+        spae_guide_stream_open(t->arena, set->guide_words, set->guide_rows, V, t->dataset.count, &t->stream, err);
+    if (status != SPAE_OK)
+        return status;
+    if (batch <= SIZE_MAX / V)
+        t->streamed = spae_arena_take(t->arena, batch * V, sizeof *t->streamed);
+    memcpy(t->notes.guide_files, t->stream.hash, sizeof t->notes.guide_files);
+    if (t->streamed != NULL)
+        return SPAE_OK;
+    spae_guide_stream_close(&t->stream);
+    return spae_fail(err, SPAE_ERR_NO_MEMORY, "train: no memory for the similarity of %zu examples", batch);
+}
+
 static spae_status make_data(spae_training *t, spae_error *err)
 {
-    const spae_config *config = &t->set->config;
-    const char *path = t->set->data;
+    const spae_training_settings *set = t->set;
+    const spae_config *config = &set->config;
+    const char *path = set->data;
     const bool guided = config->semantic_layers > 0 && config->alpha > 0;
     spae_status status = spae_dataset_open_views(t->arena, path, config, &t->dataset, err);
-    if (status == SPAE_OK && guided && t->dataset.labels == NULL)
+    if (status == SPAE_OK && guided && set->guide_rows != NULL)
+        status = open_stream(t, err);
+    else if (status == SPAE_OK && guided && t->dataset.labels == NULL)
         status = spae_fail(err, SPAE_ERR_ARGUMENT,
-                           "%s: no labels, which the semantic loss needs (or --set alpha=0)", path);
-    if (status == SPAE_OK && t->dataset.labels != NULL)
+                           "%s: no labels, which the semantic loss needs (or files that guide, or --set alpha=0)", path);
+    else if (status == SPAE_OK && t->dataset.labels != NULL)
         status = make_guide(t, err);
     if (status != SPAE_OK)
         return status;
     spae_dataset_hash(&t->dataset, t->data);
     return spae_batch_create(&t->batch, &t->dataset, config, guided ? t->similarity : NULL,
-                             t->model.codebook.V, t->set->seed, t->arena, err);
+                             t->model.codebook.V, set->seed, t->arena, err);
 }
 
 /* The frozen network of L_perceptual, when eta wants it and there are files. */
@@ -173,6 +194,19 @@ spae_status spae_training_start(spae_training *t, const spae_training_settings *
     return status == SPAE_OK ? reserve_scratch(t, err) : status;
 }
 
+/* What guides the examples of the step, from the stream. */
+static spae_status stream_rows(spae_training *t, spae_error *err)
+{
+    const size_t V = t->model.codebook.V, count = t->streamed != NULL ? t->set->config.batch : 0;
+    spae_status status = SPAE_OK;
+    for (size_t i = 0; i < count && status == SPAE_OK; i++) {
+        spae_real *row = t->streamed + i * V;
+        status = spae_guide_stream_row(&t->stream, t->batch.index[i], row, err);
+        t->batch.examples[i].similarity = row;
+    }
+    return status;
+}
+
 /* ---- the run --------------------------------------------------------------------------------- */
 
 spae_status spae_training_step(spae_training *t, spae_progress_row *row, spae_error *err)
@@ -181,8 +215,9 @@ spae_status spae_training_step(spae_training *t, spae_progress_row *row, spae_er
     const size_t count = t->set->config.batch;
     row->learning_rate = spae_learning_rate(&t->set->config, trainer->step);
     spae_batch_fill(&t->batch, trainer->step);
-    const spae_status status = spae_train_step(trainer, t->batch.examples, count, t->scratch,
-                                               t->set->at_once, &row->terms, t->token, err);
+    spae_status status = stream_rows(t, err);
+    if (status == SPAE_OK)
+        status = spae_train_step(trainer, t->batch.examples, count, t->scratch, t->set->at_once, &row->terms, t->token, err);
     if (status != SPAE_OK)
         return status;
     row->step = trainer->step;
@@ -226,6 +261,8 @@ spae_status spae_training_finish(spae_training *t, spae_status status, spae_erro
     spae_error late;
     if (spae_progress_close(&t->log, &late) != SPAE_OK && status == SPAE_OK)
         status = spae_fail(err, late.status, "%s", late.text);
+    if (t->streamed != NULL)
+        spae_guide_stream_close(&t->stream);
     for (size_t i = 0; i < SPAE_TRAINING_AT_ONCE_MOST; i++)
         spae_arena_free(&t->scratch[i]);
     return status;

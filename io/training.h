@@ -16,6 +16,7 @@
 
 #include "io/batch.h"
 #include "io/checkpoint.h"
+#include "io/guide_stream.h"
 #include "io/perceptual.h"
 #include "io/progress.h"
 #include "nn/network.h"
@@ -33,6 +34,7 @@ typedef struct {
     bool codebook_centred;             /* take the mean away from the embeddings, */
     double codebook_scale;             /* then multiply them */
     spae_guide_kind guide;
+    const char *guide_words, *guide_rows; /* guide_stream.h: f'_T and f_I, or NULL and s'; guide_rows NULL: labels guide */
     const char *perceptual[SPAE_PERCEPTUAL_FILES]; /* files of the perceptual term's weights */
     size_t perceptual_files;                    /* 0: the term is off */
     const char *label_words; /* words of IDX labels, a text; NULL: zero .. nine */
@@ -59,7 +61,9 @@ typedef struct {
     char data[65];               /* its hash */
     spae_sources sources;        /* of the labels; count 0: pictures without */
     size_t left_out;             /* pictures of which the vocabulary has no word */
-    const spae_real *similarity; /* NULL: nothing guides */
+    const spae_real *similarity; /* NULL: nothing guides, or the stream does */
+    spae_guide_stream stream;
+    spae_real *streamed;         /* (batch,V) s(I,k) of the step's examples, from the stream; NULL: it does not guide */
     spae_perceptual_weights perceptual;
     spae_weights_report report; /* of them, where the term is on: trainer.perceptual is not NULL */
     spae_trainer trainer;
@@ -73,9 +77,9 @@ typedef struct {
  * that no older one is taken for its own later, and a place that cannot be written is known before
  * the work and not after.
  *   mem  everything in the arena, which must be fresh: spae_training_finish does not give it back
- *   err  of vocabulary.h, guide.h, model.h, dataset.h, batch.h, perceptual.h, checkpoint.h and
+ *   err  of vocabulary.h, guide.h, guide_stream.h, model.h, dataset.h, batch.h, perceptual.h, checkpoint.h and
  *        progress.h
- *        SPAE_ERR_ARGUMENT  a semantic loss without labels; label words for pictures that bring
+ *        SPAE_ERR_ARGUMENT  a semantic loss without labels or a stream; label words for pictures that bring
  *                           their own, or more than SPAE_NOTES_LABELS_MOST */
 spae_status spae_training_start(spae_training *t, const spae_training_settings *set,
                                 spae_arena *arena, spae_error *err);

@@ -21,8 +21,8 @@ static const spae_cli_option options[] = {
     {.name = "tokenizer", .value = "F", .help = "for words: CLIP's merges, bpe_simple_vocab_16e6.txt.gz or plain"},
     {.name = "activation", .value = "A", .help = "quick_gelu (default; OpenAI's weights) or gelu (most of OpenCLIP's)"},
     {.name = "words", .value = "F", .help = "write the words' features, .npy (words,d)"},
-    {.name = "codebook", .value = "C", .help = "whose words: as train takes them, .npz, or .npy with --vocabulary"},
-    {.name = "vocabulary", .value = "F", .help = "the words of an .npy: a text, a line each, or an .npy of strings"},
+    {.name = "codebook", .value = "C", .help = "whose words: as train takes them, .npz, or .npy with --vocab"},
+    {.name = "vocab", .value = "F", .help = "the words of an .npy: a text, a line each, or an .npy of strings"},
     {.name = "limit-words", .value = "N", .help = "only the first N words"},
     {.name = "prompt",
      .value = "TEXT",
@@ -41,8 +41,8 @@ static const spae_cli_command command = {
     .arguments = "",
     .purpose = "CLIP's features for train: of words with --guide-words, of pictures with --guide-pictures.\n"
                "What was broken off goes on where it was, to the same bytes.\n"
-               "    spae guide --clip ViT-L-14.pt --tokenizer bpe_simple_vocab_16e6.txt.gz --codebook words.npz --words t.npy\n"
-               "    spae guide --clip ViT-L-14.pt --data photos --preset image-128 --pictures i.npy",
+               "    spae guide --clip clip/model.safetensors --tokenizer bpe_simple_vocab_16e6.txt.gz --codebook words.npz --words t.npy\n"
+               "    spae guide --clip clip/model.safetensors --data photos --preset image-128 --pictures i.npy",
     .options = options,
     .option_count = sizeof options / sizeof options[0]};
 
@@ -99,7 +99,7 @@ static spae_status make_words(guide *g, spae_error *err)
     const spae_guide_output out = output_of(g, "words", &w);
     while ((prompt[prompts] = spae_cli_value_at(g->a, "prompt", prompts)) != NULL)
         prompts++;
-    spae_status status = spae_vocabulary_read(g->arena, spae_cli_value(g->a, "codebook"), spae_cli_value(g->a, "vocabulary"),
+    spae_status status = spae_vocabulary_read(g->arena, spae_cli_value(g->a, "codebook"), spae_cli_value(g->a, "vocab"),
                                               (size_t)g->limit, &v, err);
     if (status == SPAE_OK)
         status = spae_guide_words(&g->clip, v.word, v.V, prompts > 0 ? prompt : spae_clip_templates,
@@ -137,11 +137,13 @@ static spae_status make(guide *g, spae_error *err)
         path[paths++] = p;
     spae_status status =
         spae_clip_open(g->arena, path, paths, words ? spae_cli_value(g->a, "tokenizer") : NULL, &wanted, &g->clip, err);
-    if (status == SPAE_OK)
-        fprintf(stderr, "%s (%s), %zu numbers a feature, sha256 %s\n", path[0], g->clip.scheme, g->clip.model.config.embed, g->clip.hash);
     if (status == SPAE_OK && words)
         status = make_words(g, err);
-    return status == SPAE_OK && pictures ? make_pictures(g, err) : status;
+    if (status == SPAE_OK && pictures)
+        status = make_pictures(g, err);
+    if (status == SPAE_OK)
+        printf("clip %s, names of \"%s\", sha256 %s\n", path[0], g->clip.scheme, g->clip.hash);
+    return status;
 }
 
 static bool check(const spae_cli_arguments *a)

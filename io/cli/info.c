@@ -279,7 +279,9 @@ static spae_status print_networks(const spae_config *config, const spae_paramete
 static void print_words(const spae_model *model, const spae_notes *notes)
 {
     char hash[65];
-    printf("\n%-24s %s\n", "guide", spae_guide_names[notes->guide]);
+    printf("\n%-24s %s\n", "guide", notes->guide_files[0] != '\0' ? "files" : spae_guide_names[notes->guide]);
+    if (notes->guide_files[0] != '\0')
+        printf("%-24s %s\n", "guide files, sha256", notes->guide_files);
     printf("%-24s", "labels");
     for (size_t i = 0; i < notes->label_count; i++)
         printf(" %s", notes->label[i]);

@@ -56,6 +56,22 @@ void spae_cli_tell_perceptual(const spae_cli_arguments *a, const spae_training *
                 a->command->name, config->eta);
 }
 
+/* Files that guide in place of labels. */
+static bool read_guide(const spae_cli_arguments *a, spae_training_settings *set)
+{
+    const char *words = spae_cli_value(a, "guide-words"), *pictures = spae_cli_value(a, "guide-pictures");
+    const char *similarity = spae_cli_value(a, "guide-similarity");
+    if ((words != NULL) != (pictures != NULL))
+        return spae_cli_wrong(a->command, "--guide-words and --guide-pictures: expected both"), false;
+    if (words != NULL && similarity != NULL)
+        return spae_cli_wrong(a->command, "--guide-similarity: not with --guide-words and --guide-pictures"), false;
+    if ((words != NULL || similarity != NULL) && (spae_cli_value(a, "guide") != NULL || spae_cli_value(a, "label-words") != NULL))
+        return spae_cli_wrong(a->command, "--guide and --label-words are of labels, not with files that guide"), false;
+    set->guide_words = words;
+    set->guide_rows = words != NULL ? pictures : similarity;
+    return true;
+}
+
 bool spae_cli_run_settings(const spae_cli_arguments *a, spae_training_settings *set)
 {
     *set = spae_training_defaults();
@@ -67,5 +83,5 @@ bool spae_cli_run_settings(const spae_cli_arguments *a, spae_training_settings *
     set->recompute = spae_cli_value(a, "recompute") != NULL;
     set->resume = spae_cli_value(a, "resume") != NULL;
     return spae_cli_config(a, &set->config) && spae_cli_seed(a, &set->seed) &&
-           read_numbers(a, set) && read_perceptual(a, set) && read_scale(a, &set->codebook_scale);
+           read_numbers(a, set) && read_guide(a, set) && read_perceptual(a, set) && read_scale(a, &set->codebook_scale);
 }

@@ -35,6 +35,9 @@
              "what the words of pictures are compared by: centred (default; without the\n"         \
              "vocabulary's mean, of length 1) or raw embeddings, of several words their mean;\n"   \
              "nearest: centred, each word by itself, and the most similar one counts"},            \
+        {.name = "guide-words", .value = "F", .help = "instead, with --guide-pictures: features of the words, (words,d), as guide\nmakes them"},\
+        {.name = "guide-pictures", .value = "F", .help = "features of the pictures of the data set's part train, (pictures,d)"}, \
+        {.name = "guide-similarity", .value = "F", .help = "instead: scores of pictures and words from anywhere, .npy (pictures,words)"}, \
         {.name = "label-words",                                                                    \
          .value = "F",                                                                             \
          .help = "a text with the word of each label of IDX files (default: zero .. nine)"},       \

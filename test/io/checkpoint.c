@@ -9,7 +9,7 @@ enum { WORDS = 9, LABELS = 3 };
 
 static const char *const labels[LABELS] = {"w0", "w1", "w2"};
 static const int32_t label_token[LABELS] = {0, 1, 2};
-static const spae_notes notes = {SPAE_GUIDE_CENTRED, LABELS, labels, false, 1.0, ""};
+static const spae_notes notes = {SPAE_GUIDE_CENTRED, LABELS, labels, false, 1.0, "", ""};
 
 /* A run of a tiny model on seven pictures, at its first step. */
 typedef struct {

@@ -26,7 +26,7 @@ static void ck_same_model(const spae_model *a, const spae_model *b)
 START_TEST(what_is_written_is_read_back)
 {
     static const char *const labels[] = {"w0", "caf\xC3\xA9"};
-    const spae_notes notes = {SPAE_GUIDE_RAW, 2, labels, true, 0.5, ""};
+    const spae_notes notes = {SPAE_GUIDE_RAW, 2, labels, true, 0.5, "", ""};
     folder f = make_folder();
     spae_arena arena = new_arena();
     const spae_model model = tiny(&arena);

@@ -29,11 +29,11 @@ END_TEST
 
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* The weights of the perceptual term are told only where there were some. */
-static void ck_written_and_read(const char *perceptual, const char *due)
+/* The weights of the perceptual term, and files that guided, are told only where there were some. */
+static void ck_written_and_read(const char *perceptual, const char *guide_files, const char *due)
 {
     static const char *const labels[] = {"zero", "", "a\"b\\\n"};
-    spae_notes notes = {SPAE_GUIDE_RAW, 3, labels, true, 0.25, ""};
+    spae_notes notes = {SPAE_GUIDE_RAW, 3, labels, true, 0.25, "", ""};
     spae_arena arena = new_arena();
     spae_notes back;
     spae_json_writer w;
@@ -41,6 +41,7 @@ static void ck_written_and_read(const char *perceptual, const char *due)
     char text[512];
     size_t length = 0;
     strcpy(notes.perceptual, perceptual);
+    strcpy(notes.guide_files, guide_files);
     spae_json_write_start(&w, text, sizeof text);
     spae_json_write_open(&w, '{');
     spae_notes_write(&w, &notes);
@@ -53,6 +54,7 @@ static void ck_written_and_read(const char *perceptual, const char *due)
     for (size_t i = 0; i < 3; i++)
         ck_assert_str_eq(back.label[i], labels[i]);
     ck_assert_str_eq(back.perceptual, perceptual);
+    ck_assert_str_eq(back.guide_files, guide_files);
     spae_arena_free(&arena);
 }
 
@@ -61,8 +63,9 @@ START_TEST(what_is_written_is_read)
 #define FIRST                                                                                      \
     "{\"guide\":\"raw\",\"labels\":[\"zero\",\"\",\"a\\\"b\\\\\\n\"],\"codebook_centred\":true,"             \
     "\"codebook_scale\":0.25"
-    ck_written_and_read("", FIRST "}");
-    ck_written_and_read(HASH, FIRST ",\"perceptual_sha256\":\"" HASH "\"}");
+    ck_written_and_read("", "", FIRST "}");
+    ck_written_and_read(HASH, "", FIRST ",\"perceptual_sha256\":\"" HASH "\"}");
+    ck_written_and_read("", HASH, FIRST ",\"guide_sha256\":\"" HASH "\"}");
 }
 END_TEST
 

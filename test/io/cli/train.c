@@ -98,7 +98,7 @@ START_TEST(pictures_without_labels_train_without_guidance)
     put_everything();
     ck_assert_int_eq(remove("train-labels-idx1-ubyte"), 0);
     refused(spae_cli_train, TRAIN "--out a.npz", 1,
-            ".: no labels, which the semantic loss needs (or --set alpha=0)");
+            ".: no labels, which the semantic loss needs (or files that guide, or --set alpha=0)");
     train(TRAIN "--out a.npz --steps 1 --set alpha=0 --log a.csv");
     train(TRAIN "--out a.npz --steps 1 --set semantic_layers=0");
     leave();
@@ -277,7 +277,89 @@ START_TEST(files_that_do_not_fit)
 }
 END_TEST
 
-SUITE(suite_io_cli_train, "io/cli/train", interruptions_change_nothing,
+/* ---- files that guide ---- */
+
+/* f.npy (12,4) and i.npy (n,4) by formula, and their similarities as s.npy (n,12). */
+static void put_guide(size_t n, unsigned salt)
+{
+    enum { D = 4 };
+    float f[DIGIT_WORDS * D], i[8 * D], s[8 * DIGIT_WORDS];
+    spae_real text[DIGIT_WORDS * D], image[D], row[DIGIT_WORDS];
+    spae_arena arena;
+    spae_error err;
+    ck_assert(n <= 8);
+    for (size_t k = 0; k < DIGIT_WORDS * D; k++)
+        text[k] = (spae_real)(f[k] = (float)((29 * k + salt) % 17) / 16 - 0.5f);
+    for (size_t k = 0; k < n; k++) {
+        for (size_t j = 0; j < D; j++)
+            image[j] = (spae_real)(i[k * D + j] = (float)((23 * (k * D + j) + 5) % 13) / 8 - 0.75f);
+        spae_similarity(image, text, DIGIT_WORDS, D, NULL, row);
+        for (size_t j = 0; j < DIGIT_WORDS; j++)
+            s[k * DIGIT_WORDS + j] = (float)row[j];
+    }
+    spae_arena_hosted(&arena);
+    const spae_npy_array words = {SPAE_NPY_F4, 2, {DIGIT_WORDS, D}, f}, pictures = {SPAE_NPY_F4, 2, {n, D}, i},
+                         scores = {SPAE_NPY_F4, 2, {n, DIGIT_WORDS}, s};
+    ck_assert_int_eq(spae_npy_write_file(&arena, "f.npy", &words, &err), SPAE_OK);
+    ck_assert_int_eq(spae_npy_write_file(&arena, "i.npy", &pictures, &err), SPAE_OK);
+    ck_assert_int_eq(spae_npy_write_file(&arena, "s.npy", &scores, &err), SPAE_OK);
+    spae_arena_free(&arena);
+}
+
+#define FILES "--guide-words f.npy --guide-pictures i.npy "
+
+/* Features and the similarities that follow from them train the same model; labels are not asked for, nor interruptions felt. */
+START_TEST(files_guide_in_place_of_labels)
+{
+    char hash[128];
+    enter();
+    put_everything();
+    put_guide(DIGITS, 3);
+    train(TRAIN "--out l.npz");
+    strcpy(hash, strstr(run_out, "sha256"));
+    train(TRAIN FILES "--out a.npz --log a.csv");
+    ck_assert_str_ne(strstr(run_out, "sha256"), hash);
+    strcpy(hash, strstr(run_out, "sha256"));
+    train(TRAIN FILES "--out b.npz --log b.csv --stop-at 3 --at-once 3");
+    train(TRAIN FILES "--out b.npz --log b.csv --resume");
+    ck_same_file("a.npz", "b.npz");
+    ck_same_file("a.csv", "b.csv");
+#ifndef SPAE_ORACLE /* whose similarities the file would round */
+    train(TRAIN "--guide-similarity s.npy --out c.npz --log c.csv");
+    ck_assert_str_eq(strstr(run_out, "sha256"), hash);
+    ck_same_file("a.csv", "c.csv");
+#endif
+    ck_assert_int_eq(remove("train-labels-idx1-ubyte"), 0);
+    train(TRAIN FILES "--out d.npz");
+    ck_assert_str_eq(strstr(run_out, "sha256"), hash);
+    ck_assert_int_eq(run(spae_cli_info, "info a.npz"), 0);
+    ck_assert(strstr(run_out, "guide files, sha256") != NULL);
+    leave();
+}
+END_TEST
+
+START_TEST(files_that_guide_belong_to_the_run)
+{
+    enter();
+    put_everything();
+    put_guide(DIGITS, 3);
+    train(TRAIN FILES "--out a.npz --stop-at 2");
+    refused(spae_cli_train, TRAIN "--out a.npz --resume", 1, "another guide");
+    refused(spae_cli_train, TRAIN "--guide-similarity s.npy --out a.npz --resume", 1, "another guide");
+    put_guide(DIGITS, 4);
+    refused(spae_cli_train, TRAIN FILES "--out a.npz --resume", 1, "another guide");
+    put_guide(DIGITS - 1, 3);
+    refused(spae_cli_train, TRAIN FILES "--out a.npz --resume", 1, "i.npy: expected (6,4), found (5,4)");
+    refused(spae_cli_train, TRAIN "--guide-similarity f.npy --out a.npz", 1, "f.npy: expected (6,12), found (12,4)");
+    refused(spae_cli_train, TRAIN "--guide-words f.npy --out a.npz", 2, "expected both");
+    refused(spae_cli_train, TRAIN FILES "--guide-similarity s.npy --out a.npz", 2, "not with");
+    refused(spae_cli_train, TRAIN FILES "--guide raw --out a.npz", 2, "of labels");
+    leave();
+}
+END_TEST
+
+SUITE(suite_io_cli_train, "io/cli/train", interruptions_change_nothing, files_guide_in_place_of_labels,
+      files_that_guide_belong_to_the_run,
       a_run_killed_later_goes_on_from_its_checkpoint, seed_and_codebook_make_a_difference,
       the_model_keeps_its_notes, pictures_without_labels_train_without_guidance,
       pictures_bring_words_of_their_own,

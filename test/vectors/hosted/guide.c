@@ -1,4 +1,5 @@
-/* Stage files, CLIP's features of words and pictures: SPEC 4.9. The merges stand in a file of this process while a case runs. */
+/* Stage files, CLIP's features of words and pictures: SPEC 4.9; files of features, broken off and read in training: 8.48, 8.49.
+ * Files of this process stand in /tmp while a case runs. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
@@ -6,6 +7,7 @@
 #include <unistd.h>
 
 #include "io/guide_clip.h"
+#include "io/guide_stream.h"
 #include "io/tokenizer_open.h"
 #include "raw.h"
 #include "test/vectors/tokens.h"
@@ -105,8 +107,118 @@ static void guide_pictures(vectors *v)
     vectors_end(v);
 }
 
+/* ---- files of features, SPEC 8.48 ---- */
+
+enum { ROWS = 5, D = 3, PATH = 96, HEAD = 128 };
+
+static spae_status make_rows(void *context, size_t first, size_t count, float *out, spae_error *err)
+{
+    (void)context;
+    (void)err;
+    for (size_t i = 0; i < count * D; i++)
+        out[i] = (float)(first * D + i) / 8.0f;
+    return SPAE_OK;
+}
+
+static const char *path_of(char path[PATH], const char *ending)
+{
+    snprintf(path, PATH, "/tmp/spae-guide-%ld%s", (long)getpid(), ending);
+    return path;
+}
+
+static void put(vectors *v, const char *input, const char *ending, const void *bytes, size_t size)
+{
+    char path[PATH];
+    if (input != NULL)
+        vectors_octets(v, input, VECTORS_INPUT, 1, &size, bytes);
+    if (vectors_goes_on(v))
+        vectors_expect(v, spae_file_write_all(v->arena, path_of(path, ending), bytes, size, v->err));
+}
+
+/* Goes on behind a part of two rows and five bytes of the third, which are wrong. */
+static void broken_off(vectors *v, const char *name, const char *made_of, spae_status due, const char *why)
+{
+    static const char now[] = "{\"features\":\"words\",\"rows\":5}\n";
+    char path[PATH], whole[PATH];
+    float rows[ROWS * D];
+    const size_t shape[2] = {ROWS, D}, cut = HEAD + 2 * D * 4 + 5;
+    const uint8_t *bytes = NULL;
+    size_t size = 0;
+    if (!vectors_begin(v, name, "8.48", "guide_cache", "{}", why))
+        return;
+    spae_real real_rows[ROWS * D];
+    const size_t length = sizeof now - 1;
+    (void)make_rows(NULL, 0, ROWS, rows, NULL);
+    for (size_t i = 0; i < ROWS * D; i++)
+        real_rows[i] = (spae_real)rows[i];
+    const spae_npy_array array = {SPAE_NPY_F4, 2, {ROWS, D}, rows};
+    vectors_numbers(v, "rows", VECTORS_INPUT, 2, shape, real_rows);
+    vectors_octets(v, "made_of", VECTORS_INPUT, 1, &length, now);
+    const spae_guide_cache cache = {path_of(whole, ".npy"), now, sizeof now - 1, ROWS, D, 2, make_rows, NULL, NULL};
+    spae_buffer buffer = {v->arena, NULL, 0, 0};
+    spae_sink sink = spae_sink_buffer(&buffer);
+    if (vectors_goes_on(v))
+        vectors_expect(v, spae_npy_write(&sink, &array, v->err));
+    if (vectors_goes_on(v)) {
+        memset(buffer.bytes + HEAD + 2 * D * 4, 0xEE, 5);
+        put(v, "part", ".npy.part", buffer.bytes, cut);
+        put(v, "json", ".npy.json", made_of, strlen(made_of));
+    }
+    if (vectors_goes_on(v) && vectors_returned(v, due, spae_guide_cache_make(&cache, v->arena, NULL, v->err))) {
+        vectors_expect(v, spae_file_read_all(v->arena, whole, 4096, &bytes, &size, v->err));
+        if (vectors_goes_on(v))
+            vectors_octets(v, "file", VECTORS_BITS, 1, &size, bytes);
+    }
+    remove(path_of(path, ".npy"));
+    remove(path_of(path, ".npy.part"));
+    remove(path_of(path, ".npy.json"));
+    vectors_end(v);
+}
+
+/* ---- read in training, SPEC 8.49 ---- */
+
+static void stream(vectors *v, const char *name, bool scores, const char *why)
+{
+    enum { N = 3, V = 4 };
+    static const float text[V * D] = {1, 0, 0.5f, -1, 2, 0, 0.25f, 0.25f, 0.25f, 0, 0, 0};
+    static const float image[N * D] = {1, 2, 3, -1, 0.5f, 0, 0, 0, 0}, s[N * V] = {0, 0.5f, 1, 0.25f, 3, 3, 3, 3, -2, 4, 0, 1};
+    const spae_npy_array of_words = {SPAE_NPY_F4, 2, {V, D}, text}, of_rows = {SPAE_NPY_F4, 2, {N, scores ? V : D}, scores ? s : image};
+    const size_t shape[2] = {N, V};
+    char at[2][PATH];
+    spae_guide_stream stream;
+    if (!vectors_begin(v, name, "8.49 4.4", "guide_stream", "{}", why))
+        return;
+    spae_real *out = vectors_room(v, N * V, sizeof *out);
+    for (int i = scores ? 1 : 0; i < 2 && vectors_goes_on(v); i++) {
+        spae_buffer buffer = {v->arena, NULL, 0, 0};
+        spae_sink sink = spae_sink_buffer(&buffer);
+        vectors_expect(v, spae_npy_write(&sink, i == 0 ? &of_words : &of_rows, v->err));
+        put(v, i == 0 ? "words" : scores ? "scores" : "pictures", i == 0 ? "-w.npy" : "-r.npy", buffer.bytes, buffer.size);
+        path_of(at[i], i == 0 ? "-w.npy" : "-r.npy");
+    }
+    if (vectors_goes_on(v))
+        vectors_expect(v, spae_guide_stream_open(v->arena, scores ? NULL : at[0], at[1], V, N, &stream, v->err));
+    if (vectors_goes_on(v)) {
+        const size_t digits = 64;
+        for (size_t i = 0; i < N && vectors_goes_on(v); i++)
+            vectors_expect(v, spae_guide_stream_row(&stream, i, out + i * V, v->err));
+        spae_guide_stream_close(&stream);
+        vectors_numbers(v, "s", VECTORS_NUMBERS, 2, shape, out);
+        vectors_octets(v, "guide_sha256", VECTORS_BITS, 1, &digits, stream.hash);
+    }
+    for (int i = scores ? 1 : 0; i < 2; i++)
+        remove(at[i]);
+    vectors_end(v);
+}
+
 void vectors_guide(vectors *v)
 {
+    broken_off(v, "files/guide_broken_off", "{\"features\":\"words\",\"rows\":5}\n", SPAE_OK,
+               "a part that ends in the midst of a row is gone on with behind its last whole one");
+    broken_off(v, "files/guide_refused_other", "{\"features\":\"words\",\"rows\":6}\n", SPAE_ERR_ARGUMENT,
+               "what is there is made of something else");
+    stream(v, "files/guide_rows", false, "Eq. 4 and 5 of features; a row of zeros makes all words alike");
+    stream(v, "files/guide_scores", true, "Eq. 5 of scores: s stays s, equal scores are 1");
     guide_words(v);
     guide_pictures(v);
 }
