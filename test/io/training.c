@@ -60,6 +60,37 @@ START_TEST(steps_and_runs_are_the_same)
 }
 END_TEST
 
+/* A run of three steps, then of the rest after a stop, three examples side by side, has the bits of one run. */
+START_TEST(crops_and_flips_do_not_know_how_a_run_was_made)
+{
+    char hash[3][65];
+    enter();
+    put_everything();
+    for (int i = 0; i < 3; i++) { /* at once; interrupted; without them */
+        spae_error err;
+        static spae_training t;
+        spae_training_settings set = tiny_settings("c");
+        set.config.crop = i < 2 ? 0.5 : 0;
+        set.config.flip = i < 2;
+        set.at_once = i == 1 ? 3 : 1;
+        for (int part = i == 1 ? 0 : 1; part < 2; part++) {
+            spae_arena arena;
+            spae_arena_hosted(&arena);
+            set.resume = i == 1 && part == 1;
+            ck_ok(spae_training_start(&t, &set, &arena, &err));
+            ck_assert_uint_eq(t.trainer.step, set.resume ? 3 : 0);
+            ck_ok(spae_training_run(&t, part == 0 ? 3 : set.config.steps, &err));
+            ck_ok(spae_training_store(&t, "m.npz", hash[i], &err));
+            ck_ok(spae_training_finish(&t, SPAE_OK, &err));
+            spae_arena_free(&arena);
+        }
+    }
+    ck_assert_str_eq(hash[0], hash[1]);
+    ck_assert_str_ne(hash[0], hash[2]);
+    leave();
+}
+END_TEST
+
 /* A checkpoint of a run with the perceptual term, taken up without its weights. */
 START_TEST(the_perceptual_term_cannot_be_dropped)
 {
@@ -103,5 +134,5 @@ START_TEST(the_first_failure_is_kept)
 }
 END_TEST
 
-SUITE(suite_io_training, "io/training", steps_and_runs_are_the_same, the_perceptual_term_cannot_be_dropped,
+SUITE(suite_io_training, "io/training", steps_and_runs_are_the_same, crops_and_flips_do_not_know_how_a_run_was_made, the_perceptual_term_cannot_be_dropped,
       the_first_failure_is_kept)

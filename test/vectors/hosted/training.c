@@ -1,4 +1,4 @@
-/* Stage training, what lives with the files: the order of examples (SPEC 7.5) and pictures of bytes (7.6). */
+/* Stage training, what lives with the files: the order of examples (SPEC 7.5), pictures of bytes (7.6), crops and flips (7.7). */
 #include "hosted.h"
 #include "io/batch.h"
 #include "io/dataset.h"
@@ -53,6 +53,36 @@ static void picture(vectors *v, const char *name, const char *why, spae_dataset 
     vectors_end(v);
 }
 
+/* ---- 7.7 ---- */
+
+static void view(vectors *v, const char *name, const char *with, const char *why, spae_dataset dataset, spae_config config)
+{
+    enum { MOST = 512, STEPS = 2, BATCH = 3, NUMBERS = 5 };
+    uint8_t byte[MOST];
+    int32_t part[STEPS * BATCH * NUMBERS];
+    spae_real out[STEPS * BATCH * 3 * MOST], *to = out;
+    const size_t H = config.picture[1], W = config.picture[2], count = dataset.height * dataset.width * dataset.channels;
+    if (!vectors_begin(v, name, "7.7 1.6 8.22", "view", with, why))
+        return;
+    for (size_t i = 0; i < count; i++)
+        byte[i] = (uint8_t)(i * i * 7 % 256);
+    dataset.count = dataset.frames = 1;
+    dataset.pictures = byte;
+    dataset.name = name;
+    vectors_give(v, &(vectors_array){.name = "bytes", .type = VECTORS_BYTE, .rank = 3,
+                                     .shape = {dataset.height, dataset.width, dataset.channels}, .data = byte});
+    for (uint32_t i = 0; i < STEPS * BATCH; i++, to += H * W * 3) {
+        const spae_view w = spae_view_draw(&config, dataset.height, dataset.width, 7, i / BATCH, i % BATCH);
+        const size_t numbers[NUMBERS] = {w.top, w.left, w.height, w.width, w.flipped};
+        for (size_t k = 0; k < NUMBERS; k++)
+            part[i * NUMBERS + k] = (int32_t)numbers[k];
+        spae_dataset_view(&dataset, 0, &config, &w, to);
+    }
+    vectors_integers(v, "part", VECTORS_BITS, 3, (const size_t[]){STEPS, BATCH, NUMBERS}, part);
+    vectors_numbers(v, "picture", VECTORS_BITS, 5, (const size_t[]){STEPS, BATCH, H, W, 3}, out);
+    vectors_end(v);
+}
+
 void vectors_training_data(vectors *v)
 {
     order(v, "training/order", "{\"seed\":5,\"batch\":4,\"steps\":6,\"pictures\":10}",
@@ -63,4 +93,15 @@ void vectors_training_data(vectors *v)
             (spae_dataset){.height = 16, .width = 16, .channels = 1}, 16, 16);
     picture(v, "training/picture_smaller", "in the middle, zeros around, the odd row and column at the far end",
             (spae_dataset){.height = 3, .width = 5, .channels = 3}, 8, 8);
+#define VIEW(config) "{\"seed\":7,\"steps\":2,\"batch\":3," config "}"
+    view(v, "training/view", VIEW("\"picture\":[6,9],\"crop\":0.5,\"flip\":true"),
+         "parts of a larger picture, in its proportion, mirrored or not",
+         (spae_dataset){.height = 12, .width = 14, .channels = 3},
+         (spae_config){.picture = {1, 6, 9}, .crop = 0.5, .flip = true});
+    view(v, "training/view_enlarged", VIEW("\"picture\":[8,6],\"crop\":0.625,\"flip\":false"),
+         "parts of a smaller, grey picture in its zeros, enlarged",
+         (spae_dataset){.height = 5, .width = 4, .channels = 1}, (spae_config){.picture = {1, 8, 6}, .crop = 0.625});
+    view(v, "training/view_flip", VIEW("\"picture\":[4,5],\"crop\":0,\"flip\":true"),
+         "whole pictures, mirrored or not: the bits of 7.6", (spae_dataset){.height = 4, .width = 5, .channels = 3},
+         (spae_config){.picture = {1, 4, 5}, .flip = true});
 }
