@@ -146,7 +146,8 @@ static void run(vectors *v, const vectors_network *c)
 
 static void lpips(vectors *v)
 {
-    const spae_shape shape[] = {spae_shape_of(2, 1, 32, 33, 3), spae_shape_of(2, 1, 32, 33, 3)};
+    spae_shape shape[2];
+    shape[0] = shape[1] = spae_shape_of(2, 1, 32, 33, 3);
     spae_network network;
     if (!vectors_begin(v, "networks/lpips_alexnet", "6.15 5.10", "lpips_alexnet", "{\"width\":2}",
                        "two pairs of pictures"))
