@@ -8,7 +8,7 @@
 #include "test/vectors/vectors.h"
 
 /* All memory there is beside the stack. */
-enum { MEMORY_BYTES = 1 << 20 };
+enum { MEMORY_BYTES = 2 << 20 };
 __attribute__((section(".memory"))) static unsigned char memory[MEMORY_BYTES];
 
 /* Cases whose memory is told: a small model embeds, quantizes and decodes; and trains for three steps. */
