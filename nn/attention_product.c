@@ -90,10 +90,11 @@ static void score_keys(const item *it, size_t key, size_t lanes)
 {
     const size_t d = it->w->form->head_dim;
     for (size_t tile = 0; tile < tiles(it); tile++) {
+        const spae_tile_part part = {it->q + tile * ROWS * d, d, 0, d};
         real *to[ROWS];
         for (size_t r = 0; r < ROWS; r++)
             to[r] = it->scores + (tile * ROWS + r) * it->w->across + key;
-        spae_tile_product(it->q + tile * ROWS * d, d, it->panel, d, true, NULL, to, rows_of_tile(it, tile), lanes);
+        spae_tile_product(&part, 1, it->panel, true, NULL, to, rows_of_tile(it, tile), lanes);
     }
 }
 
@@ -135,10 +136,11 @@ static void mix_values(const item *it, size_t key, size_t count, size_t lane, si
         real *to[ROWS] = {NULL};
         if (key >= shared)
             continue;
+        const spae_tile_part part = {it->scores + tile * ROWS * it->w->across + key, it->w->across, 0,
+                                     spae_smaller(count, shared - key)};
         for (size_t r = 0; r < rows; r++)
             to[r] = it->w->y + place_of(it, row + r) + lane;
-        spae_tile_product(it->scores + tile * ROWS * it->w->across + key, it->w->across, it->panel,
-                          spae_smaller(count, shared - key), key == 0, NULL, to, rows, lanes);
+        spae_tile_product(&part, 1, it->panel, key == 0, NULL, to, rows, lanes);
     }
 }
 

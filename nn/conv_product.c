@@ -1,9 +1,9 @@
 /* A convolution's product of cells and kernel, in tiles of ROWS cells by LANES channels.
  *
  * The kernel is packed into panels (depth, LANES). The work is cut into items, blocks of up to BLOCK cells by groups of
- * GROUP panels. An item goes through the depth in chunks; between chunks the chains wait in the output, which loses
- * nothing, for they are of type `real`. Cells are met in strips of TILES tiles, so that what they read stays in the
- * cache for all panels of the group.
+ * GROUP panels. An item goes through the depth in spans of a few chunks; between spans the chains wait in the output,
+ * which loses nothing, for they are of type `real`. Cells are met in strips of TILES tiles, so that what they read stays
+ * in the cache for all panels of the group.
  *
  * Where the cells of a tile are neighbours and everything they read through the chunk's taps lies inside, the tile reads
  * the source in place. Elsewhere its part of the source is gathered, with zeros for what lies outside; a chunk that is
@@ -20,7 +20,8 @@
 enum {
     ROWS = SPAE_TILE_ROWS,
     LANES = SPAE_TILE_LANES,
-    CHUNK = 1536 / sizeof(real), /* depth of a chunk, at most: what a call of a tile costs is a few per cent of it */
+    CHUNK = 1536 / sizeof(real), /* depth of a chunk, at most: what is gathered of a cell at a time */
+    SPAN = 3,                   /* chunks that a tile goes through at a time: between them its chains stay in registers */
     SMALL = 32,                 /* pieces below that are gathered, many to a chunk */
     FEW = 64 / sizeof(real),    /* elements that are copied at once */
     ACROSS = CHUNK + FEW,       /* from row to row of what is gathered */
@@ -54,7 +55,7 @@ typedef struct {
     size_t panel, panels;
     real *out[BLOCK];
     tile tile[BLOCK / ROWS];
-    real *a; /* scratch (TILES, ROWS, ACROSS) */
+    real *a; /* scratch (TILES, SPAN, ROWS, ACROSS) */
 } item;
 
 /* ---- Cells ---- */
@@ -258,65 +259,90 @@ static void gather_tile(const spae_product *g, const tile *t, const chunk *c, re
     memset(a + t->count * ACROSS, 0, (ROWS - t->count) * ACROSS * sizeof *a);
 }
 
-/* Where a tile finds its factors: a[r * across + k]; k < depth. */
-typedef struct {
-    const real *a;
-    size_t across, depth;
-} factors;
-
-/* In place, or gathered into `a`. */
-static factors factors_of(const spae_product *g, const tile *t, const chunk *c, real *a)
+/* Where a tile finds the factors of a chunk: in place, or gathered into `a`. */
+static spae_tile_part part_of(const spae_product *g, const tile *t, const chunk *c, real *a)
 {
     if (c->pieces == 1 && reads_outside(g, t, c))
-        return (factors){a, 0, 0};
+        return (spae_tile_part){a, 0, c->begin, 0};
     if (c->pieces == 1 && reads_inside(g, t, c))
-        return (factors){source_of(g, &t->first, c->tap) + c->c, g->axis[2].step * g->channels, c->run};
+        return (spae_tile_part){source_of(g, &t->first, c->tap) + c->c, g->axis[2].step * g->channels, c->begin, c->run};
     gather_tile(g, t, c, a);
-    return (factors){a, ACROSS, c->pieces * c->run};
+    return (spae_tile_part){a, ACROSS, c->begin, c->pieces * c->run};
 }
 
 /* ---- The product ---- */
 
-/* One panel of the tiles whose factors are a. */
-static void multiply(const spae_product *g, const item *it, const chunk *c, size_t first, size_t end,
-                     const factors *a, size_t panel)
+/* The chunks of the depth from `begin` on that a tile goes through at a time. */
+typedef struct {
+    size_t begin, end, chunks; /* depth; how many chunks */
+    chunk chunk[SPAN];
+} span;
+
+static span span_at(const spae_product *g, size_t begin)
 {
-    const size_t at = (it->panel + panel) * LANES;
-    const real *b = g->packed + at * g->depth + c->begin * LANES;
-    const real *bias = g->bias != NULL && c->begin + c->pieces * c->run == g->depth ? g->bias + at : NULL;
-    for (size_t i = first; i < end; i++) {
-        real *to[ROWS];
-        const factors *f = &a[i - first];
-        if (f->depth == 0 && c->begin > 0 && bias == NULL)
-            continue; /* adds nothing */
-        for (size_t r = 0; r < it->tile[i].count; r++)
-            to[r] = it->out[i * ROWS + r] + at;
-        spae_tile_product(f->a, f->across, b, f->depth, c->begin == 0, bias, to, it->tile[i].count,
-                          panel_lanes(g->width, it->panel + panel));
+    span s = {begin, begin, 0, {{0}}};
+    do { /* one even for a depth of 0 */
+        const chunk c = chunk_at(g, s.end);
+        s.chunk[s.chunks++] = c;
+        s.end += c.pieces * c.run;
+    } while (s.chunks < SPAN && s.end < g->depth);
+    return s;
+}
+
+/* The parts of a tile that are not outside as a whole. */
+typedef struct {
+    size_t parts;
+    spae_tile_part part[SPAN];
+} tile_parts;
+
+static void find_parts(const spae_product *g, const span *s, const tile *t, real *a, tile_parts *found)
+{
+    found->parts = 0;
+    for (size_t i = 0; i < s->chunks; i++) {
+        const spae_tile_part p = part_of(g, t, &s->chunk[i], a + i * ROWS * ACROSS);
+        if (p.depth > 0)
+            found->part[found->parts++] = p;
     }
 }
 
-static void multiply_chunk(const spae_product *g, const item *it, const chunk *c)
+/* One panel of the tiles first .. end - 1, whose parts are p. */
+static void multiply(const spae_product *g, const item *it, const span *s, size_t first, size_t end,
+                     const tile_parts *p, size_t panel)
+{
+    const size_t at = (it->panel + panel) * LANES;
+    const real *bias = g->bias != NULL && s->end == g->depth ? g->bias + at : NULL;
+    for (size_t i = first; i < end; i++) {
+        real *to[ROWS];
+        for (size_t r = 0; r < it->tile[i].count; r++)
+            to[r] = it->out[i * ROWS + r] + at;
+        spae_tile_product(p[i - first].part, p[i - first].parts, g->packed + at * g->depth, s->begin == 0, bias, to,
+                          it->tile[i].count, panel_lanes(g->width, it->panel + panel));
+    }
+}
+
+static void multiply_span(const spae_product *g, const item *it, const span *s)
 {
     const size_t tiles = spae_ceil_div(it->count, ROWS);
     for (size_t first = 0; first < tiles; first += TILES) {
         const size_t end = spae_smaller(first + TILES, tiles);
-        factors a[TILES];
+        tile_parts p[TILES];
         for (size_t i = first; i < end; i++)
-            a[i - first] = factors_of(g, &it->tile[i], c, it->a + (i - first) * ROWS * ACROSS);
+            find_parts(g, s, &it->tile[i], it->a + (i - first) * SPAN * ROWS * ACROSS, &p[i - first]);
         for (size_t panel = 0; panel < it->panels; panel++)
-            multiply(g, it, c, first, end, a, panel);
+            multiply(g, it, s, first, end, p, panel);
     }
 }
 
 static void run_item(const spae_product *g, item *it)
 {
     find_tiles(g, it);
-    chunk c = chunk_at(g, 0);
-    do { /* once even for a depth of 0 */
-        multiply_chunk(g, it, &c);
-        c = chunk_at(g, c.begin + c.pieces * c.run);
-    } while (c.begin < g->depth);
+    span s;
+    size_t begin = 0;
+    do {
+        s = span_at(g, begin);
+        multiply_span(g, it, &s);
+        begin = s.end;
+    } while (begin < g->depth);
 }
 
 /* How the work is cut: panels of an item are fewer where there would be too few items for all workers. */
@@ -338,7 +364,7 @@ static cut cut_work(const spae_product *g)
 
 static size_t gathered_size(const spae_product *g)
 {
-    return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * ROWS * ACROSS;
+    return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * SPAN * ROWS * ACROSS;
 }
 
 size_t spae_product_gathered(const spae_product *g)

@@ -67,10 +67,11 @@ static void multiply(const spae_product *g, const real *edge, size_t first, size
     for (size_t cell = 0; cell < g->cells; cell += ROWS) {
         const size_t rows = spae_smaller(ROWS, g->cells - cell);
         const real *a = rows == ROWS ? g->source + cell * g->depth : edge;
+        const spae_tile_part part = {a + first, g->depth, 0, count};
         real *to[ROWS] = {NULL};
         for (size_t r = 0; r < rows; r++)
             to[r] = g->out + (cell + r) * g->width + lane;
-        spae_tile_product(a + first, g->depth, packed, count, first == 0, bias, to, rows, lanes);
+        spae_tile_product(&part, 1, packed, first == 0, bias, to, rows, lanes);
     }
 }
 

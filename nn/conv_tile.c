@@ -29,41 +29,48 @@ void spae_tile_store(real *const *to, spae_tile tile, size_t rows, size_t lanes)
         memcpy(to[r], tile[r], lanes * sizeof(real));
 }
 
-/* The product of a whole tile. All loops have constant bounds, so that acc is registers. A pointer for each row: gcc 12
- * would compute r * across anew for each k. */
-static void whole_product(const real *a, size_t across, const real *restrict b, size_t depth, bool first,
-                          real *const *out)
+/* One part of the depth for all chains of a tile. A function of its own so that `restrict` says that acc is not what is
+ * read, and acc stays in registers from part to part. A pointer for each row: gcc 12 would compute r * across anew for
+ * each k. */
+static inline void advance(const spae_tile_part *part, const real *restrict b, real (*restrict acc)[LANES])
 {
     const real *row[ROWS];
-    spae_tile acc;
     for (size_t r = 0; r < ROWS; r++)
-        row[r] = a + r * across;
-    if (first)
-        for (size_t r = 0; r < ROWS; r++)
-            for (size_t j = 0; j < LANES; j++)
-                acc[r][j] = 0;
-    else
-        for (size_t r = 0; r < ROWS; r++)
-            for (size_t j = 0; j < LANES; j++)
-                acc[r][j] = out[r][j];
-    for (size_t k = 0; k < depth; k++)
+        row[r] = part->a + r * part->across;
+    for (size_t k = 0; k < part->depth; k++)
         MULTIPLY_ADD(acc, row[r][k], b + k * LANES, ROWS, LANES)
-    for (size_t r = 0; r < ROWS; r++)
-        for (size_t j = 0; j < LANES; j++)
-            out[r][j] = acc[r][j];
 }
 
-void spae_tile_product(const real *a, size_t across, const real *b, size_t depth, bool first, const real *bias,
+/* The product of a whole tile, whose chains are at `from` and come to `to`. All loops have constant bounds, so that acc is
+ * registers. */
+static void whole_product(const spae_tile_part *part, size_t parts, const real *b, const real *const *from, real *const *to)
+{
+    spae_tile acc;
+    for (size_t r = 0; r < ROWS; r++)
+        for (size_t j = 0; j < LANES; j++)
+            acc[r][j] = from[r][j];
+    for (size_t i = 0; i < parts; i++)
+        advance(&part[i], b + part[i].at * LANES, acc);
+    for (size_t r = 0; r < ROWS; r++)
+        for (size_t j = 0; j < LANES; j++)
+            to[r][j] = acc[r][j];
+}
+
+void spae_tile_product(const spae_tile_part *part, size_t parts, const real *b, bool first, const real *bias,
                        real *const *out, size_t rows, size_t lanes)
 {
+    static const real zero[LANES];
     const bool whole = rows == ROWS && lanes == LANES;
-    spae_tile edge;
+    const real *from[ROWS];
     real *to[ROWS];
-    for (size_t r = 0; r < ROWS; r++)
+    spae_tile edge;
+    for (size_t r = 0; r < ROWS; r++) {
         to[r] = whole ? out[r] : edge[r];
-    if (!whole)
-        spae_tile_load(edge, out, first ? 0 : rows, lanes);
-    whole_product(a, across, b, depth, first, to);
+        from[r] = first ? zero : to[r];
+    }
+    if (!whole && !first)
+        spae_tile_load(edge, out, rows, lanes);
+    whole_product(part, parts, b, from, to);
     if (!whole)
         spae_tile_store(out, edge, rows, lanes);
     for (size_t r = 0; r < rows && bias != NULL; r++)

@@ -32,14 +32,20 @@ enum { SPAE_NARROW_ROWS = 3 };
 
 typedef real spae_tile[SPAE_TILE_ROWS][SPAE_TILE_LANES];
 
-/* out[r][j] += a[r * across + k] * b[k][j] for k = 0..depth-1 in order: continues the chains of `rows` cells, `lanes`
- * channels each, or starts them from +0 when this is the first of the depth; then + bias[j] when there is one.
- *   a     read in all ROWS rows
- *   b     (depth,LANES), read in all lanes
+/* A part of the depth: the factors a[r * across + k], k < depth, meet the rows at + k of b. */
+typedef struct {
+    const real *a;
+    size_t across, at, depth;
+} spae_tile_part;
+
+/* out[r][j] += a[r * across + k] * b[at + k][j] for all k of all parts, in order: continues the chains of `rows` cells,
+ * `lanes` channels each, or starts them from +0 when this is the first of the depth; then + bias[j] when there is one.
+ *   part  `parts` of them, read in all ROWS rows
+ *   b     (.., LANES), read in all lanes
  *   out   `rows` pointers; only `lanes` elements at each are read and written
  *   bias  `lanes` elements or NULL
  */
-void spae_tile_product(const real *a, size_t across, const real *b, size_t depth, bool first, const real *bias,
+void spae_tile_product(const spae_tile_part *part, size_t parts, const real *b, bool first, const real *bias,
                        real *const *out, size_t rows, size_t lanes);
 
 /* One row of a kernel gradient: sum[r][j] += the chain from +0 over k = 0..pixels-1 of a[k * along + r] * b[k][j]. */

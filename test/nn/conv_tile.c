@@ -35,7 +35,8 @@ static void check_product(size_t depth, bool first, bool biased, size_t rows, si
             want[r * LANES + j] = biased ? acc + bias[j] : acc;
         }
     }
-    spae_tile_product(a, ACROSS, b, depth, first, biased ? bias : NULL, out, rows, lanes);
+    const spae_tile_part part[3] = {{a, ACROSS, 0, depth / 3}, {a + depth / 3, ACROSS, depth / 3, 0}, {a + depth / 3, ACROSS, depth / 3, depth - depth / 3}};
+    spae_tile_product(part, 3, b, first, biased ? bias : NULL, out, rows, lanes);
     same(got, want, ROWS * LANES);
 }
 
