@@ -48,7 +48,7 @@ spae_status spae_figure_reconstructions(const spae_model *model, const spae_stud
  * SPAE_FIGURES_CELL units where it has many columns.
  *   in   words  of this model
  *   err  as above */
-#define SPAE_FIGURES_CELL 58
+#define SPAE_FIGURES_CELL 68
 spae_status spae_figure_pyramid(const spae_model *model, const spae_words *words, const spae_study *studies,
                                 size_t count, spae_arena *arena, spae_canvas *canvas, spae_error *err);
 
