@@ -13,7 +13,10 @@ enum { SIZE_MOST = 4000, FORMAT_ROOM = 200 };
 
 /* Letters have a contrast of at least 4.5 to 1 in either mode, marks of 3 to 1; lines only guide the eye. */
 const char *const spae_canvas_inks[SPAE_INKS][2] = {
-    {"#1d1d1b", "#f3f1eb"}, {"#5f5d58", "#b0aca2"}, {"#c9c5bb", "#4a4742"}, {"#0072b2", "#4aa8ff"}, {"#c04f00", "#ff8a3d"}};
+    {"#1d1d1b", "#f3f1eb"}, {"#5f5d58", "#b0aca2"}, {"#c9c5bb", "#4a4742"}, {"#0072b2", "#4aa8ff"}, {"#c04f00", "#ff8a3d"},
+    {"#ffffff", "#151413"}, {"#fef5ea", "#201a12"}, {"#fcebd5", "#2b1f11"}, {"#fbe2c1", "#362510"}, {"#fad8ac", "#422a0f"},
+    {"#f8ce97", "#4d300e"}, {"#f7c482", "#58360d"}, {"#f6ba6d", "#633b0c"}, {"#f4b159", "#6e410b"}, {"#f3a744", "#79460a"},
+    {"#f29d2f", "#854c09"}};
 
 spae_canvas spae_canvas_start(double width, double height, const char *title, const char *description,
                               spae_arena *arena)
@@ -48,6 +51,18 @@ void spae_canvas_text(spae_canvas *canvas, spae_ink ink, double x, double y, boo
     add(canvas, (spae_mark){.kind = SPAE_MARK_TEXT, .ink = ink, .x0 = x, .y0 = y, .centred = centred, .text = text});
 }
 
+void spae_canvas_text_within(spae_canvas *canvas, spae_ink ink, double x, double y, bool centred, double room,
+                             const char *text)
+{
+    add(canvas, (spae_mark){.kind = SPAE_MARK_TEXT, .ink = ink, .x0 = x, .y0 = y, .size = room, .centred = centred,
+                            .text = text});
+}
+
+spae_ink spae_canvas_shade(double share)
+{
+    return (spae_ink)(SPAE_INK_SHADE + (int)(share * (SPAE_CANVAS_SHADES - 1) + 0.5));
+}
+
 void spae_canvas_picture(spae_canvas *canvas, double x, double y, double width, double height, const spae_image *image)
 {
     add(canvas, (spae_mark){.kind = SPAE_MARK_PICTURE, .x0 = x, .y0 = y, .x1 = width, .y1 = height, .image = image});
@@ -77,9 +92,8 @@ static void put_number(spae_page *page, const char *name, double v)
 }
 
 /* As XML has them: others become U+FFFD. */
-static void put_letters(spae_page *page, const char *text)
+static void put_some_letters(spae_page *page, const char *text, size_t n)
 {
-    const size_t n = strlen(text);
     for (size_t i = 0; i < n;) {
         uint32_t c = 0;
         const size_t length = spae_utf8_decode((const uint8_t *)text + i, n - i, &c);
@@ -89,6 +103,27 @@ static void put_letters(spae_page *page, const char *text)
             spae_page_markup(page, text + i, length);
         i += length > 0 ? length : 1;
     }
+}
+
+static void put_letters(spae_page *page, const char *text)
+{
+    put_some_letters(page, text, strlen(text));
+}
+
+/* A reader's font is not known: where its letters could be too wide they are pressed into the room, by a fifth at most
+ * in the widest font. */
+static void put_text(spae_page *page, const spae_mark *m)
+{
+    const bool any = !(m->size > 0) || spae_canvas_letters(SPAE_LETTERS_SVG, m->text) <= m->size;
+    const bool whole = any || spae_canvas_letters(SPAE_LETTERS_SVG, m->text) <= m->size * 1.25;
+    if (!any) {
+        put_number(page, "textLength", m->size);
+        spae_page_text(page, " lengthAdjust=\"spacingAndGlyphs\"");
+    }
+    spae_page_text(page, ">");
+    put_some_letters(page, m->text,
+                     whole ? strlen(m->text) : spae_canvas_fit(SPAE_LETTERS_SVG, m->text, m->size * 1.25));
+    spae_page_text(page, whole ? "</text>\n" : "..</text>\n");
 }
 
 /* A failure is the page's, as those of its letters are. */
@@ -117,9 +152,7 @@ static void put_mark(spae_page *page, const spae_mark *m, spae_arena *arena)
     put_number(page, m->kind == SPAE_MARK_LINE ? "x1" : m->kind == SPAE_MARK_DISC ? "cx" : "x", m->x0);
     put_number(page, m->kind == SPAE_MARK_LINE ? "y1" : m->kind == SPAE_MARK_DISC ? "cy" : "y", m->y0);
     if (m->kind == SPAE_MARK_TEXT) {
-        spae_page_text(page, ">");
-        put_letters(page, m->text);
-        spae_page_text(page, "</text>\n");
+        put_text(page, m);
         return;
     }
     if (m->kind == SPAE_MARK_DISC) {
@@ -133,25 +166,39 @@ static void put_mark(spae_page *page, const spae_mark *m, spae_arena *arena)
     spae_page_text(page, "/>\n");
 }
 
-static void put_inks(spae_page *page, int mode)
+/* The shades only where there are any. */
+static void put_inks(spae_page *page, const spae_mark *marks, size_t count, int mode)
 {
-    for (int i = 0; i < SPAE_INKS; i++)
+    int inks = SPAE_INK_SHADE;
+    for (size_t i = 0; i < count; i++)
+        if (marks[i].ink >= SPAE_INK_SHADE)
+            inks = SPAE_INKS;
+    for (int i = 0; i < inks; i++)
         spae_page_format(page, ".k%d{color:%s}", i, spae_canvas_inks[i][mode]);
+}
+
+/* Would a phone make its letters smaller? */
+static bool wide(const spae_canvas *canvas)
+{
+    return canvas->width > SPAE_CANVAS_PHONE;
 }
 
 static void put_svg(spae_page *page, const spae_canvas *canvas, const spae_mark *marks, size_t count)
 {
     spae_page_text(page, "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"t d\"");
-    spae_page_format(page, " viewBox=\"0 0 %d %d\">\n<title id=\"t\">", (int)canvas->width, (int)canvas->height);
+    spae_page_format(page, " viewBox=\"0 0 %d %d\"", (int)canvas->width, (int)canvas->height);
+    if (wide(canvas))
+        spae_page_format(page, " width=\"%d\" height=\"%d\"", (int)canvas->width, (int)canvas->height);
+    spae_page_text(page, ">\n<title id=\"t\">");
     put_letters(page, canvas->title);
     spae_page_text(page, "</title>\n<desc id=\"d\">");
     put_letters(page, canvas->description);
     spae_page_text(page, "</desc>\n<style>\n.back{fill:#fff}line{stroke:currentColor;stroke-linecap:round}"
                          "rect,circle,text{fill:currentColor}image{image-rendering:pixelated}.m{text-anchor:middle}\n"
                          "text{font:14px system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n");
-    put_inks(page, 0);
+    put_inks(page, marks, count, 0);
     spae_page_text(page, "\n@media(prefers-color-scheme:dark){.back{fill:#151413}");
-    put_inks(page, 1);
+    put_inks(page, marks, count, 1);
     spae_page_text(page, "}\n</style>\n<rect class=\"back\" width=\"100%\" height=\"100%\"/>\n");
     for (size_t i = 0; i < count; i++)
         put_mark(page, &marks[i], canvas->arena);
@@ -168,15 +215,18 @@ static void put_html(spae_page *page, const spae_canvas *canvas, const spae_mark
     spae_page_text(page, "</title>\n<style>\n:root{color-scheme:light dark}body{margin:0;background:#fff;color:#1d1d1b;"
                          "font:16px/1.45 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}\n"
                          "main{max-width:60rem;margin:0 auto;padding:1rem}h1{font-size:1.4rem;line-height:1.2;margin:0}"
-                         "h1,p{overflow-wrap:anywhere}svg{display:block;width:100%;height:auto}\n"
+                         "h1,p{overflow-wrap:anywhere}svg{display:block;width:100%;height:auto}.wide{overflow-x:auto}"
+                         ".wide svg{min-width:100%;width:auto}.wide:focus-visible{outline:2px solid}\n"
                          "@media(prefers-color-scheme:dark){body{background:#151413;color:#f3f1eb}}\n"
                          "@media(max-width:32rem){main{padding:.4rem}}\n</style>\n</head>\n<body>\n<main>\n<h1>");
     put_letters(page, canvas->title);
     spae_page_text(page, "</h1>\n<p>");
     put_letters(page, canvas->description);
     spae_page_text(page, "</p>\n");
+    if (wide(canvas))
+        spae_page_text(page, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"the drawing\">\n");
     put_svg(page, canvas, marks, count);
-    spae_page_text(page, "</main>\n</body>\n</html>\n");
+    spae_page_text(page, wide(canvas) ? "</div>\n</main>\n</body>\n</html>\n" : "</main>\n</body>\n</html>\n");
 }
 
 bool spae_canvas_knows(const char *path)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "vendor_free/utf8.h"
+
 enum { SCALE = 2 /* pixels a unit */, DOT = 2 /* pixels of a dot of the font */, ACROSS = 5, DOWN = 7, ADVANCE = 6 };
 
 /* The font: rows from the top of the letter, a row's leftmost dot is bit 4. From the space on. */
@@ -186,16 +188,28 @@ static void draw_letter(spae_image *image, const uint8_t rows[DOWN], long left, 
                 blend(image, left + x, top + y, ink, 1);
 }
 
+static void draw_character(spae_image *image, uint32_t c, long left, long base, spae_ink ink)
+{
+    const long top = base + (c > 0 && c < 127 && strchr("gpqy,;", (int)c) != NULL ? DOT : 0); /* they reach below the line */
+    draw_letter(image, c >= ' ' && c < 127 ? font[c - ' '] : box, left, top, ink);
+}
+
 static void draw_text(spae_image *image, const spae_mark *m)
 {
-    const size_t n = strlen(m->text);
-    const double start = m->x0 * SCALE - (m->centred ? (double)(n * ADVANCE * DOT) / 2 : 0);
-    const long left = (long)floor(start), base = (long)floor(m->y0 * SCALE) - DOWN * DOT;
-    for (size_t i = 0; i < n; i++) {
-        const unsigned char c = (unsigned char)m->text[i];
-        const long top = base + (c != '\0' && strchr("gpqy,;", c) != NULL ? DOT : 0); /* they reach below the line */
-        draw_letter(image, c >= ' ' && c < 127 ? font[c - ' '] : box, left + (long)i * ADVANCE * DOT, top, m->ink);
+    const double width = spae_canvas_letters(SPAE_LETTERS_PNG, m->text);
+    const bool whole = !(m->size > 0) || width <= m->size;
+    const size_t n = whole ? strlen(m->text) : spae_canvas_fit(SPAE_LETTERS_PNG, m->text, m->size);
+    const double start = (m->x0 - (m->centred ? (whole ? width : m->size) / 2 : 0)) * SCALE;
+    const long base = (long)floor(m->y0 * SCALE) - DOWN * DOT;
+    long left = (long)floor(start);
+    for (size_t i = 0; i < n; left += ADVANCE * DOT) {
+        uint32_t c = 0;
+        const size_t length = spae_utf8_decode((const uint8_t *)m->text + i, n - i, &c);
+        draw_character(image, length > 0 ? c : 0, left, base, m->ink);
+        i += length > 0 ? length : 1;
     }
+    for (size_t i = whole ? 2 : 0; i < 2; i++, left += ADVANCE * DOT)
+        draw_character(image, '.', left, base, m->ink);
 }
 
 spae_status spae_canvas_raster(const spae_canvas *canvas, const spae_mark *marks, size_t count, spae_image *image,

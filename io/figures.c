@@ -5,7 +5,7 @@
 
 #include "io/vocabulary.h"
 
-enum { WIDTH = 360, PANEL = 180, EDGE = 10, INNER = PANEL - 2 * EDGE, LINE = 20, TOP = 2 * LINE };
+enum { WIDTH = SPAE_CANVAS_PHONE, PANEL = 180, EDGE = 10, INNER = PANEL - 2 * EDGE, LINE = 20, TOP = 2 * LINE };
 
 /* ---- Fig. 10 ------------------------------------------------------------------------------------------ */
 
@@ -89,7 +89,7 @@ spae_status spae_figure_subsampler(const spae_pyramid *pyramid, const char *titl
         canvas, "Discs are the positions of the %zux%zux%zu latent grid that layer l holds, P(l) of Eq. 1; %zu tokens in "
                 "%zu layers.", l.grid[0], l.grid[1], l.grid[2], spae_pyramid_total(pyramid, pyramid->layers),
         pyramid->layers);
-    spae_canvas_text(canvas, SPAE_INK_TEXT, EDGE, LINE, false, of);
+    spae_canvas_text_within(canvas, SPAE_INK_TEXT, EDGE, LINE, false, WIDTH - EDGE, of);
     for (size_t i = 0; i < pyramid->layers && status == SPAE_OK; i++)
         status = draw_layer(&l, i, EDGE + PANEL * (double)(i % 2),
                             TOP + LINE + (double)(i / 2) * (INNER + 2 * LINE), arena, canvas, err);
@@ -250,7 +250,7 @@ spae_status spae_figure_quantizers(const spae_figure_plane *plane, spae_arena *a
                                 "Grey: a codebook of normal numbers in the plane. Cross: the embedding. Blue: the words "
                                 "chosen. Orange: from the origin to what 1, 2, ... layers say. Below: each layer's word, "
                                 "and the distance that is left.", arena);
-    spae_canvas_text(canvas, SPAE_INK_TEXT, EDGE, LINE, false, of);
+    spae_canvas_text_within(canvas, SPAE_INK_TEXT, EDGE, LINE, false, WIDTH - EDGE, of);
     for (int panel = 0; panel < 2; panel++) {
         draw_codebook(&y, panel, canvas);
         draw_path(&y, panel, canvas);
@@ -261,9 +261,9 @@ spae_status spae_figure_quantizers(const spae_figure_plane *plane, spae_arena *a
 
 /* ---- Fig. 14 ------------------------------------------------------------------------------------------ */
 
-enum { SHOWN = 96, COLUMN = SHOWN + 8, ROW = SHOWN + 3 * LINE };
+enum { SHOWN = SPAE_FIGURES_PICTURE, COLUMN = SHOWN + 8, ROW = SHOWN + 3 * LINE };
 
-static spae_status draw_rebuilt(const spae_model *model, const spae_real *picture, double x, double y,
+spae_status spae_figure_picture(const spae_model *model, const spae_real *picture, double x, double y,
                                 spae_arena *arena, spae_canvas *canvas, spae_error *err)
 {
     const size_t height = model->config.picture[1], width = model->config.picture[2];
@@ -294,13 +294,14 @@ static spae_status draw_row(const spae_model *model, const spae_study *study, do
                             spae_canvas *canvas, spae_error *err)
 {
     const size_t samples = model->config.picture[1] * model->config.picture[2] * 3;
-    spae_status status = draw_rebuilt(model, study->picture, EDGE, y, arena, canvas, err);
-    spae_canvas_text(canvas, SPAE_INK_TEXT, EDGE, y - 6, false, study->name);
+    spae_status status = spae_figure_picture(model, study->picture, EDGE, y, arena, canvas, err);
+    spae_canvas_text_within(canvas, SPAE_INK_TEXT, EDGE, y - 6, false, canvas->width - EDGE, study->name);
     spae_canvas_text(canvas, SPAE_INK_DIM, EDGE, y + SHOWN + LINE - 4, false, "picture");
     for (size_t l = 0; l < model->config.pyramid.layers && status == SPAE_OK; l++) {
         const double x = EDGE + COLUMN * ((double)l + 1);
-        status = draw_rebuilt(model, study->rebuilt + l * samples, x, y, arena, canvas, err);
-        spae_canvas_text(canvas, SPAE_INK_DIM, x, y + SHOWN + LINE - 4, false, caption(canvas, l + 1, study->psnr[l]));
+        status = spae_figure_picture(model, study->rebuilt + l * samples, x, y, arena, canvas, err);
+        spae_canvas_text_within(canvas, SPAE_INK_DIM, x, y + SHOWN + LINE - 4, false, COLUMN - 2,
+                                caption(canvas, l + 1, study->psnr[l]));
     }
     return status;
 }

@@ -166,6 +166,12 @@ static void put_heading(report *r, const spae_study *study)
     spae_page_text(&r->page, "<section>\n<h2>");
     put_string(&r->page, study->name);
     spae_page_text(&r->page, "</h2>\n<p class=\"dim\">Shaded by similarity to ");
+    if (study->source != NULL) {
+        spae_page_text(&r->page, "the picture, by <b dir=\"auto\">");
+        put_string(&r->page, study->source);
+        spae_page_text(&r->page, "</b>.</p>\n");
+        return;
+    }
     spae_page_text(&r->page, study->label != NULL ? "the label, <b dir=\"auto\">" : "the word of layer 1, <b dir=\"auto\">");
     put_word(r, study->reference);
     spae_page_text(&r->page, "</b>.</p>\n");
@@ -232,7 +238,21 @@ static void put_head(report *r, const char *title)
     spae_page_text(&r->page, "</h1>\n");
 }
 
-static void put_explanation(report *r)
+/* What a cell's shade says. */
+static void put_similarity(report *r, bool of_picture)
+{
+    spae_page_text(&r->page, "<p class=\"dim\">A cell is shaded by how similar its word is to ");
+    spae_page_text(&r->page, of_picture
+                                 ? "the picture, as the files say that are named with it (the product of their features, "
+                                   "or their scores)"
+                                 : "the word named with the picture: the dot product of their codebook vectors, centred "
+                                   "and of unit length");
+    spae_page_text(&r->page, ", scaled so that 0 is the least and 1 the most similar word of the vocabulary. Rest the "
+                             "pointer on a cell for its token, its margin (by how much the second-best token was farther "
+                             "away) and its similarity.</p>\n");
+}
+
+static void put_explanation(report *r, bool of_picture)
 {
     const spae_config *config = &r->model->config;
     const size_t layers = config->pyramid.layers;
@@ -243,12 +263,8 @@ static void put_explanation(report *r)
                      "of a frozen vocabulary. Any number of layers from the first on is enough to rebuild it.</p>\n",
                      config->picture[2], config->picture[1], spae_pyramid_total(&config->pyramid, layers),
                      layers, r->model->codebook.V);
-    spae_page_text(&r->page,
-                   "<p class=\"dim\">A cell is shaded by how similar its word is to the word named with the picture: "
-                   "the dot product of their codebook vectors, centred and of unit length, scaled so that 0 is the "
-                   "least and 1 the most similar word of the vocabulary. Rest the pointer on a cell for its token, "
-                   "its margin (by how much the second-best token was farther away) and its similarity.</p>\n"
-                   "<div class=\"legend\"><span>0</span>");
+    put_similarity(r, of_picture);
+    spae_page_text(&r->page, "<div class=\"legend\"><span>0</span>");
     for (int i = 0; i < SHADES; i++)
         spae_page_format(&r->page, "<i class=\"s%d\"></i>", i);
     spae_page_text(&r->page, "<span>1 similarity</span></div>\n");
@@ -262,7 +278,7 @@ spae_status spae_report_write(const spae_model *model, const spae_words *words, 
     r.page = spae_page_start(arena);
     r.word = spae_page_start(arena);
     put_head(&r, title);
-    put_explanation(&r);
+    put_explanation(&r, count > 0 && studies[0].source != NULL);
     for (size_t i = 0; i < count; i++) {
         const spae_status status = put_study(&r, &studies[i]);
         if (status != SPAE_OK)

@@ -6,6 +6,12 @@
 
 /* ---- similarity ------------------------------------------------------------------------------------- */
 
+static void take_similarity(const spae_real *s, size_t tokens, spae_study *study)
+{
+    for (size_t i = 0; i < tokens; i++)
+        study->similarity[i] = (double)s[study->token[i]];
+}
+
 /* study->similarity from study->token and study->reference. */
 static spae_status compare_tokens(const spae_codebook *book, size_t tokens, spae_arena *arena,
                                   spae_study *study, spae_error *err)
@@ -17,8 +23,8 @@ static spae_status compare_tokens(const spae_codebook *book, size_t tokens, spae
     const spae_status status =
         s != NULL ? spae_guide_rows(SPAE_GUIDE_CENTRED, book, &source, arena, s, err)
                   : spae_fail(err, SPAE_ERR_NO_MEMORY, "no memory for %zu similarities", book->V);
-    for (size_t i = 0; status == SPAE_OK && i < tokens; i++)
-        study->similarity[i] = (double)s[study->token[i]];
+    if (status == SPAE_OK)
+        take_similarity(s, tokens, study);
     spae_arena_reset(arena, mark);
     return status;
 }
@@ -38,7 +44,8 @@ static spae_status rebuild(const spae_model *model, size_t samples, spae_arena *
     return SPAE_OK;
 }
 
-static spae_status fill(const spae_model *model, spae_arena *arena, spae_study *study, spae_error *err)
+static spae_status fill(const spae_model *model, const spae_real *similarity, spae_arena *arena, spae_study *study,
+                        spae_error *err)
 {
     const spae_config *config = &model->config;
     const size_t layers = config->pyramid.layers, tokens = spae_pyramid_total(&config->pyramid, layers);
@@ -54,18 +61,21 @@ static spae_status fill(const spae_model *model, spae_arena *arena, spae_study *
         return status;
     if (study->label == NULL)
         study->reference = study->token[0];
-    status = compare_tokens(&model->codebook, tokens, arena, study, err);
+    if (study->source != NULL)
+        take_similarity(similarity, tokens, study);
+    else
+        status = compare_tokens(&model->codebook, tokens, arena, study, err);
     return status == SPAE_OK ? rebuild(model, samples, arena, study, err) : status;
 }
 
 spae_status spae_study_make(const spae_model *model, const char *name, const spae_real *picture,
-                            const char *label, int32_t reference, spae_arena *arena, spae_study *study,
-                            spae_error *err)
+                            const spae_study_like *like, spae_arena *arena, spae_study *study, spae_error *err)
 {
     spae_error why;
     const spae_arena_mark mark = spae_arena_here(arena);
-    spae_study made = {.name = name, .label = label, .reference = reference, .picture = picture};
-    const spae_status status = fill(model, arena, &made, &why);
+    spae_study made = {.name = name, .source = like->source, .label = like->label, .reference = like->reference,
+                       .picture = picture};
+    const spae_status status = fill(model, like->similarity, arena, &made, &why);
     if (status != SPAE_OK) {
         spae_arena_reset(arena, mark);
         return spae_fail(err, status, "%s: %s", name, why.text);

@@ -132,14 +132,14 @@ static spae_status first_word(const demo *d, size_t index, const char **word, in
 static spae_status study(const demo *d, size_t index, spae_error *err)
 {
     spae_real *picture = NULL;
-    int32_t reference = 0;
-    const char *path = d->exhibits[index].path, *label = NULL;
-    spae_status status = first_word(d, index, &label, &reference, err);
+    spae_study_like like = {.label = NULL};
+    const char *path = d->exhibits[index].path;
+    spae_status status = first_word(d, index, &like.label, &like.reference, err);
     if (status == SPAE_OK)
         status = spae_cli_load_picture(&d->model, path, d->fit, d->arena, &picture, err);
     if (status != SPAE_OK)
         return status;
-    return spae_study_make(&d->model, path, picture, label, reference, d->arena, &d->studies[index], err);
+    return spae_study_make(&d->model, path, picture, &like, d->arena, &d->studies[index], err);
 }
 
 /* The terminal's part of one picture. */

@@ -9,7 +9,7 @@
 #include "spae.h"
 
 static const spae_cli_option options[] = {
-    {.name = "o", .value = "SVG", .help = "the picture to write, .svg", .required = true},
+    {.name = "o", .value = "FILE", .help = "the picture to write, .svg; with --figure also .html or .png", .required = true},
     {.name = "columns", .value = "A,B", .help = "draw only these columns"},
     {.name = "smooth", .value = "N", .help = "draw running means over N rows (default 1: none)"},
     {.name = "scale",
@@ -27,7 +27,10 @@ static const spae_cli_command command = {
     .arguments = "[LABEL=]LOG.csv... | --figure F",
     .purpose = "Small panels, one a metric, over the steps of training: losses, PSNR, token "
                "accuracy, and whatever\n"
-               "other columns the log has. Several logs (at most 12) are drawn over each other.",
+               "other columns the log has. Several logs (at most 12) are drawn over each other.\n"
+               "    spae plot ours=a.csv theirs=b.csv -o curves.svg\n"
+               "    spae plot --figure subsampler --preset image-128 -o subsampler.png\n"
+               "    spae plot --figure quantizers -o quantizers.html",
     .least = 0,
     .most = SPAE_CURVES_LOGS_MOST,
     .options = options,
@@ -95,7 +98,9 @@ int spae_cli_plot(int argc, char **argv)
         !spae_cli_integer(&arguments, "across", 1, SPAE_CURVES_ACROSS_MOST, &across) ||
         !spae_cli_choice(&arguments, "scale", spae_chart_scale_names, SPAE_CHART_SCALES, &scale))
         return SPAE_CLI_USAGE;
-    const char *title = spae_cli_value(&arguments, "title");
+    const char *title = spae_cli_value(&arguments, "title"), *path = spae_cli_value(&arguments, "o");
+    if (!spae_file_ends(path, ".svg"))
+        return spae_cli_wrong(&command, "-o: %s: expected a name that ends in .svg", path);
     const spae_curves_options set = {.title = title != NULL ? title : "training curves",
                                      .columns = spae_cli_value(&arguments, "columns"),
                                      .smooth = (size_t)smooth,

@@ -56,8 +56,7 @@ void spae_cli_tell_perceptual(const spae_cli_arguments *a, const spae_training *
                 a->command->name, config->eta);
 }
 
-/* Files that guide in place of labels. */
-static bool read_guide(const spae_cli_arguments *a, spae_training_settings *set)
+bool spae_cli_read_guide_files(const spae_cli_arguments *a, const char **of_words, const char **of_rows)
 {
     const char *words = spae_cli_value(a, "guide-words"), *pictures = spae_cli_value(a, "guide-pictures");
     const char *similarity = spae_cli_value(a, "guide-similarity");
@@ -65,10 +64,18 @@ static bool read_guide(const spae_cli_arguments *a, spae_training_settings *set)
         return spae_cli_wrong(a->command, "--guide-words and --guide-pictures: expected both"), false;
     if (words != NULL && similarity != NULL)
         return spae_cli_wrong(a->command, "--guide-similarity: not with --guide-words and --guide-pictures"), false;
-    if ((words != NULL || similarity != NULL) && (spae_cli_value(a, "guide") != NULL || spae_cli_value(a, "label-words") != NULL))
+    *of_words = words;
+    *of_rows = words != NULL ? pictures : similarity;
+    return true;
+}
+
+/* Files that guide in place of labels. */
+static bool read_guide(const spae_cli_arguments *a, spae_training_settings *set)
+{
+    if (!spae_cli_read_guide_files(a, &set->guide_words, &set->guide_rows))
+        return false;
+    if (set->guide_rows != NULL && (spae_cli_value(a, "guide") != NULL || spae_cli_value(a, "label-words") != NULL))
         return spae_cli_wrong(a->command, "--guide and --label-words are of labels, not with files that guide"), false;
-    set->guide_words = words;
-    set->guide_rows = words != NULL ? pictures : similarity;
     return true;
 }
 

@@ -66,6 +66,10 @@
  * caller returns SPAE_CLI_USAGE. */
 bool spae_cli_run_settings(const spae_cli_arguments *arguments, spae_training_settings *set);
 
+/* --guide-words with --guide-pictures, or --guide-similarity: the two paths of guide_stream.h, NULL where not given.
+ * Returns as above. */
+bool spae_cli_read_guide_files(const spae_cli_arguments *arguments, const char **words, const char **rows);
+
 /* Says on stderr, once a run, which weights the perceptual term has, or that it is off though eta asks for it. */
 void spae_cli_tell_perceptual(const spae_cli_arguments *arguments, const spae_training *t);
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Looks at the pages the program writes in a real browser, without a window: at 360, 768 and 1280 units wide, light and
+# Looks at the pages and the drawings the program writes in a real browser, without a window: at 360, 768 and 1280 units wide, light and
 # dark, a page must not be wider than its window, no element may leave its box without scrolling, text must have a
-# contrast of 4.5 to 1, and nothing may be said on the console.
+# contrast of 4.5 to 1, letters of a drawing must lie within it and within their cells and be large enough to read, and
+# nothing may be said on the console.
 #     test/browser/check.sh [SPAE]          BROWSER=chromium, or another of its kind
 # Exit status: 0 passed, 1 failed, 77 not run because there is no browser.
 set -u
@@ -26,11 +27,24 @@ long=donaudampfschifffahrtsgesellschaftskapitaen
     printf 'tab\there\n\342\200\256reversed\n\330\263\331\204\330\247\331\205\n\344\270\255\346\226\207\n'
     printf '\360\237\246\211\n--><!--\n<b>%s%s%s%s\nplain\nwords\nhere\n' $long $long $long $long
 } >"$work/words.txt"
+# figures NAME MODEL ...: each drawing of spae inspect, as a page and as a file
+figures() {
+    name=$1 model=$2
+    shift 2
+    for ending in html svg; do
+        for figure in pyramid words reconstructions; do
+            "$spae" inspect --model "$model" --figure $figure -o "$work/$name-$figure.$ending" "$@" || return 1
+        done
+    done
+}
 "$spae" init --preset tiny-2d --set picture=64x64 --set c=5 --set pyramid=1,2,4,8,16,16 --set 'name=<b>name</b>' \
     --codebook vectors/guidance/words_centred/e.npy --vocab "$work/words.txt" -o "$work/hostile.npz" >"$work/log" 2>&1 &&
     "$spae" inspect --model "$work/hostile.npz" vectors/demo/emoji-sheet.png --resize -o "$work/hostile.html" &&
     "$spae" inspect --model vectors/demo/emoji-small.npz vectors/demo/emoji-cat.png vectors/demo/emoji-owl.png \
         -o "$work/report.html" &&
+    figures hostile "$work/hostile.npz" vectors/demo/emoji-sheet.png --resize --label "<b>$long$long$long$long" &&
+    cp vectors/demo/emoji-owl.png "$work/$long-$long-$long.png" &&
+    figures small vectors/demo/emoji-small.npz vectors/demo/emoji-cat.png "$work/$long-$long-$long.png" &&
     "$spae" plot --figure subsampler -o "$work/subsampler.html" &&
     "$spae" plot --figure quantizers -o "$work/quantizers.html" --title "<i>$long$long$long" &&
     mkdir -p "$work/port/quantizer" && cp -R vectors/quantizer/token_two_words "$work/port/quantizer/" || exit 1
@@ -58,14 +72,23 @@ measure() {
     failed=$((failed + 1))
 }
 
+views=0
+cd "$work" || exit 1
+both() { # PAGE WIDTH
+    measure "$1" "$2" 1 light
+    measure "$1" "$2" 0 dark
+    views=$((views + 2))
+}
 for page in report.html hostile.html verdict.html subsampler.html quantizers.html; do
     for width in 360 768 1280; do
-        measure $page $width 1 light
-        measure $page $width 0 dark
+        both $page $width
     done
 done
+for page in *-pyramid.* *-words.* *-reconstructions.*; do # of a fixed size: a phone is what is hard
+    both "$page" 360
+done
 if [ $failed -gt 0 ]; then
-    echo "browser: $failed of 30 views failed" >&2
+    echo "browser: $failed of $views views failed" >&2
     exit 1
 fi
-echo "browser: 30 views passed ($("$browser" --version 2>/dev/null))"
+echo "browser: $views views passed ($("$browser" --version 2>/dev/null))"

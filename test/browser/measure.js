@@ -37,9 +37,34 @@ function scrolls(element, view) {
     return false;
 }
 
+/* The colour of what was drawn last beneath the middle of a text of an SVG. */
+function drawn(text, view) {
+    const box = text.getBoundingClientRect();
+    const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
+    const under = [...text.ownerSVGElement.querySelectorAll("rect")].filter((r) => {
+        const b = r.getBoundingClientRect();
+        const before = r.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING;
+        return before && b.left <= x && x <= b.right && b.top <= y && y <= b.bottom;
+    });
+    return under.pop();
+}
+
+/* A text of an SVG ends where the drawing does, and where its cell does; nobody reads letters below 9 pixels. */
+function lookAtText(text, view) {
+    const box = text.getBoundingClientRect(), whole = text.ownerSVGElement.getBoundingClientRect();
+    const under = drawn(text, view);
+    const size = parseFloat(view.getComputedStyle(text).fontSize) * whole.width / text.ownerSVGElement.viewBox.baseVal.width;
+    const cell = text.classList.contains("m") && under ? under.getBoundingClientRect() : whole;
+    if (box.left < cell.left - 1 || box.right > cell.right + 1)
+        wrong.push(`cut in the drawing: ${text.textContent.slice(0, 20)}`);
+    if (size < 9)
+        wrong.push(`letters of ${size.toFixed(1)} pixels`);
+    return under;
+}
+
 function look(page, view) {
-    const root = page.documentElement;
-    if (root.scrollWidth > view.innerWidth)
+    const root = page.documentElement, alone = root.namespaceURI.endsWith("svg"); /* a drawing as a file scrolls */
+    if (!alone && root.scrollWidth > view.innerWidth)
         wrong.push(`page is ${root.scrollWidth} wide in ${view.innerWidth}`);
     if (page.querySelector("script") !== null || page.querySelector("[onerror]") !== null)
         wrong.push("a word became markup");
@@ -49,18 +74,18 @@ function look(page, view) {
     for (const summary of page.querySelectorAll("summary"))
         if (summary.getBoundingClientRect().height < 44)
             wrong.push(`tap target of ${summary.getBoundingClientRect().height}`);
-    for (const e of page.querySelectorAll("body *")) {
+    for (const e of page.querySelectorAll(alone ? "svg *" : "body *")) {
         const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim() !== "");
         const box = e.getBoundingClientRect();
         if (!own || box.width === 0 || ["TITLE", "DESC", "STYLE", "title", "desc", "style"].includes(e.tagName))
             continue;
         const style = view.getComputedStyle(e);
         const ink = numbers(e.namespaceURI.endsWith("svg") ? style.fill : style.color);
-        const canvas = e.closest("svg")?.querySelector(".back");
+        const canvas = e.namespaceURI.endsWith("svg") ? lookAtText(e, view) : null;
         const back = canvas ? numbers(view.getComputedStyle(canvas).fill).slice(0, 3) : behind(e, view);
         if (contrast(ink.slice(0, 3), back) < 4.5)
             wrong.push(`contrast ${contrast(ink.slice(0, 3), back).toFixed(2)} of ${e.tagName} ${e.textContent.slice(0, 20)}`);
-        if (box.right > view.innerWidth + 1 && !scrolls(e.parentElement, view))
+        if (!alone && box.right > view.innerWidth + 1 && !scrolls(e.parentElement, view))
             wrong.push(`${e.tagName} ends at ${box.right}`);
     }
 }

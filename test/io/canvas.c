@@ -86,6 +86,37 @@ START_TEST(pixels)
 }
 END_TEST
 
+/* What is too wide is pressed in SVG, by a fifth; then it is cut, in either form, between characters. */
+START_TEST(fits)
+{
+    spae_arena arena = new_arena();
+    spae_canvas c = spae_canvas_start(400, 20, "T", "D", &arena);
+    enter();
+    spae_canvas_text_within(&c, SPAE_INK_TEXT, 1, 9, false, 36, "aaaa");
+    spae_canvas_text_within(&c, SPAE_INK_TEXT, 1, 9, true, 36, "aaaaa");
+    spae_canvas_text_within(&c, SPAE_INK_TEXT, 1, 9, true, 36, "aaaaaa");
+    spae_canvas_box(&c, spae_canvas_shade(0.94), 0, 0, 1, 1);
+    write_to(&c, "a.svg");
+    const char *text = read_text("a.svg", &arena);
+    ck_assert(strstr(text, "viewBox=\"0 0 400 20\" width=\"400\" height=\"20\">") != NULL);
+    ck_assert(strstr(text, "<text class=\"k0\" x=\"1.0\" y=\"9.0\">aaaa</text>\n"
+                           "<text class=\"k0 m\" x=\"1.0\" y=\"9.0\" textLength=\"36.0\" lengthAdjust=\"spacingAndGlyphs\">aaaaa</text>\n"
+                           "<text class=\"k0 m\" x=\"1.0\" y=\"9.0\" textLength=\"36.0\" lengthAdjust=\"spacingAndGlyphs\">aaa..</text>\n"
+                           "<rect class=\"k14\"") != NULL);
+    ck_assert(strstr(text, ".k15{color:#f29d2f}") != NULL && strstr(text, ".k15{color:#854c09}") != NULL);
+    write_to(&c, "a.html");
+    ck_assert(strstr(read_text("a.html", &arena), "<div class=\"wide\" tabindex=\"0\"") != NULL);
+    ck_assert_uint_eq(spae_canvas_fit(SPAE_LETTERS_PNG, "ab\xC3\xA9\xE4\xB8\xAD" "d", 12), 0);
+    ck_assert_uint_eq(spae_canvas_fit(SPAE_LETTERS_PNG, "ab\xC3\xA9\xE4\xB8\xAD" "d", 29.9), 2);
+    ck_assert_uint_eq(spae_canvas_fit(SPAE_LETTERS_PNG, "ab\xC3\xA9\xE4\xB8\xAD" "d", 30), 4);
+    ck_assert_uint_eq(spae_canvas_fit(SPAE_LETTERS_PNG, "a\xFF" "d", 100), 3);
+    ck_assert(spae_canvas_letters(SPAE_LETTERS_PNG, "ab\xC3\xA9\xFF") == 24);
+    ck_assert(spae_canvas_letters(SPAE_LETTERS_SVG, "") == 0);
+    leave();
+    spae_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(hostile)
 {
     spae_arena arena = new_arena();
@@ -122,4 +153,4 @@ START_TEST(refusals)
 }
 END_TEST
 
-SUITE(suite_io_canvas, "io/canvas", marks, pixels, hostile, refusals)
+SUITE(suite_io_canvas, "io/canvas", marks, pixels, fits, hostile, refusals)

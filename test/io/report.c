@@ -23,7 +23,7 @@ static void prepare(reported *r)
     ck_assert_int_eq(spae_words_index(tiny_words, TINY_V - 1, &r->arena, &r->words, NULL), SPAE_OK);
     for (int i = 0; i < 2; i++)
         ck_assert_int_eq(spae_study_make(&r->model, i == 0 ? "a<b>&\"c\".png" : "plain", r->picture,
-                                         i == 0 ? NULL : "twice", 7, &r->arena, &r->study[i], NULL),
+                                         &(spae_study_like){.label = i == 0 ? NULL : "twice", .reference = 7}, &r->arena, &r->study[i], NULL),
                          SPAE_OK);
     for (int32_t k = 0; k < TINY_V - 1; k++)
         r->study[0].token[5 + k] = k;

@@ -16,7 +16,7 @@ START_TEST(places)
     spae_image sheet;
     tiny_picture(picture);
     for (int i = 0; i < 2; i++)
-        ck_assert_int_eq(spae_study_make(&model, "x", picture, NULL, 0, &arena, &studies[i], NULL), SPAE_OK);
+        ck_assert_int_eq(spae_study_make(&model, "x", picture, &(spae_study_like){.label = NULL}, &arena, &studies[i], NULL), SPAE_OK);
     ck_assert_int_eq(spae_sheet_make(&model, studies, 2, &arena, &sheet, NULL), SPAE_OK);
     ck_assert(sheet.height == 2 * CELL + 8 && sheet.width == 5 * CELL + 8 && sheet.channels == 3);
     for (size_t y = 0; y < sheet.height; y++)

@@ -17,7 +17,7 @@ static void study_with(const char *label, int32_t reference)
     int32_t token[TINY_TOKENS];
     double margin[TINY_TOKENS];
     tiny_picture(picture);
-    ck_assert_msg(spae_study_make(&model, "x", picture, label, reference, &arena, &study, &err) == SPAE_OK, "%s",
+    ck_assert_msg(spae_study_make(&model, "x", picture, &(spae_study_like){label, reference, NULL, NULL}, &arena, &study, &err) == SPAE_OK, "%s",
                   err.text);
     ck_assert_int_eq(spae_encode(&model, picture, &arena, token, margin, NULL), SPAE_OK);
     ck_assert(memcmp(token, study.token, sizeof token) == 0 && memcmp(margin, study.margin, sizeof margin) == 0);
@@ -53,7 +53,7 @@ START_TEST(names_the_picture)
     tiny_picture(picture);
     picture[5] = (spae_real)NAN;
     const size_t used = arena.used;
-    ck_refused(spae_study_make(&model, "x.png", picture, NULL, 0, &arena, &study, &err), SPAE_ERR_NOT_FINITE, err,
+    ck_refused(spae_study_make(&model, "x.png", picture, &(spae_study_like){.label = NULL}, &arena, &study, &err), SPAE_ERR_NOT_FINITE, err,
                "x.png: ");
     ck_assert_uint_eq(arena.used, used);
     spae_arena_free(&arena);
@@ -65,7 +65,7 @@ static spae_status study_again(spae_arena *arena, void *context, spae_error *err
     spae_study study;
     spae_real picture[TINY_SAMPLES];
     tiny_picture(picture);
-    return spae_study_make(context, "x", picture, NULL, 0, arena, &study, err);
+    return spae_study_make(context, "x", picture, &(spae_study_like){.label = NULL}, arena, &study, err);
 }
 
 START_TEST(no_memory)

@@ -11,7 +11,7 @@ static spae_study make_study(const spae_model *model, spae_arena *arena)
 {
     spae_study study;
     tiny_picture(picture);
-    ck_assert_int_eq(spae_study_make(model, "x", picture, NULL, 0, arena, &study, NULL), SPAE_OK);
+    ck_assert_int_eq(spae_study_make(model, "x", picture, &(spae_study_like){.label = NULL}, arena, &study, NULL), SPAE_OK);
     return study;
 }
 

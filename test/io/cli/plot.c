@@ -105,7 +105,8 @@ START_TEST(wrong_use)
     enter();
     put_file("a.csv", log_text, sizeof log_text - 1);
     put_file("bad.csv", "step,l2\n1,2,3\n", 14);
-    refused(spae_cli_plot, "plot a.csv", 2, "spae plot: -o SVG is needed");
+    refused(spae_cli_plot, "plot a.csv", 2, "spae plot: -o FILE is needed");
+    refused(spae_cli_plot, "plot a.csv -o a.png", 2, "-o: a.png: expected a name that ends in .svg");
     refused(spae_cli_plot, "plot -o a.svg", 2, "[LABEL=]LOG.csv... is needed");
     refused(spae_cli_plot, "plot a a a a a a a a a a a a a -o a.svg", 2, "one argument too many");
     refused(spae_cli_plot, "plot a.csv -o a.svg --smooth 0", 2,
