@@ -33,6 +33,15 @@ static const spae_cli_option options[] = {
      .value = "DIR",
      .help = "for fvd: the same with activations of videos"},
     SPAE_CLI_NETWORK_OPTIONS,
+    {.name = "clip",
+     .value = "F",
+     .repeated = true,
+     .help = "for clip: CLIP's weights, as spae guide takes them (the paper: ViT-L/14)"},
+    {.name = "clip-tokenizer",
+     .value = "F",
+     .help = "and its merges; every word is encoded in 80 prompts: with many words make\n"
+             "them once by spae guide --words and give --text-features instead"},
+    {.name = "clip-activation", .value = "A", .help = "quick_gelu (default; OpenAI's weights) or gelu"},
     {.name = "text-features",
      .value = "F",
      .help = "for clip: .npy (V,d), of each word the mean of its prompts' unit vectors"},
@@ -101,19 +110,38 @@ static bool looks_at_pictures(const spae_cli_evaluation *e)
     return looks;
 }
 
+/* Features of texts and of pictures, each from a file or from CLIP. */
+static bool check_clip(const spae_cli_evaluation *e)
+{
+    const bool clip = spae_cli_eval_value(e, "clip") != NULL, tokenizer = spae_cli_eval_value(e, "clip-tokenizer") != NULL,
+               text = spae_cli_eval_value(e, "text-features") != NULL, image = spae_cli_eval_value(e, "image-features") != NULL;
+    if (e->choice && e->chosen[SPAE_MEASURE_CLIP] && !clip && !text && !image)
+        return spae_cli_wrong(&command, "--metrics: clip takes --text-features or --clip"), false;
+    if (!clip && text != image)
+        return spae_cli_wrong(&command, "--%s takes --%s too, or --clip", text ? "text-features" : "image-features",
+                              text ? "image-features" : "text-features"),
+               false;
+    if (clip && text && image)
+        return spae_cli_wrong(&command, "--clip, --text-features and --image-features: clip takes two of them at most"), false;
+    if (clip && !text && !tokenizer)
+        return spae_cli_wrong(&command, "--clip takes --clip-tokenizer too, or --text-features"), false;
+    if (tokenizer && (!clip || text))
+        return spae_cli_wrong(&command, "--clip-tokenizer: it is for words that --clip encodes"), false;
+    if (spae_cli_value_at(e->arguments, "clip", SPAE_WEIGHTS_FILES) != NULL)
+        return spae_cli_wrong(&command, "--clip: at most %d files", (int)SPAE_WEIGHTS_FILES), false;
+    return true;
+}
+
 /* Every measure that is named has what it takes; options that go together are together. */
 static bool check_sources(const spae_cli_evaluation *e)
 {
     static const struct {
         spae_measure measure;
         const char *option, *instead; /* either: not both */
-        const char *other;            /* that goes with the option */
-    } source[] = {{SPAE_MEASURE_FID, "features", "inception", NULL},
-                  {SPAE_MEASURE_IS, "probabilities", "inception", NULL},
-                  {SPAE_MEASURE_FVD, "video-features", "i3d", NULL},
-                  {SPAE_MEASURE_LPIPS, "lpips", NULL, NULL},
-                  {SPAE_MEASURE_CLIP, "text-features", NULL, "image-features"},
-                  {SPAE_MEASURE_CLIP, "image-features", NULL, "text-features"}};
+    } source[] = {{SPAE_MEASURE_FID, "features", "inception"},
+                  {SPAE_MEASURE_IS, "probabilities", "inception"},
+                  {SPAE_MEASURE_FVD, "video-features", "i3d"},
+                  {SPAE_MEASURE_LPIPS, "lpips", NULL}};
     for (size_t i = 0; i < sizeof source / sizeof source[0]; i++) {
         const char *option = source[i].option, *instead = source[i].instead,
                    *name = spae_measure_names[source[i].measure];
@@ -127,12 +155,10 @@ static bool check_sources(const spae_cli_evaluation *e)
             return spae_cli_wrong(&command, "--%s and --%s: %s takes one of them", option, instead,
                                   name),
                    false;
-        if (there && source[i].other != NULL && spae_cli_eval_value(e, source[i].other) == NULL)
-            return spae_cli_wrong(&command, "--%s takes --%s too", option, source[i].other), false;
     }
     if (looks_at_pictures(e) && spae_cli_eval_value(e, "data") == NULL)
         return spae_cli_wrong(&command, "--data D is needed"), false;
-    return true;
+    return check_clip(e);
 }
 
 /* ---- the pictures ---- */
@@ -286,6 +312,8 @@ static bool read_options(spae_cli_evaluation *e)
         !spae_cli_choice(e->arguments, "pictures-as", file_names, 2, &as) ||
         !spae_cli_choice(e->arguments, "lpips-network", (const char *const[]){"alex", "vgg"}, 2,
                          &lpips) ||
+        !spae_cli_choice(e->arguments, "clip-activation", (const char *const[]){"quick_gelu", "gelu"}, 2,
+                         &e->activation) ||
         !spae_cli_integer(e->arguments, "limit", 1, UINT32_MAX, &e->limit) ||
         !spae_cli_integer(e->arguments, "splits", 1, UINT32_MAX, &splits) || !read_metrics(e))
         return false;

@@ -191,21 +191,70 @@ static size_t image_row(const spae_cli_evaluation *e, size_t index)
                                                                         : e->dataset.row[index];
 }
 
+static void tell_words(void *context, size_t done, size_t V)
+{
+    (void)context;
+    if (is_time(done == V))
+        fprintf(stderr, "clip: %zu/%zu words\n", done, V);
+}
+
+/* The encoders of which features are not in files. */
+static spae_status open_encoder(spae_cli_evaluation *e, bool text, bool image, spae_error *err)
+{
+    const spae_clip_wanted wanted = {(text ? SPAE_CLIP_TEXT : 0u) | (image ? SPAE_CLIP_IMAGE : 0u),
+                                     e->activation == 1 ? SPAE_CLIP_GELU : SPAE_CLIP_QUICK_GELU};
+    const char *path[SPAE_WEIGHTS_FILES];
+    size_t paths = 0;
+    while (paths < SPAE_WEIGHTS_FILES && (path[paths] = spae_cli_value_at(e->arguments, "clip", paths)) != NULL)
+        paths++;
+    return spae_clip_open(e->arena, path, paths, text ? spae_cli_eval_value(e, "clip-tokenizer") : NULL, &wanted, &e->encoder, err);
+}
+
+static void remark_clip(spae_cli_evaluation *e, const char *text, const char *image, size_t count)
+{
+    enum { ROOM = 900 };
+    char *line = spae_arena_take(e->arena, ROOM, 1), *from = spae_arena_take(e->arena, ROOM, 1);
+    if (line != NULL && from != NULL && (text == NULL || image == NULL)) {
+        snprintf(line, ROOM, "weights of sha256 %s (%s), read as %s", e->encoder.hash, /* the hash is of what is opened */
+                 text != NULL    ? "the image encoder"
+                 : image != NULL ? "the text encoder"
+                                 : "both encoders",
+                 e->encoder.scheme);
+        remark(e, "clip", line);
+    }
+    if (from == NULL)
+        return;
+    int n = text != NULL ? snprintf(from, ROOM, "%zu words from %.300s", e->clip.V, text)
+                         : snprintf(from, ROOM, "%zu words in %d prompts each", e->clip.V, (int)SPAE_CLIP_TEMPLATES);
+    if (e->clip.unsaid > 0)
+        n += snprintf(from + n, ROOM - (size_t)n, ", %zu that it cannot say are zeros", e->clip.unsaid);
+    if (image != NULL)
+        snprintf(from + n, ROOM - (size_t)n, ", n = %zu pictures of %.300s", count, image);
+    else
+        snprintf(from + n, ROOM - (size_t)n, ", n = %zu pictures", count);
+    remark(e, "clip", from);
+}
+
 static spae_status open_clip(spae_cli_evaluation *e, size_t count, spae_error *err)
 {
     const char *text = spae_cli_eval_value(e, "text-features"), *image = spae_cli_eval_value(e, "image-features");
-    if (text == NULL || !spae_cli_eval_wanted(e, SPAE_MEASURE_CLIP))
+    const bool encoder = spae_cli_eval_value(e, "clip") != NULL;
+    spae_clip_scores_sources from = {text, image, &e->encoder, (const char *const *)e->model.word, {0}, tell_words, NULL};
+    memcpy(from.picture, e->model.config.picture, sizeof from.picture);
+    if ((text == NULL && !encoder) || !spae_cli_eval_wanted(e, SPAE_MEASURE_CLIP))
         return SPAE_OK;
-    const spae_status status = spae_clip_scores_open(
-        &e->clip, &e->model.config.pyramid, e->model.codebook.V, text, image, e->arena, err);
+    spae_status status = encoder ? open_encoder(e, text == NULL, image == NULL, err) : SPAE_OK;
+    if (status == SPAE_OK)
+        status = spae_clip_scores_open(&e->clip, &e->model.config.pyramid, e->model.codebook.V, &from, e->arena, err);
     if (status != SPAE_OK)
         return status;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; image != NULL && i < count; i++)
         if (image_row(e, i) >= e->clip.images)
             return spae_fail(err, SPAE_ERR_SHAPE,
                              "%s: %zu rows, picture %zu of the data is not among them", image,
                              e->clip.images, image_row(e, i));
     e->results.clip = &e->clip;
+    remark_clip(e, text, image, count);
     return SPAE_OK;
 }
 
@@ -220,9 +269,12 @@ spae_status spae_cli_eval_open(spae_cli_evaluation *e, size_t count, spae_error 
 spae_status spae_cli_eval_picture(spae_cli_evaluation *e, size_t index, const spae_real *picture, const int32_t *token,
                                   spae_error *err)
 {
-    if (e->results.clip != NULL)
+    spae_status status = SPAE_OK;
+    if (e->results.clip != NULL && e->clip.clip != NULL)
+        status = spae_clip_scores_encode(&e->clip, picture, token, err);
+    else if (e->results.clip != NULL)
         spae_clip_scores_add(&e->clip, image_row(e, index), token);
-    return e->networks.any ? spae_network_scores_picture(&e->networks.scores, picture, err) : SPAE_OK;
+    return status == SPAE_OK && e->networks.any ? spae_network_scores_picture(&e->networks.scores, picture, err) : status;
 }
 
 spae_status spae_cli_eval_rebuilt(spae_cli_evaluation *e, size_t layers, const spae_real *picture, const spae_real *rebuilt,

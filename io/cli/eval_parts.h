@@ -3,6 +3,7 @@
 #ifndef SPAE_IO_CLI_EVAL_PARTS_H
 #define SPAE_IO_CLI_EVAL_PARTS_H
 
+#include "io/clip_templates.h"
 #include "io/cli/networks.h"
 #include "io/evaluation_table.h"
 #include "io/model.h"
@@ -15,6 +16,7 @@ typedef struct {
     bool chosen[SPAE_MEASURES]; /* by --metrics */
     bool choice;                /* was it given? */
     size_t part, splits;        /* splits 0: the usual */
+    size_t activation;          /* of --clip: 1 for gelu */
     uint64_t limit;
     spae_model model;
     spae_notes notes;
@@ -24,6 +26,7 @@ typedef struct {
     spae_evaluation measured;
     spae_feature_sets fid, fvd;
     spae_answer_sets answers;
+    spae_clip_encoder encoder; /* of --clip */
     spae_clip_scores clip;
     spae_cli_networks networks;
     spae_rebuilt_files files; /* folder NULL: none are asked for */
