@@ -135,6 +135,7 @@ spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *c
                                   const char *const **word, spae_error *err)
 {
     static const char magic[] = "\x93NUMPY";
+    const spae_arena_mark mark = spae_arena_here(arena);
     char first[sizeof magic - 1];
     spae_source source;
     spae_status status = spae_source_open(arena, path, NULL, &source, err);
@@ -146,6 +147,8 @@ spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *c
     status = is_npy ? read_strings(arena, &source, count, word, err)
                     : read_lines(arena, path, &source, count, word, err);
     spae_source_close(&source);
+    if (status != SPAE_OK)
+        spae_arena_reset(arena, mark);
     return status;
 }
 

@@ -24,7 +24,7 @@ typedef struct {
 spae_status spae_vocabulary_read(spae_arena *arena, const char *codebook, const char *words,
                                  size_t limit, spae_vocabulary *vocabulary, spae_error *err);
 
-/* The words alone: labels, for instance.    err as above */
+/* The words alone: labels, for instance.    err, mem as above */
 spae_status spae_vocabulary_words(spae_arena *arena, const char *path, size_t *count,
                                   const char *const **word, spae_error *err);
 

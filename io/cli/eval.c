@@ -1,14 +1,10 @@
 /* spae eval: the columns of the paper's Tables 2 and 6 by layer, and which words are used. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "io/cli/commands.h"
-#include "io/cli/networks.h"
+#include "io/cli/eval_parts.h"
 #include "io/cli/setup.h"
-#include "io/evaluation_table.h"
-#include "io/model.h"
-#include "io/rebuilt_files.h"
 
 static const char *const part_names[SPAE_DATASET_PARTS] = {"train", "test"};
 static const char *const file_names[] = {"png", "npy"};
@@ -37,6 +33,15 @@ static const spae_cli_option options[] = {
      .value = "DIR",
      .help = "for fvd: the same with activations of videos"},
     SPAE_CLI_NETWORK_OPTIONS,
+    {.name = "clip",
+     .value = "F",
+     .repeated = true,
+     .help = "for clip: CLIP's weights, as spae guide takes them (the paper: ViT-L/14)"},
+    {.name = "clip-tokenizer",
+     .value = "F",
+     .help = "and its merges; every word is encoded in 80 prompts: with many words make\n"
+             "them once by spae guide --words and give --text-features instead"},
+    {.name = "clip-activation", .value = "A", .help = "quick_gelu (default; OpenAI's weights) or gelu"},
     {.name = "text-features",
      .value = "F",
      .help = "for clip: .npy (V,d), of each word the mean of its prompts' unit vectors"},
@@ -64,42 +69,10 @@ static const spae_cli_command command = {
     .options = options,
     .option_count = sizeof options / sizeof options[0]};
 
-typedef struct {
-    const spae_cli_arguments *arguments;
-    spae_arena *arena;
-    bool chosen[SPAE_MEASURES]; /* by --metrics */
-    bool choice;                /* was it given? */
-    size_t part, splits;        /* splits 0: the usual */
-    uint64_t limit;
-    spae_model model;
-    spae_notes notes;
-    spae_dataset dataset;
-    spae_sources sources; /* of its labels; count 0: none */
-    char hash[65];
-    spae_evaluation measured;
-    spae_feature_sets fid, fvd;
-    spae_answer_sets answers;
-    spae_clip_scores clip;
-    spae_cli_networks networks;
-    spae_rebuilt_files files; /* folder NULL: none are asked for */
-    spae_evaluation_results results;
-} evaluation;
-
 /* ---- what is asked for ---- */
 
-static const char *value(const evaluation *e, const char *name)
-{
-    return spae_cli_value(e->arguments, name);
-}
-
-/* Is the measure wanted, if it can be had? */
-static bool wanted(const evaluation *e, spae_measure m)
-{
-    return !e->choice || e->chosen[m];
-}
-
 /* One name of the list, of `length` bytes. */
-static bool choose(evaluation *e, const char *name, size_t length)
+static bool choose(spae_cli_evaluation *e, const char *name, size_t length)
 {
     for (size_t m = 0; m < SPAE_MEASURES; m++)
         if (strlen(spae_measure_names[m]) == length &&
@@ -112,9 +85,9 @@ static bool choose(evaluation *e, const char *name, size_t length)
            false;
 }
 
-static bool read_metrics(evaluation *e)
+static bool read_metrics(spae_cli_evaluation *e)
 {
-    const char *list = value(e, "metrics");
+    const char *list = spae_cli_eval_value(e, "metrics");
     if (list == NULL)
         return true;
     e->choice = true;
@@ -127,247 +100,76 @@ static bool read_metrics(evaluation *e)
 }
 
 /* Do the pictures have to be encoded and rebuilt? */
-static bool looks_at_pictures(const evaluation *e)
+static bool looks_at_pictures(const spae_cli_evaluation *e)
 {
     static const spae_measure own[] = {SPAE_MEASURE_PSNR, SPAE_MEASURE_ERROR,  SPAE_MEASURE_SSIM,
                                        SPAE_MEASURE_CLIP, SPAE_MEASURE_TOKENS, SPAE_MEASURE_WORDS};
-    bool looks = value(e, "pictures") != NULL || spae_cli_networks_given(e->arguments);
+    bool looks = spae_cli_eval_value(e, "pictures") != NULL || spae_cli_networks_given(e->arguments);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        looks = looks || wanted(e, own[i]);
+        looks = looks || spae_cli_eval_wanted(e, own[i]);
     return looks;
 }
 
+/* Features of texts and of pictures, each from a file or from CLIP. */
+static bool check_clip(const spae_cli_evaluation *e)
+{
+    const bool clip = spae_cli_eval_value(e, "clip") != NULL, tokenizer = spae_cli_eval_value(e, "clip-tokenizer") != NULL,
+               text = spae_cli_eval_value(e, "text-features") != NULL, image = spae_cli_eval_value(e, "image-features") != NULL;
+    if (e->choice && e->chosen[SPAE_MEASURE_CLIP] && !clip && !text && !image)
+        return spae_cli_wrong(&command, "--metrics: clip takes --text-features or --clip"), false;
+    if (!clip && text != image)
+        return spae_cli_wrong(&command, "--%s takes --%s too, or --clip", text ? "text-features" : "image-features",
+                              text ? "image-features" : "text-features"),
+               false;
+    if (clip && text && image)
+        return spae_cli_wrong(&command, "--clip, --text-features and --image-features: clip takes two of them at most"), false;
+    if (clip && !text && !tokenizer)
+        return spae_cli_wrong(&command, "--clip takes --clip-tokenizer too, or --text-features"), false;
+    if (tokenizer && (!clip || text))
+        return spae_cli_wrong(&command, "--clip-tokenizer: it is for words that --clip encodes"), false;
+    if (spae_cli_value_at(e->arguments, "clip", SPAE_WEIGHTS_FILES) != NULL)
+        return spae_cli_wrong(&command, "--clip: at most %d files", (int)SPAE_WEIGHTS_FILES), false;
+    return true;
+}
+
 /* Every measure that is named has what it takes; options that go together are together. */
-static bool check_sources(const evaluation *e)
+static bool check_sources(const spae_cli_evaluation *e)
 {
     static const struct {
         spae_measure measure;
         const char *option, *instead; /* either: not both */
-        const char *other;            /* that goes with the option */
-    } source[] = {{SPAE_MEASURE_FID, "features", "inception", NULL},
-                  {SPAE_MEASURE_IS, "probabilities", "inception", NULL},
-                  {SPAE_MEASURE_FVD, "video-features", "i3d", NULL},
-                  {SPAE_MEASURE_LPIPS, "lpips", NULL, NULL},
-                  {SPAE_MEASURE_CLIP, "text-features", NULL, "image-features"},
-                  {SPAE_MEASURE_CLIP, "image-features", NULL, "text-features"}};
+    } source[] = {{SPAE_MEASURE_FID, "features", "inception"},
+                  {SPAE_MEASURE_IS, "probabilities", "inception"},
+                  {SPAE_MEASURE_FVD, "video-features", "i3d"},
+                  {SPAE_MEASURE_LPIPS, "lpips", NULL}};
     for (size_t i = 0; i < sizeof source / sizeof source[0]; i++) {
         const char *option = source[i].option, *instead = source[i].instead,
                    *name = spae_measure_names[source[i].measure];
-        const bool there = value(e, option) != NULL,
-                   other = instead != NULL && value(e, instead) != NULL;
+        const bool there = spae_cli_eval_value(e, option) != NULL,
+                   other = instead != NULL && spae_cli_eval_value(e, instead) != NULL;
         if (e->choice && e->chosen[source[i].measure] && !there && !other)
             return spae_cli_wrong(&command, "--metrics: %s takes --%s%s%s", name, option,
                                   instead != NULL ? " or --" : "", instead != NULL ? instead : ""),
                    false;
-        if (there && other && wanted(e, source[i].measure))
+        if (there && other && spae_cli_eval_wanted(e, source[i].measure))
             return spae_cli_wrong(&command, "--%s and --%s: %s takes one of them", option, instead,
                                   name),
                    false;
-        if (there && source[i].other != NULL && value(e, source[i].other) == NULL)
-            return spae_cli_wrong(&command, "--%s takes --%s too", option, source[i].other), false;
     }
-    if (looks_at_pictures(e) && value(e, "data") == NULL)
+    if (looks_at_pictures(e) && spae_cli_eval_value(e, "data") == NULL)
         return spae_cli_wrong(&command, "--data D is needed"), false;
-    return true;
-}
-
-/* ---- messages ---- */
-
-/* One line a second at most. */
-static bool is_time(bool last)
-{
-    static time_t before;
-    const time_t now = time(NULL);
-    if (now == before && !last)
-        return false;
-    before = now;
-    return true;
-}
-
-static void tell(size_t done, size_t count)
-{
-    if (is_time(done == count))
-        fprintf(stderr, "%zu/%zu pictures\n", done, count);
-}
-
-static void tell_set(void *context, size_t set, double part)
-{
-    if (!is_time(false))
-        return;
-    if (set == 0)
-        fprintf(stderr, "%s: the pictures' covariance, %.0f %%\n", (const char *)context,
-                100 * part);
-    else
-        fprintf(stderr, "%s: layers 1..%zu, %.0f %%\n", (const char *)context, set, 100 * part);
-}
-
-/* A line under the model's hash. Both texts stay; NULL for the second: no memory, and no line. */
-static void remark(evaluation *e, const char *about, const char *text)
-{
-    spae_evaluation_results *r = &e->results;
-    if (text == NULL || r->remarks == SPAE_EVALUATION_REMARKS)
-        return;
-    r->about[r->remarks] = about;
-    r->remark[r->remarks++] = text;
-}
-
-static void remark_features(evaluation *e, const char *about, const char *folder,
-                            const spae_feature_sets *f)
-{
-    enum { ROOM = 512 };
-    char *text = spae_arena_take(e->arena, ROOM, 1);
-    size_t set = 1;
-    while (set + 1 < f->sets && f->moments[set].count == 0)
-        set++;
-    if (text != NULL)
-        snprintf(text, ROOM,
-                 "%zu features from %.300s, n = %zu of pictures and %zu of what is rebuilt", f->d,
-                 folder, f->moments[0].count, f->moments[set].count);
-    remark(e, about, text);
-    remark(e, about, spae_feature_sets_remark(f, e->arena));
-}
-
-static void remark_answers(evaluation *e, const char *folder)
-{
-    enum { ROOM = 512 };
-    char *text = spae_arena_take(e->arena, ROOM, 1);
-    const spae_inception_score *s = e->answers.score;
-    for (size_t set = 0; set < e->answers.sets; set++)
-        if (s->rows == 0)
-            s++;
-    if (text != NULL)
-        snprintf(text, ROOM,
-                 "probabilities of %zu classes from %.300s, n = %zu in %zu splits; +- is their "
-                 "deviation",
-                 s->classes, folder, s->rows, s->splits);
-    remark(e, "is", text);
-}
-
-/* ---- activations from files ---- */
-
-static spae_status read_features(evaluation *e, spae_measure measure, const char *option,
-                                 spae_feature_sets *f, const spae_feature_sets **result,
-                                 spae_error *err)
-{
-    const char *folder = value(e, option);
-    const char *name = spae_measure_names[measure];
-    char about[8];
-    if (folder == NULL || !wanted(e, measure))
-        return SPAE_OK;
-    strcpy(about, name);
-    spae_status status =
-        spae_feature_sets_read(f, folder, e->model.config.pyramid.layers + 1, e->arena, err);
-    if (status == SPAE_OK)
-        status = spae_feature_sets_finish(f, e->arena, tell_set, about, err);
-    if (status == SPAE_OK) {
-        remark_features(e, name, folder, f);
-        *result = f;
-    }
-    return status;
-}
-
-static spae_status read_answers(evaluation *e, spae_error *err)
-{
-    const char *folder = value(e, "probabilities");
-    if (folder == NULL || !wanted(e, SPAE_MEASURE_IS))
-        return SPAE_OK;
-    spae_status status = spae_answer_sets_read(
-        &e->answers, folder, e->model.config.pyramid.layers + 1, e->splits, e->arena, err);
-    if (status == SPAE_OK)
-        status = spae_answer_sets_finish(&e->answers, err);
-    if (status == SPAE_OK) {
-        remark_answers(e, folder);
-        e->results.answers = &e->answers;
-    }
-    return status;
-}
-
-/* ---- networks ---- */
-
-static void remark_weights(void *context, const char *measure, const spae_weights_report *report)
-{
-    enum { ROOM = 200 };
-    evaluation *e = context;
-    char *text = spae_arena_take(e->arena, ROOM, 1);
-    if (text != NULL)
-        snprintf(text, ROOM, "weights of sha256 %s, read as %s", report->hash, report->scheme[0]);
-    remark(e, measure, text);
-}
-
-static spae_status open_networks(evaluation *e, size_t count, spae_error *err)
-{
-    spae_cli_networks *n = &e->networks;
-    n->fid = wanted(e, SPAE_MEASURE_FID);
-    n->inception_score = wanted(e, SPAE_MEASURE_IS);
-    n->fvd = wanted(e, SPAE_MEASURE_FVD);
-    n->lpips_distance = wanted(e, SPAE_MEASURE_LPIPS);
-    return spae_cli_networks_open(n, e->arguments, e->model.config.picture, count,
-                                  e->model.config.pyramid.layers, e->splits, e->arena,
-                                  remark_weights, e, err);
-}
-
-static spae_status finish_networks(evaluation *e, spae_error *err)
-{
-    spae_network_scores *s = &e->networks.scores;
-    if (!e->networks.any)
-        return SPAE_OK;
-    const spae_status status = spae_network_scores_finish(s, tell_set, err);
-    if (status != SPAE_OK)
-        return status;
-    if (e->networks.fid) {
-        e->results.fid = &s->fid;
-        remark(e, "fid", spae_feature_sets_remark(&s->fid, e->arena));
-    }
-    if (e->networks.fvd) {
-        e->results.fvd = &s->fvd;
-        remark(e, "fvd", spae_feature_sets_remark(&s->fvd, e->arena));
-    }
-    if (e->networks.inception_score)
-        e->results.answers = &s->answers;
-    if (e->networks.lpips_distance)
-        e->results.lpips = s->lpips;
-    return SPAE_OK;
+    return check_clip(e);
 }
 
 /* ---- the pictures ---- */
 
-/* The row of the image features that is picture `index`: where there is one for each picture looked
- * at, that; else they are those of all pictures of the data. */
-static size_t image_row(const evaluation *e, size_t index)
-{
-    return e->dataset.row == NULL || e->clip.images == e->dataset.count ? index
-                                                                        : e->dataset.row[index];
-}
-
-static spae_status open_clip(evaluation *e, size_t count, spae_error *err)
-{
-    const char *text = value(e, "text-features"), *image = value(e, "image-features");
-    if (text == NULL || !wanted(e, SPAE_MEASURE_CLIP))
-        return SPAE_OK;
-    const spae_status status = spae_clip_scores_open(
-        &e->clip, &e->model.config.pyramid, e->model.codebook.V, text, image, e->arena, err);
-    if (status != SPAE_OK)
-        return status;
-    for (size_t i = 0; i < count; i++)
-        if (image_row(e, i) >= e->clip.images)
-            return spae_fail(err, SPAE_ERR_SHAPE,
-                             "%s: %zu rows, picture %zu of the data is not among them", image,
-                             e->clip.images, image_row(e, i));
-    e->results.clip = &e->clip;
-    return SPAE_OK;
-}
-
 static spae_status look_at_picture(void *context, size_t index, const spae_real *picture,
                                    const int32_t *token, spae_error *err)
 {
-    evaluation *e = context;
-    if (e->results.clip != NULL)
-        spae_clip_scores_add(&e->clip, image_row(e, index), token);
-    if (e->networks.any) {
-        const spae_status status = spae_network_scores_picture(&e->networks.scores, picture, err);
-        if (status != SPAE_OK)
-            return status;
-    }
+    spae_cli_evaluation *e = context;
+    const spae_status status = spae_cli_eval_picture(e, index, picture, token, err);
+    if (status != SPAE_OK)
+        return status;
     return e->files.folder != NULL ? spae_rebuilt_files_write(&e->files, index, 0, picture, err)
                                    : SPAE_OK;
 }
@@ -376,13 +178,10 @@ static spae_status look_at_rebuilt(void *context, size_t index, size_t layers,
                                    const spae_real *picture, const spae_real *rebuilt,
                                    spae_error *err)
 {
-    evaluation *e = context;
-    if (e->networks.any) {
-        const spae_status status =
-            spae_network_scores_rebuilt(&e->networks.scores, layers, picture, rebuilt, err);
-        if (status != SPAE_OK)
-            return status;
-    }
+    spae_cli_evaluation *e = context;
+    const spae_status status = spae_cli_eval_rebuilt(e, layers, picture, rebuilt, err);
+    if (status != SPAE_OK)
+        return status;
     return e->files.folder != NULL
                ? spae_rebuilt_files_write(&e->files, index, layers, rebuilt, err)
                : SPAE_OK;
@@ -390,7 +189,7 @@ static spae_status look_at_rebuilt(void *context, size_t index, size_t layers,
 
 /* The sources of the labels. IDX labels have the words that the model was trained with, else
  * MNIST's: where the vocabulary lacks those, and for data without labels, there are none. */
-static spae_status find_sources(evaluation *e, spae_error *err)
+static spae_status find_sources(spae_cli_evaluation *e, spae_error *err)
 {
     const bool told = e->notes.label_count > 0 || e->dataset.words.count > 0;
     const bool noted = e->notes.label_count > 0;
@@ -403,18 +202,18 @@ static spae_status find_sources(evaluation *e, spae_error *err)
     return told || status == SPAE_ERR_NO_MEMORY ? status : SPAE_OK;
 }
 
-static spae_status open_data(evaluation *e, spae_error *err)
+static spae_status open_data(spae_cli_evaluation *e, spae_error *err)
 {
     spae_status status = spae_codebook_prepare(&e->model.codebook, e->arena, err);
     if (status == SPAE_OK)
-        status = spae_dataset_open(e->arena, value(e, "data"), (spae_dataset_part)e->part,
+        status = spae_dataset_open(e->arena, spae_cli_eval_value(e, "data"), (spae_dataset_part)e->part,
                                    e->model.config.picture, &e->dataset, err);
     if (status == SPAE_OK)
         status = spae_dataset_fits(&e->dataset, &e->model.config, err);
     return status == SPAE_OK ? find_sources(e, err) : status;
 }
 
-static spae_status evaluate(evaluation *e, spae_error *err)
+static spae_status evaluate(spae_cli_evaluation *e, spae_error *err)
 {
     const spae_evaluation_watcher watcher = {look_at_picture, look_at_rebuilt, e};
     const size_t layers = e->model.config.pyramid.layers;
@@ -422,10 +221,8 @@ static spae_status evaluate(evaluation *e, spae_error *err)
     const size_t count =
         status == SPAE_OK && e->limit < e->dataset.count ? (size_t)e->limit : e->dataset.count;
     if (status == SPAE_OK)
-        status = open_clip(e, count, err);
-    if (status == SPAE_OK)
-        status = open_networks(e, count, err);
-    e->files.folder = value(e, "pictures");
+        status = spae_cli_eval_open(e, count, err);
+    e->files.folder = spae_cli_eval_value(e, "pictures");
     e->files.picture = e->model.config.picture;
     e->files.arena = e->arena;
     if (status == SPAE_OK && e->files.folder != NULL)
@@ -433,9 +230,9 @@ static spae_status evaluate(evaluation *e, spae_error *err)
     if (status == SPAE_OK)
         status =
             spae_evaluate(&e->model, &e->dataset, count, e->sources.count > 0 ? &e->sources : NULL,
-                          &watcher, tell, e->arena, &e->measured, err);
+                          &watcher, spae_cli_eval_tell, e->arena, &e->measured, err);
     if (status == SPAE_OK)
-        status = finish_networks(e, err);
+        status = spae_cli_eval_finish(e, err);
     e->results.evaluation = &e->measured;
     e->results.pictures = count;
     return status;
@@ -449,7 +246,7 @@ static spae_status fill(spae_sink *sink, void *context, spae_error *err)
     return spae_sink_write(sink, text->bytes, text->size, err);
 }
 
-static spae_status save_csv(const evaluation *e, const char *path, spae_error *err)
+static spae_status save_csv(const spae_cli_evaluation *e, const char *path, spae_error *err)
 {
     spae_page page = spae_page_start(e->arena);
     const uint8_t *bytes;
@@ -459,7 +256,7 @@ static spae_status save_csv(const evaluation *e, const char *path, spae_error *e
     return status == SPAE_OK ? spae_file_replace(e->arena, path, fill, &page.buffer, err) : status;
 }
 
-static spae_status save_json(const evaluation *e, const char *path, spae_error *err)
+static spae_status save_json(const spae_cli_evaluation *e, const char *path, spae_error *err)
 {
     const char *text;
     size_t length;
@@ -467,7 +264,7 @@ static spae_status save_json(const evaluation *e, const char *path, spae_error *
     return status == SPAE_OK ? spae_file_write_all(e->arena, path, text, length, err) : status;
 }
 
-static spae_status print(const evaluation *e, spae_error *err)
+static spae_status print(const spae_cli_evaluation *e, spae_error *err)
 {
     spae_page page = spae_page_start(e->arena);
     const uint8_t *bytes;
@@ -479,38 +276,33 @@ static spae_status print(const evaluation *e, spae_error *err)
     return status;
 }
 
-static spae_status save(const evaluation *e, spae_error *err)
+static spae_status save(const spae_cli_evaluation *e, spae_error *err)
 {
-    const char *csv = value(e, "csv"), *json = value(e, "json");
+    const char *csv = spae_cli_eval_value(e, "csv"), *json = spae_cli_eval_value(e, "json");
     spae_status status = csv != NULL ? save_csv(e, csv, err) : SPAE_OK;
     if (status == SPAE_OK && json != NULL)
         status = save_json(e, json, err);
     return status == SPAE_OK ? print(e, err) : status;
 }
 
-static spae_status run(evaluation *e, spae_error *err)
+static spae_status run(spae_cli_evaluation *e, spae_error *err)
 {
     spae_status status =
-        spae_model_open(&e->model, &e->notes, true, e->arena, value(e, "model"), err);
+        spae_model_open(&e->model, &e->notes, true, e->arena, spae_cli_eval_value(e, "model"), err);
     if (status != SPAE_OK)
         return status;
     spae_model_hash(&e->model, e->hash);
     e->results.model = &e->model;
     e->results.hash = e->hash;
     for (size_t m = 0; m < SPAE_MEASURES; m++)
-        e->results.shown[m] = wanted(e, (spae_measure)m);
-    status = read_features(e, SPAE_MEASURE_FID, "features", &e->fid, &e->results.fid, err);
-    if (status == SPAE_OK)
-        status = read_answers(e, err);
-    if (status == SPAE_OK)
-        status =
-            read_features(e, SPAE_MEASURE_FVD, "video-features", &e->fvd, &e->results.fvd, err);
+        e->results.shown[m] = spae_cli_eval_wanted(e, (spae_measure)m);
+    status = spae_cli_eval_activations(e, err);
     if (status == SPAE_OK && looks_at_pictures(e))
         status = evaluate(e, err);
     return status == SPAE_OK ? save(e, err) : status;
 }
 
-static bool read_options(evaluation *e)
+static bool read_options(spae_cli_evaluation *e)
 {
     uint64_t splits = 0;
     size_t as = 0, lpips = 0;
@@ -520,6 +312,8 @@ static bool read_options(evaluation *e)
         !spae_cli_choice(e->arguments, "pictures-as", file_names, 2, &as) ||
         !spae_cli_choice(e->arguments, "lpips-network", (const char *const[]){"alex", "vgg"}, 2,
                          &lpips) ||
+        !spae_cli_choice(e->arguments, "clip-activation", (const char *const[]){"quick_gelu", "gelu"}, 2,
+                         &e->activation) ||
         !spae_cli_integer(e->arguments, "limit", 1, UINT32_MAX, &e->limit) ||
         !spae_cli_integer(e->arguments, "splits", 1, UINT32_MAX, &splits) || !read_metrics(e))
         return false;
@@ -537,7 +331,7 @@ int spae_cli_eval(int argc, char **argv)
     if (!spae_cli_parse(&command, argc, argv, &arguments, &exit_status))
         return exit_status;
     spae_arena_hosted(&arena);
-    evaluation *e = spae_arena_take_zeroed(&arena, 1, sizeof *e);
+    spae_cli_evaluation *e = spae_arena_take_zeroed(&arena, 1, sizeof *e);
     if (e == NULL)
         return spae_fail(&err, SPAE_ERR_NO_MEMORY, "no memory"), spae_cli_failed(&command, &err);
     e->arguments = &arguments;

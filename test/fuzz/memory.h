@@ -5,6 +5,7 @@
 #define SPAE_TEST_FUZZ_MEMORY_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,14 @@ static inline void fuzz_use(const void *data, size_t bytes)
     volatile uint8_t sum = 0;
     for (size_t i = 0; i < bytes; i++)
         sum = (uint8_t)((sum ^ b[i]) & 0xff);
+}
+
+/* The bytes as a file, for readers that open what they read by name. */
+static inline void fuzz_file(const char *path, const uint8_t *data, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0)
+        abort();
 }
 
 /* A refusal has a status, a text, and leaves the arena empty. */

@@ -22,7 +22,8 @@ static spae_status open_scores(folder *f, spae_clip_scores *c, size_t V, spae_ar
 {
     char text[160];
     strcpy(text, in_folder(f, "t.npy"));
-    return spae_clip_scores_open(c, &two_layers, V, text, in_folder(f, "i.npy"), arena, err);
+    const spae_clip_scores_sources from = {.text = text, .image = in_folder(f, "i.npy")};
+    return spae_clip_scores_open(c, &two_layers, V, &from, arena, err);
 }
 
 static void close_to(double got, double due)

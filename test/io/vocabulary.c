@@ -198,7 +198,32 @@ START_TEST(every_refused_allocation_is_told)
 }
 END_TEST
 
+/* Strings whose second holds what is no character: the arena is as it was (found by the fuzz target). */
+START_TEST(refused_words_leave_the_arena_as_it_was)
+{
+    static const spae_text words[2] = {{"a", 1}, {"b", 1}};
+    folder f = make_folder();
+    spae_arena arena = new_arena();
+    const uint8_t *whole;
+    uint8_t file[256];
+    size_t size = 0, count;
+    const char *const *word;
+    spae_error err;
+    ck_ok(spae_npy_write_file(&arena, in_folder(&f, "words.txt"), &(spae_npy_array){SPAE_NPY_U, 1, {2}, words}, &err));
+    ck_ok(spae_file_read_all(&arena, in_folder(&f, "words.txt"), sizeof file, &whole, &size, &err));
+    memcpy(file, whole, size);
+    memset(file + size - 4, 0xff, 4);
+    put_bytes(in_folder(&f, "words.txt"), file, size);
+    const size_t used = arena.used;
+    ck_assert_int_eq(spae_vocabulary_words(&arena, in_folder(&f, "words.txt"), &count, &word, &err), SPAE_ERR_FORMAT);
+    ck_assert_uint_eq(arena.used, used);
+    remove_folder(&f, (const char *const[]){"words.txt", NULL});
+    spae_arena_free(&arena);
+}
+END_TEST
+
 SUITE(suite_io_vocabulary, "io/vocabulary", a_word_a_line, words_may_be_an_array,
       only_the_first_words, words_that_do_not_fit_are_refused,
       codebooks_that_do_not_fit_are_refused, generated_words_depend_on_the_seed_alone,
-      a_model_takes_only_its_own_width, every_refused_allocation_is_told)
+      a_model_takes_only_its_own_width, every_refused_allocation_is_told,
+      refused_words_leave_the_arena_as_it_was)

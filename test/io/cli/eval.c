@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "../../../io/cli/commands.h"
-#include "digits.h"
+#include "tiny_clip.h"
 
 static size_t read_text(const char *name, char *text, size_t room)
 {
@@ -155,6 +155,51 @@ START_TEST(activations_of_others)
 }
 END_TEST
 
+/* CLIP scores of weights are those of the features that spae guide makes with them, digit by digit; each half may be a file. */
+START_TEST(clip_by_weights_and_by_files)
+{
+    static char weights[4096], files[4096], json[8192];
+    static const char clip[] = "clip: weights of sha256 ";
+    enter();
+    put_clip();
+    ck_assert_int_eq(run(spae_cli_init, "init --preset tiny-2d -o t.npz --codebook e.npy --vocab w.txt"), 0);
+    ck_assert_msg(run(spae_cli_eval, "eval --model t.npz --data . --metrics clip --clip clip.npz --clip-tokenizer bpe.txt --csv a --json j") == 0,
+                  "%s", run_err);
+    ck_assert_msg(strstr(run_out, clip) != NULL && strstr(run_out, "\nclip: 12 words in 80 prompts each, n = 6 pictures\n") != NULL,
+                  "%s", run_out);
+    char hash[65];
+    memcpy(hash, strstr(run_out, clip) + sizeof clip - 1, 64);
+    hash[64] = '\0';
+    read_text("j", json, sizeof json);
+    ck_assert(strstr(run_out, " (both encoders), read as spae\n") != NULL);
+    ck_assert(strstr(json, hash) != NULL && strstr(json, "n = 6 pictures") != NULL && strstr(json, "\"relative_clip\":0.") != NULL);
+    ck_assert_msg(run(spae_cli_guide, "guide --clip clip.npz --tokenizer bpe.txt --codebook e.npy --vocab w.txt --words t.npy"
+                                      " --data . --part test --preset tiny-2d --pictures i.npy") == 0, "%s", run_err);
+    ck_assert(strstr(run_out, hash) != NULL);
+    static const char *const doors[] = {"--text-features t.npy --image-features i.npy", "--clip clip.npz --text-features t.npy",
+                                        "--clip clip.npz --clip-tokenizer bpe.txt --image-features i.npy"};
+    for (size_t d = 0; d < 3; d++) {
+        char line[256];
+        snprintf(line, sizeof line, "eval --model t.npz --data . --metrics clip --csv b %s", doors[d]);
+        ck_assert_msg(run(spae_cli_eval, line) == 0, "%s: %s", line, run_err);
+        ck_assert((strstr(run_out, clip) != NULL) == (d > 0) && strstr(run_out, "n = 6 pictures") != NULL);
+        ck_assert((strstr(run_out, "12 words from t.npy") != NULL) == (d < 2));
+        read_text("a", weights, sizeof weights);
+        read_text("b", files, sizeof files);
+        if (sizeof(spae_real) == sizeof(float)) /* wider reals are rounded in files */
+            ck_assert_str_eq(weights, files);
+    }
+    ck_assert_int_eq(run(spae_cli_eval, "eval --model t.npz --data . --metrics clip --clip clip.npz --clip-tokenizer bpe.txt --clip-activation gelu --csv b"), 0);
+    read_text("b", files, sizeof files);
+    ck_assert(strcmp(weights, files) != 0);
+    put_rows("t.npy", 12, 2, (const float[24]){1});
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip clip.npz --text-features t.npy", 1, "t.npy: features of 2 numbers, those of clip have 3");
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip m.npz --text-features t.npy", 1, "m.npz: no array is CLIP's visual/conv1/kernel");
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip clip.npz --clip-tokenizer w.txt", 1, "w.txt");
+    leave();
+}
+END_TEST
+
 START_TEST(pictures_for_others)
 {
     enter();
@@ -184,9 +229,15 @@ START_TEST(wrong_use)
     refused(spae_cli_eval, "eval --model t.npz --i3d w", 2, "--data D is needed");
     refused(spae_cli_eval, "eval --model t.npz --metrics is", 2, "--metrics: is takes --probabilities");
     refused(spae_cli_eval, "eval --model t.npz --metrics fvd", 2, "--metrics: fvd takes --video-features");
-    refused(spae_cli_eval, "eval --model t.npz --data . --metrics clip", 2, "--metrics: clip takes --text-features");
-    refused(spae_cli_eval, "eval --model t.npz --data . --text-features f", 2, "--text-features takes --image-features too");
-    refused(spae_cli_eval, "eval --model t.npz --data . --image-features f", 2, "--image-features takes --text-features too");
+    refused(spae_cli_eval, "eval --model t.npz --data . --metrics clip", 2, "--metrics: clip takes --text-features or --clip");
+    refused(spae_cli_eval, "eval --model t.npz --data . --text-features f", 2, "--text-features takes --image-features too, or --clip");
+    refused(spae_cli_eval, "eval --model t.npz --data . --image-features f", 2, "--image-features takes --text-features too, or --clip");
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip w", 2, "--clip takes --clip-tokenizer too, or --text-features");
+    refused(spae_cli_eval, "eval --model t.npz --clip w --clip-tokenizer b", 2, "--data D is needed");
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip-tokenizer b", 2, "--clip-tokenizer: it is for words");
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip w --clip-tokenizer b --text-features f", 2, "--clip-tokenizer: it is for words");
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip w --text-features f --image-features f", 2, "takes two of them at most");
+    refused(spae_cli_eval, "eval --model t.npz --data . --clip w --clip-tokenizer b --clip-activation relu", 2, "--clip-activation: relu is none of");
     refused(spae_cli_eval, "eval --model t.npz --metrics fid --features . --pictures p", 2, "--data D is needed");
     refused(spae_cli_eval, "eval --model t.npz --data . --pictures-as gif", 2, "--pictures-as: gif is none of png, npy");
     refused(spae_cli_eval, "eval --model t.npz --data . --splits 0", 2, "--splits: 0 is not");
@@ -204,4 +255,4 @@ END_TEST
 
 SUITE(suite_io_cli_eval, "io/cli/eval", everything_is_told,
       parts_limits_and_pictures_without_labels, a_model_without_digits_has_no_first_words,
-      pictures_with_words_of_their_own, activations_of_others, pictures_for_others, wrong_use)
+      pictures_with_words_of_their_own, activations_of_others, clip_by_weights_and_by_files, pictures_for_others, wrong_use)

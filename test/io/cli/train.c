@@ -306,6 +306,14 @@ static void put_guide(size_t n, unsigned salt)
     spae_arena_free(&arena);
 }
 
+/* A NaN at a byte of a file. */
+static void put_not_finite(const char *name, long at)
+{
+    FILE *file = fopen(name, "r+b");
+    ck_assert(file != NULL && fseek(file, at, SEEK_SET) == 0 && fwrite("\0\0\xc0\x7f", 1, 4, file) == 4);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
 #define FILES "--guide-words f.npy --guide-pictures i.npy "
 
 /* Features and the similarities that follow from them train the same model; labels are not asked for, nor interruptions felt. */
@@ -351,6 +359,13 @@ START_TEST(files_that_guide_belong_to_the_run)
     put_guide(DIGITS - 1, 3);
     refused(spae_cli_train, TRAIN FILES "--out a.npz --resume", 1, "i.npy: expected (6,4), found (5,4)");
     refused(spae_cli_train, TRAIN "--guide-similarity f.npy --out a.npz", 1, "f.npy: expected (6,12), found (12,4)");
+    put_guide(DIGITS, 3);
+    put_not_finite("i.npy", 128 + 2 * 4 * 4); /* the third picture's first number, which is met in the first steps */
+    ck_assert_int_eq(run(spae_cli_train, TRAIN FILES "--out n.npz"), 1);
+    ck_assert_msg(strstr(run_err, "\nspae train: i.npy: row 2 is not finite\n") != NULL, "%s", run_err);
+    put_not_finite("f.npy", 128);
+    refused(spae_cli_train, TRAIN FILES "--out n.npz", 1, "f.npy");
+    ck_assert(!is_there("n.npz"));
     refused(spae_cli_train, TRAIN "--guide-words f.npy --out a.npz", 2, "expected both");
     refused(spae_cli_train, TRAIN FILES "--guide-similarity s.npy --out a.npz", 2, "not with");
     refused(spae_cli_train, TRAIN FILES "--guide raw --out a.npz", 2, "of labels");
