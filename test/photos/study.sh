@@ -1,0 +1,21 @@
+#!/bin/sh
+# What vectors/photo-study/ keeps, again:  study.sh BUILD DATA [WORK]
+# 60 photographs become a tree of folders named by words (test/photos/words: FOLDERS/NAME), from which a small model is trained on
+# random crops and flips, then measured on the pictures it was trained on and on the eighth part that was kept back. A run that was
+# stopped goes on from its checkpoint in WORK.
+set -e
+build=$1 data=$2 work=${3:-$1/photo-study} out=vectors/photo-study spae=$1/spae
+tree=$work/photographs model=$work/photographs.npz
+
+mkdir -p "$tree" "$out"
+while read -r picture; do
+    mkdir -p "$tree/${picture%/*}"
+    cp "$data/photos/256/${picture##*/}.ppm" "$tree/$picture.ppm"
+done <test/photos/words
+
+$spae train --preset image-128 --set picture=64x64 --set filters=16 --set multipliers=1,2,4 --set temporal=false,false \
+    --set res_blocks=1 --set groups=16 --set c=100 --set semantic_layers=2 --set thresholds=0.995,0.95 --set beta=0.03 \
+    --set lambda=0 --set eta=0 --set batch=16 --set steps=3000 --set learning_rate=0.0015 --set root_decay=false \
+    --set warmup=150 --set cooldown=1000 --set ema=0.99 --set crop=0.5 --set flip=true --seed 1 \
+    --data "$tree" --codebook "$data/words/words-8k.npy" --vocab "$data/words/words-8k.txt" --codebook-centre --guide nearest \
+    --out "$model" --log "$work/log.csv" --checkpoint-every 250 --every 60 --resume
