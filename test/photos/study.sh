@@ -15,7 +15,7 @@ done <test/photos/words
 
 $spae train --preset image-128 --set picture=64x64 --set filters=16 --set multipliers=1,2,4 --set temporal=false,false \
     --set res_blocks=1 --set groups=16 --set c=100 --set semantic_layers=2 --set thresholds=0.995,0.95 --set beta=0.03 \
-    --set lambda=0 --set eta=0 --set batch=16 --set steps=3000 --set learning_rate=0.0015 --set root_decay=false \
-    --set warmup=150 --set cooldown=1000 --set ema=0.99 --set crop=0.5 --set flip=true --seed 1 \
+    --set lambda=0 --set eta=0 --set dynamic_weight=false --set alpha=0.005 --set batch=8 --set steps=4400 \
+    --set learning_rate=0.001 --set root_decay=false --set warmup=200 --set cooldown=1500 --set ema=0.99 --set crop=0.5 --set flip=true --seed 1 \
     --data "$tree" --codebook "$data/words/words-8k.npy" --vocab "$data/words/words-8k.txt" --codebook-centre --guide nearest \
-    --out "$model" --log "$work/log.csv" --checkpoint-every 250 --every 60 --resume
+    --out "$model" --log "$work/log.csv" --checkpoint-every 400 --every 60 --resume
