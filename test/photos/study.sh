@@ -19,3 +19,20 @@ $spae train --preset image-128 --set picture=64x64 --set filters=16 --set multip
     --set learning_rate=0.001 --set root_decay=false --set warmup=200 --set cooldown=1500 --set ema=0.99 --set crop=0.5 --set flip=true --seed 1 \
     --data "$tree" --codebook "$data/words/words-8k.npy" --vocab "$data/words/words-8k.txt" --codebook-centre --guide nearest \
     --out "$model" --log "$work/log.csv" --checkpoint-every 400 --every 60 --resume
+
+# Where a model is looked at: three pictures that were kept back, three that were trained on, all of them free to be shown.
+shown="animal/monkey/lemurs food/cup/coffee person/woman/astronaut animal/bear/panda animal/bird/parrot/macaw building/temple/petra"
+set --
+for picture in $shown; do
+    set -- "$@" "$tree/$picture.ppm"
+done
+$spae inspect --model "$model" -o "$out/sheet.png" --resize "$@"
+$spae inspect --model "$model" -o "$work/report.html" --resize "$@"
+for part in test train; do
+    $spae eval --model "$model" --data "$tree" --part $part --csv "$out/$part.csv" >"$out/$part.txt"
+done
+
+# The log, means over 20 steps, and its curves.
+awk -F, -v OFS=, 'NR == 1 { print; next } { for (i = 2; i <= NF; i++) sum[i] += $i }
+    (NR - 1) % 20 == 0 { for (i = 2; i <= NF; i++) { $i = sum[i] / 20; sum[i] = 0 } print }' "$work/log.csv" >"$out/log.csv"
+$spae plot "$out/log.csv" -o "$out/curves.svg" --columns l2,commitment,semantic,psnr,first_word --title "60 photographs, means of 20 steps"
