@@ -23,7 +23,7 @@ START_TEST(wrong_configurations)
     refused(spae_cli_info, "info --preset tiny-2d --set c", 2, "--set c: expected KEY=VALUE");
     refused(spae_cli_info, "info --preset tiny-2d --set d=1", 2,
             "--set d=1: no such key; spae info --preset P lists them");
-    refused(spae_cli_train, "train --preset tiny-2d --set crops=0.3", 2,
+    refused(spae_cli_info, "info --preset tiny-2d --set crops=0.3", 2,
             "--set crops=0.3: no such key; crop is meant?");
     refused(spae_cli_info, "info --preset tiny-2d --set c=0", 2,
             "--set config: c: expected a whole number");
