@@ -5,7 +5,7 @@
 # make vectors      FULL=-full: all of vectors/ again    make vectors-check   .. and compared; make example: a numpy port
 # make fuzz         SECONDS=30: every reader           make proof      elementary functions, all 2^32 arguments
 # make bench        AGAINST=FILE: how fast it is here   make bench-peer beside PyTorch; make bench-growth
-# make browser      its pages in a real browser
+# make browser      its pages in a real browser           make language-study, photo-study   DATA=: what vectors/NAME/ keeps
 # May be set:       make CC=clang OPT='-O1 -g' PORTABLE=1 OPENMP=1 ORACLE=1 SANITIZE=1   (GNU make)
 
 CC      ?= cc
@@ -59,7 +59,7 @@ FUZZED   = $(patsubst test/fuzz/%.c,%,$(filter-out %/driver.c,$(wildcard test/fu
 UNDER_VALGRIND = nn/arena nn/tape nn/rows nn/network nn/recompute spae/pyramid spae/quantize spae/model spae/train
 CHECK    = $(shell pkg-config --cflags --libs check)
 
-.PHONY: all browser language-study vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-nearest bench-peer install clean
+.PHONY: all browser language-study photo-study vectors vectors-check example mutants test need-check check-all matrix valgrind where demo oracle fuzz fuzz-run proof bench bench-conv bench-growth bench-nearest bench-peer install clean
 all: spae
 
 spae: $B/spae
@@ -181,6 +181,8 @@ valgrind: $B/test/main # it knows no AVX-512: PORTABLE=1
 	for s in $(UNDER_VALGRIND); do CK_FORK=no valgrind -q --error-exitcode=1 --leak-check=full $< $$s || exit 1; done
 language-study: $B/language-classifier $B/language-study # what vectors/language-study/ keeps, again; DATA=../shared/data
 	test/language/study.sh $B $(or $(DATA),../shared/data)
+photo-study: $B/spae # what vectors/photo-study/ keeps, again: half an hour and more; DATA=../shared/data
+	test/photos/study.sh $B $(or $(DATA),../shared/data)
 demo: spae
 	./spae demo
 	./spae generate --model vectors/demo/mnist-small.npz --data vectors/demo/context-images-idx3-ubyte.gz --pad \

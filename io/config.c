@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "io/near_name.h"
+
 #define VALUE_ROOM  1024 /* bytes of one field's value as JSON text */
 #define VALUE_NODES 256  /* values within it */
 
@@ -518,6 +520,26 @@ static void put_value(line *out, const form *shape, const char *value)
     put_string(out, is_json ? "" : after);
 }
 
+static const char *name_of_field(const void *context, size_t index)
+{
+    return ((const field *)context)[index].name;
+}
+
+/* There are more keys than an error has room for: the one that is meant, or where all are listed. */
+static spae_status refuse_key(const char *assignment, size_t length, spae_error *err)
+{
+    char key[64];
+    const char *near = NULL;
+    if (length > 2 && length < sizeof key) { /* anything is like a letter or two */
+        memcpy(key, assignment, length);
+        key[length] = '\0';
+        near = spae_near_name(key, name_of_field, fields, FIELDS);
+    }
+    return spae_fail(err, SPAE_ERR_ARGUMENT,
+                     near != NULL ? "%s: no such key; %s is meant?" : "%s: no such key; spae info --preset P lists them",
+                     assignment, near);
+}
+
 spae_status spae_config_set(spae_config *config, const char *assignment, spae_error *err)
 {
     char text[VALUE_ROOM];
@@ -525,10 +547,8 @@ spae_status spae_config_set(spae_config *config, const char *assignment, spae_er
     line json = {text, 0, sizeof text};
     const size_t n = strcspn(assignment, "=");
     const field *f = find_field(assignment, n);
-    if (f == NULL) {
-        spae_config_keys(text, sizeof text);
-        return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: no such key: %s", assignment, text);
-    }
+    if (f == NULL)
+        return refuse_key(assignment, n, err);
     if (assignment[n] == '\0')
         return spae_fail(err, SPAE_ERR_ARGUMENT, "%s: expected KEY=VALUE", assignment);
     put_value(&json, f->form, assignment + n + 1);

@@ -21,7 +21,7 @@
 #include "vendor_free/json.h"
 
 /* Sets one field from "key=value".
- *   err  SPAE_ERR_ARGUMENT  no such key (the text lists the keys), or a value that the field does
+ *   err  SPAE_ERR_ARGUMENT  no such key (the text names one like it), or a value that the field does
  *                           not take; whether the fields fit each other is for spae_config_check */
 spae_status spae_config_set(spae_config *config, const char *assignment, spae_error *err);
 

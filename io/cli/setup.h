@@ -14,7 +14,7 @@
         .name = "set", .value = "KEY=VALUE", .repeated = true,                                     \
         .help = "change the preset: c=100, filters=32, multipliers=1,1,2,2, pyramid=1,2,4,4,\n"    \
                 "picture=32x32, quantizer=rq, thresholds=0.98,0.95, alpha=0 ...;\n"                \
-                "an unknown key lists them all"                                                    \
+                "spae info --preset P lists all keys"                                                      \
     }
 
 /* --preset NAME, or image-128 where it was not given, then every --set in the order given, then spae_config_check.

@@ -172,7 +172,8 @@ static const char *const refused[][2] = {
     {"c=1}", "c"},
     {"c=1,2", "c"},
     {"c", "c: expected KEY=VALUE"},
-    {"colour=1", "colour=1: no such key: name ndim"},
+    {"colour=1", "colour=1: no such key; spae info --preset P lists them"},
+    {"learnin_rate=1", "no such key; learning_rate is meant?"},
     {"=1", "no such key"},
     {"", "no such key"},
 };

@@ -22,7 +22,9 @@ START_TEST(wrong_configurations)
             "--preset nine: no such preset; there are image-128");
     refused(spae_cli_info, "info --preset tiny-2d --set c", 2, "--set c: expected KEY=VALUE");
     refused(spae_cli_info, "info --preset tiny-2d --set d=1", 2,
-            "--set d=1: no such key: name ndim");
+            "--set d=1: no such key; spae info --preset P lists them");
+    refused(spae_cli_info, "info --preset tiny-2d --set crops=0.3", 2,
+            "--set crops=0.3: no such key; crop is meant?");
     refused(spae_cli_info, "info --preset tiny-2d --set c=0", 2,
             "--set config: c: expected a whole number");
     refused(spae_cli_info, "info --preset tiny-2d --set groups=3", 2,
