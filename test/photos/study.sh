@@ -22,12 +22,11 @@ $spae train --preset image-128 --set picture=64x64 --set filters=16 --set multip
 
 # Where a model is looked at: three pictures that were kept back, three that were trained on, all of them free to be shown.
 shown="animal/monkey/lemurs food/cup/coffee person/woman/astronaut animal/bear/panda animal/bird/parrot/macaw building/temple/petra"
-set --
-for picture in $shown; do
-    set -- "$@" "$tree/$picture.ppm"
+root=$(pwd)
+absolute() { case $1 in /*) echo "$1" ;; *) echo "$root/$1" ;; esac; }
+for kept in "$out/sheet.png" "$work/report.html"; do # from within the tree: names of pictures are written as they are given
+    (cd "$tree" && "$(absolute "$spae")" inspect --model "$(absolute "$model")" -o "$(absolute "$kept")" --resize $(printf '%s.ppm ' $shown))
 done
-$spae inspect --model "$model" -o "$out/sheet.png" --resize "$@"
-$spae inspect --model "$model" -o "$work/report.html" --resize "$@"
 for part in test train; do
     $spae eval --model "$model" --data "$tree" --part $part --csv "$out/$part.csv" >"$out/$part.txt"
 done
