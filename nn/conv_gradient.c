@@ -176,8 +176,7 @@ static void add_rows(const block *g, const real *a, size_t a_row, const real *b,
     for (size_t r = 0; r < rows; r++)
         row[r] = to + r * g->s->co;
     spae_tile_load(sum, row, g->t == 0 && g->y == 0 ? 0 : rows, lanes);
-    for (size_t i = 0; i < count; i++)
-        spae_tile_gradient(a + i * a_row, g->along, b + i * cells * LANES, cells, sum);
+    spae_tile_gradient(a, a_row, g->along, b, count, cells, sum);
     spae_tile_store(row, sum, rows, lanes);
 }
 

@@ -78,14 +78,8 @@ void spae_tile_product(const spae_tile_part *part, size_t parts, const real *b, 
             out[r][j] = out[r][j] + bias[j];
 }
 
-static inline void add(real (*restrict sum)[LANES], real (*restrict acc)[LANES])
-{
-    for (size_t j = 0; j < LANES; j++)
-        for (size_t r = 0; r < ROWS; r++)
-            sum[r][j] = sum[r][j] + acc[r][j];
-}
-
-void spae_tile_gradient(const real *a, size_t along, const real *restrict b, size_t pixels, spae_tile sum)
+/* One row of a kernel gradient; `restrict` as above. */
+static inline void add_row(const real *a, size_t along, const real *restrict b, size_t pixels, real (*restrict sum)[LANES])
 {
     spae_tile acc;
     for (size_t r = 0; r < ROWS; r++)
@@ -93,7 +87,16 @@ void spae_tile_gradient(const real *a, size_t along, const real *restrict b, siz
             acc[r][j] = 0;
     for (size_t k = 0; k < pixels; k++)
         MULTIPLY_ADD(acc, a[k * along + r], b + k * LANES, ROWS, LANES)
-    add(sum, acc);
+    for (size_t j = 0; j < LANES; j++)
+        for (size_t r = 0; r < ROWS; r++)
+            sum[r][j] = sum[r][j] + acc[r][j];
+}
+
+void spae_tile_gradient(const real *a, size_t a_row, size_t along, const real *b, size_t count, size_t pixels,
+                        spae_tile sum)
+{
+    for (size_t i = 0; i < count; i++)
+        add_row(a + i * a_row, along, b + i * pixels * LANES, pixels, sum);
 }
 
 void spae_tile_narrow(const real *a, const real *b, size_t pitch, size_t depth, real out[NARROW_ROWS][NARROW_LANES])

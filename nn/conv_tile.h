@@ -48,8 +48,10 @@ typedef struct {
 void spae_tile_product(const spae_tile_part *part, size_t parts, const real *b, bool first, const real *bias,
                        real *const *out, size_t rows, size_t lanes);
 
-/* One row of a kernel gradient: sum[r][j] += the chain from +0 over k = 0..pixels-1 of a[k * along + r] * b[k][j]. */
-void spae_tile_gradient(const real *a, size_t along, const real *b, size_t pixels, spae_tile sum);
+/* Rows of a kernel gradient, i = 0..count-1 in order: sum[r][j] += the chain from +0 over k = 0..pixels-1 of
+ * a[i * a_row + k * along + r] * b[i * pixels + k][j]. */
+void spae_tile_gradient(const real *a, size_t a_row, size_t along, const real *b, size_t count, size_t pixels,
+                        spae_tile sum);
 
 /* A tile from or to memory: `lanes` elements at each of `rows` pointers; elsewhere the tile becomes zero. */
 void spae_tile_load(spae_tile tile, real *const *from, size_t rows, size_t lanes);

@@ -51,22 +51,24 @@ START_TEST(product)
 }
 END_TEST
 
-START_TEST(row_of_a_gradient)
+START_TEST(rows_of_a_gradient)
 {
-    real a[PIXELS * ALONG], b[PIXELS * LANES];
+    enum { COUNT = 3, A_ROW = PIXELS * ALONG + 3 };
+    real a[COUNT * A_ROW], b[COUNT * PIXELS * LANES];
     spae_tile got, want;
-    whole(a, PIXELS * ALONG, 4);
-    whole(b, PIXELS * LANES, 5);
-    for (size_t pixels = 0; pixels <= PIXELS; pixels++) {
-        whole(got[0], ROWS * LANES, 6);
-        memcpy(want, got, sizeof want);
-        for (size_t k = 0; k < pixels; k++)
-            for (size_t r = 0; r < ROWS; r++)
-                for (size_t j = 0; j < LANES; j++)
-                    want[r][j] += a[k * ALONG + r] * b[k * LANES + j];
-        spae_tile_gradient(a, ALONG, b, pixels, got);
-        same(got[0], want[0], ROWS * LANES);
-    }
+    whole(a, COUNT * A_ROW, 4);
+    whole(b, COUNT * PIXELS * LANES, 5);
+    for (size_t count = 0; count <= COUNT; count++)
+        for (size_t pixels = 0; pixels <= PIXELS; pixels++) {
+            whole(got[0], ROWS * LANES, 6);
+            memcpy(want, got, sizeof want);
+            for (size_t k = 0; k < count * pixels; k++)
+                for (size_t r = 0; r < ROWS; r++)
+                    for (size_t j = 0; j < LANES; j++)
+                        want[r][j] += a[k / pixels * A_ROW + k % pixels * ALONG + r] * b[k * LANES + j];
+            spae_tile_gradient(a, A_ROW, ALONG, b, count, pixels, got);
+            same(got[0], want[0], ROWS * LANES);
+        }
 }
 END_TEST
 
@@ -133,4 +135,4 @@ START_TEST(transpose) /* every count of rows and columns; rows beyond are zero, 
 }
 END_TEST
 
-SUITE(suite_nn_conv_tile, "nn/conv_tile", product, row_of_a_gradient, load_store, narrow, transpose)
+SUITE(suite_nn_conv_tile, "nn/conv_tile", product, rows_of_a_gradient, load_store, narrow, transpose)
