@@ -63,20 +63,16 @@ spae_conv spae_conv_dense(size_t rows, size_t ci, size_t co)
 
 /* ---- Forward and input gradient ---- */
 
-/* Narrow products and those of few rows where they fit, tiles elsewhere. */
+/* Narrow products where they fit, tiles elsewhere. */
 static size_t product_scratch(const spae_product *g)
 {
-    return spae_narrow_fits(g)   ? spae_narrow_scratch(g)
-           : spae_stream_fits(g) ? spae_stream_scratch(g)
-                                 : spae_product_scratch(g);
+    return spae_narrow_fits(g) ? spae_narrow_scratch(g) : spae_product_scratch(g);
 }
 
 static void run_product(const spae_product *g, real *scratch)
 {
     if (spae_narrow_fits(g))
         spae_narrow_run(g, scratch);
-    else if (spae_stream_fits(g))
-        spae_stream_run(g, scratch);
     else
         spae_product_run(g, scratch);
 }

@@ -1,6 +1,7 @@
 /* A convolution's product of cells and kernel, in tiles of ROWS cells by LANES channels.
  *
- * The kernel is packed into panels (depth, LANES). The work is cut into items, blocks of up to BLOCK cells by groups of
+ * The kernel is packed into panels (depth, LANES): beforehand, or, where one block has all cells, span by span by the item
+ * that meets it, for which it then waits in a second-level cache. The work is cut into items, blocks of up to BLOCK cells by groups of
  * GROUP panels. An item goes through the depth in spans of a few chunks; between spans the chains wait in the output,
  * which loses nothing, for they are of type `real`. Cells are met in strips of TILES tiles, so that what they read stays
  * in the cache for all panels of the group.
@@ -56,6 +57,7 @@ typedef struct {
     real *out[BLOCK];
     tile tile[BLOCK / ROWS];
     real *a; /* scratch (TILES, SPAN, ROWS, ACROSS) */
+    real *b; /* scratch (GROUP, span, LANES) where the kernel is not packed */
 } item;
 
 /* ---- Cells ---- */
@@ -165,16 +167,17 @@ static size_t panel_lanes(size_t channels, size_t panel)
     return spae_smaller(channels - panel * LANES, LANES);
 }
 
-/* Rows first .. first + count - 1 of the depth, which are channels of one tap, into all panels. Backwards the kernel's
- * tap is turned round. */
-static void pack_rows(const spae_product *g, size_t first, size_t count, real *packed)
+/* Rows first .. first + count - 1 of the depth, which are channels of one tap, of `panels` panels from `panel` on, one
+ * `pitch` rows behind the other. Backwards the kernel's tap is turned round. */
+static void pack_rows(const spae_product *g, size_t first, size_t count, size_t panel, size_t panels, size_t pitch,
+                      real *packed)
 {
     size_t tap[3];
     tap_at(g, first, tap);
     const size_t whole = spae_product_tap(g, tap) * g->channels * g->width, c = first % g->channels;
-    for (size_t panel = 0; panel < panel_count(g->width); panel++) {
-        const size_t lane = panel * LANES, lanes = panel_lanes(g->width, panel);
-        real *to = packed + (panel * g->depth + first) * LANES;
+    for (size_t i = 0; i < panels; i++) {
+        const size_t lane = (panel + i) * LANES, lanes = panel_lanes(g->width, panel + i);
+        real *to = packed + i * pitch * LANES;
         if (g->backward)
             spae_tile_transpose(g->kernel + whole + lane * g->channels + c, g->channels, lanes, count, to, LANES);
         for (size_t k = 0; k < count && !g->backward; k++, to += LANES)
@@ -192,8 +195,9 @@ void spae_product_pack(const spae_product *g, real *packed)
     const size_t parts = spae_ceil_div(g->channels, PACKED), taps = g->depth / g->channels;
     SPAE_THREADS(g->depth * g->width)
     for (size_t i = 0; i < taps * parts; i++) {
-        const size_t c = i % parts * PACKED;
-        pack_rows(g, i / parts * g->channels + c, spae_smaller(PACKED, g->channels - c), packed);
+        const size_t c = i % parts * PACKED, first = i / parts * g->channels + c;
+        pack_rows(g, first, spae_smaller(PACKED, g->channels - c), 0, panel_count(g->width), g->depth,
+                  packed + first * LANES);
     }
 }
 
@@ -259,15 +263,15 @@ static void gather_tile(const spae_product *g, const tile *t, const chunk *c, re
     memset(a + t->count * ACROSS, 0, (ROWS - t->count) * ACROSS * sizeof *a);
 }
 
-/* Where a tile finds the factors of a chunk: in place, or gathered into `a`. */
-static spae_tile_part part_of(const spae_product *g, const tile *t, const chunk *c, real *a)
+/* Where a tile finds the factors of a chunk, which meet the span's rows from `at` on: in place, or gathered into `a`. */
+static spae_tile_part part_of(const spae_product *g, const tile *t, const chunk *c, size_t at, real *a)
 {
     if (c->pieces == 1 && reads_outside(g, t, c))
-        return (spae_tile_part){a, 0, c->begin, 0};
+        return (spae_tile_part){a, 0, at, 0};
     if (c->pieces == 1 && reads_inside(g, t, c))
-        return (spae_tile_part){source_of(g, &t->first, c->tap) + c->c, g->axis[2].step * g->channels, c->begin, c->run};
+        return (spae_tile_part){source_of(g, &t->first, c->tap) + c->c, g->axis[2].step * g->channels, at, c->run};
     gather_tile(g, t, c, a);
-    return (spae_tile_part){a, ACROSS, c->begin, c->pieces * c->run};
+    return (spae_tile_part){a, ACROSS, at, c->pieces * c->run};
 }
 
 /* ---- The product ---- */
@@ -299,9 +303,25 @@ static void find_parts(const spae_product *g, const span *s, const tile *t, real
 {
     found->parts = 0;
     for (size_t i = 0; i < s->chunks; i++) {
-        const spae_tile_part p = part_of(g, t, &s->chunk[i], a + i * ROWS * ACROSS);
+        const chunk *c = &s->chunk[i];
+        const spae_tile_part p = part_of(g, t, c, c->begin - s->begin, a + i * ROWS * ACROSS);
         if (p.depth > 0)
             found->part[found->parts++] = p;
+    }
+}
+
+/* A panel's rows of the span: of the whole kernel, or of what the item packed. */
+static const real *panel_of(const spae_product *g, const item *it, const span *s, size_t panel)
+{
+    return g->packed != NULL ? g->packed + ((it->panel + panel) * g->depth + s->begin) * LANES
+                             : it->b + panel * (s->end - s->begin) * LANES;
+}
+
+static void pack_span(const spae_product *g, const item *it, const span *s)
+{
+    for (size_t k = s->begin, count; k < s->end; k += count) {
+        count = spae_smaller(spae_smaller(PACKED, g->channels - k % g->channels), s->end - k);
+        pack_rows(g, k, count, it->panel, it->panels, s->end - s->begin, it->b + (k - s->begin) * LANES);
     }
 }
 
@@ -309,13 +329,13 @@ static void find_parts(const spae_product *g, const span *s, const tile *t, real
 static void multiply(const spae_product *g, const item *it, const span *s, size_t first, size_t end,
                      const tile_parts *p, size_t panel)
 {
-    const size_t at = (it->panel + panel) * LANES;
-    const real *bias = g->bias != NULL && s->end == g->depth ? g->bias + at : NULL;
+    const size_t lane = (it->panel + panel) * LANES;
+    const real *bias = g->bias != NULL && s->end == g->depth ? g->bias + lane : NULL;
     for (size_t i = first; i < end; i++) {
         real *to[ROWS];
         for (size_t r = 0; r < it->tile[i].count; r++)
-            to[r] = it->out[i * ROWS + r] + at;
-        spae_tile_product(p[i - first].part, p[i - first].parts, g->packed + at * g->depth, s->begin == 0, bias, to,
+            to[r] = it->out[i * ROWS + r] + lane;
+        spae_tile_product(p[i - first].part, p[i - first].parts, panel_of(g, it, s, panel), s->begin == 0, bias, to,
                           it->tile[i].count, panel_lanes(g->width, it->panel + panel));
     }
 }
@@ -340,6 +360,8 @@ static void run_item(const spae_product *g, item *it)
     size_t begin = 0;
     do {
         s = span_at(g, begin);
+        if (g->packed == NULL)
+            pack_span(g, it, &s);
         multiply_span(g, it, &s);
         begin = s.end;
     } while (begin < g->depth);
@@ -367,6 +389,18 @@ static size_t gathered_size(const spae_product *g)
     return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * SPAN * ROWS * ACROSS;
 }
 
+/* With one block each part of the kernel is met once: nothing is won by packing it beforehand. */
+static bool packs_spans(const spae_product *g)
+{
+    return g->packed == NULL && g->cells <= BLOCK;
+}
+
+/* Elements of a worker's scratch. */
+static size_t worker_size(const spae_product *g)
+{
+    return gathered_size(g) + (packs_spans(g) ? spae_smaller(SPAN * CHUNK, g->depth) * GROUP * LANES : 0);
+}
+
 size_t spae_product_gathered(const spae_product *g)
 {
     return g->cells > 0 ? cut_work(g).workers * gathered_size(g) : 0;
@@ -374,13 +408,15 @@ size_t spae_product_gathered(const spae_product *g)
 
 size_t spae_product_scratch(const spae_product *g)
 {
-    return g->cells > 0 ? spae_product_gathered(g) + spae_product_packed_size(g->depth, g->width) : 0;
+    if (g->cells == 0)
+        return 0;
+    return cut_work(g).workers * worker_size(g) + (packs_spans(g) ? 0 : spae_product_packed_size(g->depth, g->width));
 }
 
-static void run_packed(const spae_product *g, real *scratch)
+static void run_items(const spae_product *g, real *scratch)
 {
     const cut w = cut_work(g);
-    const size_t panels = panel_count(g->width), size = gathered_size(g);
+    const size_t panels = panel_count(g->width), size = worker_size(g);
     SPAE_THREADS(g->cells * g->depth * panels) /* steps of a vector for each cell */
     for (size_t worker = 0; worker < w.workers; worker++)
         for (size_t i = worker; i < w.blocks * w.groups; i += w.workers) {
@@ -389,7 +425,8 @@ static void run_packed(const spae_product *g, real *scratch)
                        .count = spae_smaller(BLOCK, g->cells - begin),
                        .panel = panel,
                        .panels = spae_smaller(w.group, panels - panel),
-                       .a = scratch + worker * size};
+                       .a = scratch + worker * size,
+                       .b = scratch + worker * size + gathered_size(g)};
             run_item(g, &it);
         }
 }
@@ -399,10 +436,10 @@ void spae_product_run(const spae_product *g, real *scratch)
     if (g->cells == 0)
         return;
     spae_product packed = *g;
-    if (g->packed == NULL) {
+    if (g->packed == NULL && !packs_spans(g)) {
         real *panels = scratch + spae_product_gathered(g);
         spae_product_pack(g, panels);
         packed.packed = panels;
     }
-    run_packed(&packed, scratch);
+    run_items(&packed, scratch);
 }

@@ -1,4 +1,4 @@
-/* What forward and input gradient share (nn/conv.c makes it, nn/conv_product.c, conv_narrow.c and conv_stream.c compute it): a
+/* What forward and input gradient share (nn/conv.c makes it, nn/conv_product.c and conv_narrow.c compute it): a
  * product of gathered cells (cells, depth) with a kernel (depth, width), where depth runs over (tap, source channel).
  */
 #ifndef SPAE_CONV_PRODUCT_H
@@ -33,7 +33,7 @@ typedef struct {
     size_t elements;        /* of the source                                  */
     size_t channels, depth; /* source channels, and taps * channels           */
     const real *kernel;
-    const real *packed;     /* the kernel as panels (panel, depth, LANES), or NULL: it is packed first */
+    const real *packed;     /* the kernel as panels (panel, depth, LANES), or NULL: the product packs it */
     real *out;
     size_t width;           /* output channels                                */
     const real *bias;       /* (width) or NULL                                */
@@ -61,11 +61,6 @@ void spae_product_pack(const spae_product *g, real *packed);
 bool spae_narrow_fits(const spae_product *g);
 size_t spae_narrow_scratch(const spae_product *g);
 void spae_narrow_run(const spae_product *g, real *scratch);
-
-/* The same product where a matrix meets few rows: the matrix is packed part by part (nn/conv_stream.c). */
-bool spae_stream_fits(const spae_product *g);
-size_t spae_stream_scratch(const spae_product *g);
-void spae_stream_run(const spae_product *g, real *scratch);
 
 static inline size_t spae_smaller(size_t a, size_t b)
 {
