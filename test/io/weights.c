@@ -474,6 +474,28 @@ START_TEST(missing_arrays_are_named)
 }
 END_TEST
 
+START_TEST(ten_missing_arrays_are_named)
+{
+    static const char *const paths[] = {"a/bias", "b/bias", "c/bias", "d/bias", "e/bias", "f/bias", "g/bias",
+                                        "h/bias", "i/bias", "j/bias", "k/bias", "l/bias", "m/bias"};
+    enum { PATHS = sizeof paths / sizeof paths[0] };
+    spae_arena arena = new_arena();
+    network n = {.set = {.count = 0}};
+    spae_real values[PATHS];
+    spae_error err;
+    for (size_t i = 0; i < PATHS; i++)
+        add_parameter(&n, paths[i], 1, (const size_t[]){1});
+    finish(&n, &arena);
+    file_of_arrays *f = spae_arena_take_zeroed(&arena, 1, sizeof *f);
+    add_extra(f, "m/bias", false);
+    const spae_source source = file_in(&arena, f, SAFETENSORS);
+    ck_refused(fill(&n, &source, 1, values, NULL, &err), SPAE_ERR_FORMAT, err,
+               "12 of 13 arrays are missing: a/bias, b/bias, c/bias, d/bias, e/bias, f/bias, g/bias, h/bias, i/bias, j/bias");
+    ck_assert_ptr_null(strstr(err.text, "k/bias"));
+    spae_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(arrays_left_over_are_named)
 {
     ck_changed(add_unknown, SPAE_ERR_FORMAT,
@@ -656,7 +678,7 @@ END_TEST
 
 SUITE(suite_io_weights, "io/weights", networks_of_metrics, a_resnet_under_every_scheme, a_vgg_under_every_scheme,
       two_files_make_one_network, what_is_known_and_not_needed, the_hash_is_of_paths_and_values,
-      files_on_disk, missing_arrays_are_named, arrays_left_over_are_named,
+      files_on_disk, missing_arrays_are_named, ten_missing_arrays_are_named, arrays_left_over_are_named,
       misshapen_arrays_are_named, numbers_that_are_not_finite_are_refused, integers_are_no_weights,
       ranks_without_a_layout, other_files_are_refused_by_name, names_and_places,
       broken_members_are_named, memory_runs_dry)
