@@ -25,7 +25,6 @@ enum {
     SPAN = 3,                   /* chunks that a tile goes through at a time: between them its chains stay in registers */
     SMALL = 32,                 /* pieces below that are gathered, many to a chunk */
     FEW = 64 / sizeof(real),    /* elements that are copied at once */
-    ACROSS = CHUNK + FEW,       /* from row to row of what is gathered */
     PACKED = 64,                /* rows that are packed at a time */
     TILES = 8,                  /* of a strip */
     BLOCK = 32 * ROWS,          /* cells of an item: what they read and write stays in a second-level cache */
@@ -56,7 +55,7 @@ typedef struct {
     size_t panel, panels;
     real *out[BLOCK];
     tile tile[BLOCK / ROWS];
-    real *a; /* scratch (TILES, SPAN, ROWS, ACROSS) */
+    real *a; /* scratch (TILES, chunks of a span, ROWS, across_of) */
     real *b; /* scratch (GROUP, span, LANES) where the kernel is not packed */
 } item;
 
@@ -249,18 +248,25 @@ static void gather_taps(const spae_product *g, const cell *from, const size_t fi
     }
 }
 
-/* a (ROWS,ACROSS): rows beyond the tile's cells are zero. Piece by piece, for taps cost divisions; what copy_few writes
- * too much is written again by the next piece, or lies beyond CHUNK. */
+/* From row to row of what is gathered: a chunk, and what copy_few writes too much. */
+static size_t across_of(const spae_product *g)
+{
+    return spae_smaller(CHUNK, g->depth) + FEW;
+}
+
+/* a (ROWS, across): rows beyond the tile's cells are zero. Piece by piece, for taps cost divisions; what copy_few writes
+ * too much is written again by the next piece, or lies beyond the chunk. */
 static void gather_tile(const spae_product *g, const tile *t, const chunk *c, real *a)
 {
+    const size_t across = across_of(g);
     for (size_t i = 0; i < c->pieces; i++) {
         size_t tap[3];
         cell from = t->first;
         tap_at(g, c->begin + i * c->run, tap);
         for (size_t r = 0; r < t->count; r++, next_cell(g, &from))
-            gather_taps(g, &from, tap, c->c, c->run, a + r * ACROSS + i * c->run);
+            gather_taps(g, &from, tap, c->c, c->run, a + r * across + i * c->run);
     }
-    memset(a + t->count * ACROSS, 0, (ROWS - t->count) * ACROSS * sizeof *a);
+    memset(a + t->count * across, 0, (ROWS - t->count) * across * sizeof *a);
 }
 
 /* Where a tile finds the factors of a chunk, which meet the span's rows from `at` on: in place, or gathered into `a`. */
@@ -271,7 +277,7 @@ static spae_tile_part part_of(const spae_product *g, const tile *t, const chunk 
     if (c->pieces == 1 && reads_inside(g, t, c))
         return (spae_tile_part){source_of(g, &t->first, c->tap) + c->c, g->axis[2].step * g->channels, at, c->run};
     gather_tile(g, t, c, a);
-    return (spae_tile_part){a, ACROSS, at, c->pieces * c->run};
+    return (spae_tile_part){a, across_of(g), at, c->pieces * c->run};
 }
 
 /* ---- The product ---- */
@@ -304,7 +310,7 @@ static void find_parts(const spae_product *g, const span *s, const tile *t, real
     found->parts = 0;
     for (size_t i = 0; i < s->chunks; i++) {
         const chunk *c = &s->chunk[i];
-        const spae_tile_part p = part_of(g, t, c, c->begin - s->begin, a + i * ROWS * ACROSS);
+        const spae_tile_part p = part_of(g, t, c, c->begin - s->begin, a + i * ROWS * across_of(g));
         if (p.depth > 0)
             found->part[found->parts++] = p;
     }
@@ -347,7 +353,7 @@ static void multiply_span(const spae_product *g, const item *it, const span *s)
         const size_t end = spae_smaller(first + TILES, tiles);
         tile_parts p[TILES];
         for (size_t i = first; i < end; i++)
-            find_parts(g, s, &it->tile[i], it->a + (i - first) * SPAN * ROWS * ACROSS, &p[i - first]);
+            find_parts(g, s, &it->tile[i], it->a + (i - first) * s->chunks * ROWS * across_of(g), &p[i - first]);
         for (size_t panel = 0; panel < it->panels; panel++)
             multiply(g, it, s, first, end, p, panel);
     }
@@ -386,7 +392,8 @@ static cut cut_work(const spae_product *g)
 
 static size_t gathered_size(const spae_product *g)
 {
-    return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * SPAN * ROWS * ACROSS;
+    const size_t chunks = span_at(g, 0).chunks; /* as many as any span has */
+    return spae_smaller(TILES, spae_ceil_div(g->cells, ROWS)) * chunks * ROWS * across_of(g);
 }
 
 /* With one block each part of the kernel is met once: nothing is won by packing it beforehand. */
@@ -398,7 +405,7 @@ static bool packs_spans(const spae_product *g)
 /* Elements of a worker's scratch. */
 static size_t worker_size(const spae_product *g)
 {
-    return gathered_size(g) + (packs_spans(g) ? spae_smaller(SPAN * CHUNK, g->depth) * GROUP * LANES : 0);
+    return gathered_size(g) + (packs_spans(g) ? spae_smaller(SPAN * CHUNK, g->depth) * cut_work(g).group * LANES : 0);
 }
 
 size_t spae_product_gathered(const spae_product *g)
