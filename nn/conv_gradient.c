@@ -170,13 +170,12 @@ static void rows_inside(const block *g, size_t kt, size_t ky, size_t range[2])
 static void add_rows(const block *g, const real *a, size_t a_row, const real *b, size_t count, real *to, size_t rows,
                      size_t lanes)
 {
-    const size_t cells = g->s->out[2];
     spae_tile sum;
     real *row[ROWS];
     for (size_t r = 0; r < rows; r++)
         row[r] = to + r * g->s->co;
     spae_tile_load(sum, row, g->t == 0 && g->y == 0 ? 0 : rows, lanes);
-    spae_tile_gradient(a, a_row, g->along, b, count, cells, sum);
+    spae_tile_gradient(a, a_row, g->along, b, count, g->s->out[2], sum);
     spae_tile_store(row, sum, rows, lanes);
 }
 

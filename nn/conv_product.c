@@ -316,13 +316,6 @@ static void find_parts(const spae_product *g, const span *s, const tile *t, real
     }
 }
 
-/* A panel's rows of the span: of the whole kernel, or of what the item packed. */
-static const real *panel_of(const spae_product *g, const item *it, const span *s, size_t panel)
-{
-    return g->packed != NULL ? g->packed + ((it->panel + panel) * g->depth + s->begin) * LANES
-                             : it->b + panel * (s->end - s->begin) * LANES;
-}
-
 static void pack_span(const spae_product *g, const item *it, const span *s)
 {
     for (size_t k = s->begin, count; k < s->end; k += count) {
@@ -331,18 +324,20 @@ static void pack_span(const spae_product *g, const item *it, const span *s)
     }
 }
 
-/* One panel of the tiles first .. end - 1, whose parts are p. */
+/* One panel of the tiles first .. end - 1, whose parts are p. b is its rows of the span. */
 static void multiply(const spae_product *g, const item *it, const span *s, size_t first, size_t end,
                      const tile_parts *p, size_t panel)
 {
     const size_t lane = (it->panel + panel) * LANES;
+    const real *b = g->packed != NULL ? g->packed + lane * g->depth + s->begin * LANES
+                                      : it->b + panel * (s->end - s->begin) * LANES;
     const real *bias = g->bias != NULL && s->end == g->depth ? g->bias + lane : NULL;
     for (size_t i = first; i < end; i++) {
         real *to[ROWS];
         for (size_t r = 0; r < it->tile[i].count; r++)
             to[r] = it->out[i * ROWS + r] + lane;
-        spae_tile_product(p[i - first].part, p[i - first].parts, panel_of(g, it, s, panel), s->begin == 0, bias, to,
-                          it->tile[i].count, panel_lanes(g->width, it->panel + panel));
+        spae_tile_product(p[i - first].part, p[i - first].parts, b, s->begin == 0, bias, to, it->tile[i].count,
+                          panel_lanes(g->width, it->panel + panel));
     }
 }
 
