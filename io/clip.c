@@ -63,14 +63,26 @@ static size_t root_of(size_t n)
     return root;
 }
 
+/* Three arrays that an encoder must have. */
+typedef struct {
+    const char *path;
+    size_t rank;
+} needed;
+
+static spae_status need_shapes(const search *s, const needed array[3], size_t shape[3][SPAE_AXES])
+{
+    spae_status status = SPAE_OK;
+    for (int i = 0; i < 3 && status == SPAE_OK; i++)
+        status = need_shape(s, array[i].path, array[i].rank, shape[i]);
+    return status;
+}
+
 static spae_status find_image(const search *s, spae_clip *c)
 {
-    size_t kernel[SPAE_AXES], positions[SPAE_AXES], proj[SPAE_AXES];
-    spae_status status = need_shape(s, "visual/conv1/kernel", 4, kernel);
-    if (status == SPAE_OK)
-        status = need_shape(s, "visual/positional_embedding", 2, positions);
-    if (status == SPAE_OK)
-        status = need_shape(s, "visual/proj/kernel", 2, proj);
+    static const needed arrays[3] = {{"visual/conv1/kernel", 4}, {"visual/positional_embedding", 2}, {"visual/proj/kernel", 2}};
+    size_t shape[3][SPAE_AXES];
+    const size_t *kernel = shape[0], *positions = shape[1], *proj = shape[2];
+    const spae_status status = need_shapes(s, arrays, shape);
     if (status != SPAE_OK)
         return status;
     const size_t cells = positions[0] - 1, grid = root_of(cells);
@@ -85,12 +97,10 @@ static spae_status find_image(const search *s, spae_clip *c)
 
 static spae_status find_text(const search *s, spae_clip *c)
 {
-    size_t tokens[SPAE_AXES], positions[SPAE_AXES], proj[SPAE_AXES];
-    spae_status status = need_shape(s, "text/token_embedding", 2, tokens);
-    if (status == SPAE_OK)
-        status = need_shape(s, "text/positional_embedding", 2, positions);
-    if (status == SPAE_OK)
-        status = need_shape(s, "text/proj/kernel", 2, proj);
+    static const needed arrays[3] = {{"text/token_embedding", 2}, {"text/positional_embedding", 2}, {"text/proj/kernel", 2}};
+    size_t shape[3][SPAE_AXES];
+    const size_t *tokens = shape[0], *positions = shape[1], *proj = shape[2];
+    const spae_status status = need_shapes(s, arrays, shape);
     if (status != SPAE_OK)
         return status;
     c->vocab = tokens[0];
