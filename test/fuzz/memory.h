@@ -51,6 +51,14 @@ static inline void fuzz_use(const void *data, size_t bytes)
         sum = (uint8_t)((sum ^ b[i]) & 0xff);
 }
 
+/* Samples of a picture lie in 0 .. 1. */
+static inline void fuzz_samples(const float *sample, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(sample[i] >= 0.0f && sample[i] <= 1.0f))
+            abort();
+}
+
 /* The bytes as a file, for readers that open what they read by name. */
 static inline void fuzz_file(const char *path, const uint8_t *data, size_t size)
 {
