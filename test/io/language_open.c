@@ -96,9 +96,9 @@ END_TEST
 /* A folder with an adapter that answers with its own arguments. */
 typedef struct {
     char folder[64], adapter[96], log[96];
-} stub;
+} stand_in;
 
-static void make_stub(stub *s, const char *place)
+static void make_stand_in(stand_in *s, const char *place)
 {
     spae_arena arena = new_arena();
     spae_error err;
@@ -117,14 +117,14 @@ static void make_stub(stub *s, const char *place)
     spae_arena_free(&arena);
 }
 
-static void remove_stub(const stub *s)
+static void remove_stand_in(const stand_in *s)
 {
     char line[100];
     snprintf(line, sizeof line, "rm -r %s", s->folder);
     ck_assert(system(line) == 0);
 }
 
-static void ck_log(const stub *s, const char *first, const char *part)
+static void ck_log(const stand_in *s, const char *first, const char *part)
 {
     char text[2000];
     FILE *file = fopen(s->log, "rb");
@@ -137,13 +137,13 @@ static void ck_log(const stub *s, const char *first, const char *part)
 
 START_TEST(a_server_is_opened)
 {
-    stub s;
+    stand_in s;
     char adapter[120];
     spae_arena arena = new_arena();
     spae_language_model model;
     spae_answer a[2];
     spae_error err;
-    make_stub(&s, "");
+    make_stand_in(&s, "");
     snprintf(adapter, sizeof adapter, "adapter=%s", s.adapter);
     ck_ok(OPEN("openai:http://h:80/v1#org/model:7b", adapter));
     ck_assert_str_eq(model.name, "openai:org/model:7b");
@@ -163,7 +163,7 @@ START_TEST(a_server_is_opened)
     ck_ok(OPEN("openai", adapter));
     ck_ok(ask(&model, &arena, a, &err));
     unsetenv("OPENAI_BASE_URL");
-    remove_stub(&s);
+    remove_stand_in(&s);
     spae_arena_free(&arena);
 }
 END_TEST
@@ -183,10 +183,10 @@ START_TEST(the_adapter_is_found)
     spae_answer a[2];
     spae_error err;
     char path[4096], kept[3000], name[120];
-    stub s;
+    stand_in s;
     snprintf(kept, sizeof kept, "%s", getenv("PATH"));
     for (size_t i = 0; i < 2; i++) {
-        make_stub(&s, place[i]);
+        make_stand_in(&s, place[i]);
         snprintf(name, sizeof name, "%s/bin", s.folder);
         ck_ok(spae_directory_make(name, &err));
         snprintf(name, sizeof name, "%s/%sspae", s.folder, bin[i]);
@@ -204,7 +204,7 @@ START_TEST(the_adapter_is_found)
         setenv("SPAE_ADAPTER", s.adapter, 1);
         ck_ok(open_as(NULL, &arena, &model, &err));
         unsetenv("SPAE_ADAPTER");
-        remove_stub(&s);
+        remove_stand_in(&s);
     }
     spae_arena_free(&arena);
 }
