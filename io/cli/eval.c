@@ -60,10 +60,8 @@ static const spae_cli_option options[] = {
 static const spae_cli_command command = {
     .name = "eval",
     .arguments = "",
-    .purpose = "How well a model rebuilds pictures from the first 1, 2, .. layers, how often the "
-               "first word is the\n"
-               "label's, and how many words it uses. PSNR: the mean over pictures, peak 1, "
-               "reconstructions limited\n"
+    .purpose = "How well a model rebuilds pictures from the first 1, 2, .. layers, how often the first word is the\n"
+               "label's, and how many words it uses. PSNR: the mean over pictures, peak 1, reconstructions limited\n"
                "to 0..1. What takes other networks is computed from their weights, or from\n"
                "their activations in files.",
     .options = options,
