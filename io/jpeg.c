@@ -198,7 +198,7 @@ static spae_status find_frame(reading *r, spae_error *err)
 static spae_status read_steps(reading *r, const segment *s, spae_error *err)
 {
     for (size_t at = 0; at < s->bytes;) {
-        uint8_t b[1 + 2 * SPAE_JPEG_BLOCK];
+        uint8_t b[1 + 2 * SPAE_JPEG_BLOCK] = {0};
         spae_status status = read_data(r, s, at, b, 1, err);
         const unsigned wide = b[0] >> 4, table = b[0] & 15;
         if (status == SPAE_OK && (wide > 1 || table >= SPAE_JPEG_TABLES))
@@ -288,7 +288,7 @@ static spae_status find_component(reading *r, const segment *s, spae_jpeg_scan *
 /* What a scan says it holds: the components, their codes, the band of coefficients and its bits. */
 static spae_status read_scan_header(reading *r, const segment *s, spae_jpeg_scan *scan, spae_error *err)
 {
-    uint8_t b[1 + 2 * SPAE_JPEG_COMPONENTS + 3];
+    uint8_t b[1 + 2 * SPAE_JPEG_COMPONENTS + 3] = {0};
     unsigned blocks = 0;
     spae_status status = read_data(r, s, 0, b, 1, err);
     const unsigned count = b[0];
